@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Mutexes and read-write semaphores: the slow paths, which sleep.
+ *
+ * A sleeper raises `waiters` before it tests the lock for the last time, and an
+ * unlocker frees the lock before it reads `waiters`; both are sequentially
+ * consistent, so one of the two sees the other.
+ */
+#include <kernel/mutex.h>
+#include <kernel/rwsem.h>
+#include <kernel/task.h>
+#include <trace/lock.h>
+
+void mutex_init(struct mutex *m)
+{
+	*m = (struct mutex){ 0 };
+	wait_queue_init(&m->wq);
+}
+
+int mutex_lock_slow_interruptible(struct mutex *m, unsigned state) NO_THREAD_SAFETY_ANALYSIS
+{
+	struct wait_entry entry;
+	int ret = 0;
+
+	trace_lock_contend((u64)m);
+	init_wait(&entry);
+	__atomic_add_fetch(&m->waiters, 1, __ATOMIC_SEQ_CST);
+	for (;;) {
+		prepare_to_wait_exclusive(&m->wq, &entry, state);
+		if (mutex_trylock(m))
+			break;
+		if (wait_signal_pending(state)) {
+			ret = -ERESTARTSYS;
+			break;
+		}
+		schedule();
+	}
+	finish_wait(&m->wq, &entry);
+	__atomic_sub_fetch(&m->waiters, 1, __ATOMIC_SEQ_CST);
+	/* The wake-up we may have swallowed belongs to the next sleeper. */
+	if (ret && !mutex_is_locked(m))
+		wake_up(&m->wq);
+	return ret;
+}
+
+void mutex_lock_slow(struct mutex *m)
+{
+	mutex_lock_slow_interruptible(m, TASK_UNINTERRUPTIBLE);
+}
+
+void rwsem_init(struct rwsem *s)
+{
+	*s = (struct rwsem){ 0 };
+	wait_queue_init(&s->wq);
+}
+
+static int rwsem_sleep(struct rwsem *s, unsigned state, bool (*try)(struct rwsem *))
+{
+	int ret;
+
+	trace_lock_contend((u64)s);
+	__atomic_add_fetch(&s->waiters, 1, __ATOMIC_SEQ_CST);
+	ret = __wait_event(&s->wq, try(s), state, NSEC_MAX);
+	__atomic_sub_fetch(&s->waiters, 1, __ATOMIC_SEQ_CST);
+	return ret;
+}
+
+/* The compare-and-swap in a trylock may lose to another reader: try again while it can succeed. */
+static bool try_read(struct rwsem *s) NO_THREAD_SAFETY_ANALYSIS
+{
+	while (READ_ONCE(s->count) >= 0 && !READ_ONCE(s->writers_waiting))
+		if (down_read_trylock(s))
+			return true;
+	return false;
+}
+
+static bool try_write(struct rwsem *s) NO_THREAD_SAFETY_ANALYSIS
+{
+	return down_write_trylock(s);
+}
+
+void down_read_slow(struct rwsem *s)
+{
+	rwsem_sleep(s, TASK_UNINTERRUPTIBLE, try_read);
+}
+
+static int write_sleep(struct rwsem *s, unsigned state)
+{
+	int ret;
+
+	__atomic_add_fetch(&s->writers_waiting, 1, __ATOMIC_SEQ_CST);
+	ret = rwsem_sleep(s, state, try_write);
+	__atomic_sub_fetch(&s->writers_waiting, 1, __ATOMIC_SEQ_CST);
+	/* Readers stood back for this writer; if it gave up, nobody else will call them. */
+	if (ret)
+		wake_up_all(&s->wq);
+	return ret;
+}
+
+void down_write_slow(struct rwsem *s)
+{
+	write_sleep(s, TASK_UNINTERRUPTIBLE);
+}
+
+int down_write_slow_killable(struct rwsem *s)
+{
+	return write_sleep(s, TASK_KILLABLE);
+}

@@ -1,0 +1,602 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The scheduler core: run queues, wake-up and the switch. Which ready task is
+ * next is the policy's decision (rt.c's for real-time tasks); everything about
+ * who is ready, on which CPU and since when is decided here.
+ */
+#include <arch/context.h>
+#include <arch/smp.h>
+#include <arch/tlb.h>
+#include <kernel/irq.h>
+#include <kernel/panic.h>
+#include <kernel/printk.h>
+#include <kernel/signal.h>
+#include <kernel/timer.h>
+#include <lib/string.h>
+#include <mm/mm.h>
+#include <trace/counters.h>
+#include <trace/ctx.h>
+#include <trace/sched.h>
+
+#include "sched.h"
+
+_Static_assert(offsetof(struct task, work) == offsetof(struct task_hot, work) &&
+	       offsetof(struct task, preempt_count) == offsetof(struct task_hot, preempt_count),
+	       "struct task begins with struct task_hot");
+_Static_assert(CONFIG_NR_CPUS <= 64, "affinity masks are one word");
+
+struct rq runqueues[CONFIG_NR_CPUS];
+
+/* 1024 / 1.25^nice: one step of nice is a tenth of the CPU between two tasks. */
+static const u32 nice_weight[40] = {
+	88818, 71054, 56843, 45475, 36380, 29104, 23283, 18626, 14901, 11921,
+	9537, 7629, 6104, 4883, 3906, 3125, 2500, 2000, 1600, 1280,
+	1024, 819, 655, 524, 419, 336, 268, 215, 172, 137,
+	110, 88, 70, 56, 45, 36, 29, 23, 18, 15,
+};
+#define WEIGHT_IDLE 3	/* SCHED_IDLE */
+
+static void entity_set_weight(struct sched_entity *e, int policy, int nice)
+{
+	e->nice = nice;
+	e->idle_policy = policy == SCHED_IDLE;
+	e->weight = e->idle_policy ? WEIGHT_IDLE : nice_weight[nice + 20];
+}
+
+struct rq *task_rq_lock(struct task *t, unsigned long *flags) NO_THREAD_SAFETY_ANALYSIS
+{
+	struct rq *rq;
+
+	for (;;) {
+		rq = &runqueues[READ_ONCE(t->cpu)];
+		spin_lock_irqsave(&rq->lock, *flags);
+		if (likely(rq->cpu == (unsigned)READ_ONCE(t->cpu)))
+			return rq;
+		spin_unlock_irqrestore(&rq->lock, *flags);
+	}
+}
+
+void task_rq_unlock(struct rq *rq, unsigned long flags) NO_THREAD_SAFETY_ANALYSIS
+{
+	spin_unlock_irqrestore(&rq->lock, flags);
+}
+
+void rq_update(struct rq *rq)
+{
+	struct sched_entity *e = &rq->curr->se;
+	nsec_t now = ktime_get();
+
+	rq->clock = now;
+	e->sum_exec += now - e->exec_start;
+	e->exec_start = now;
+}
+
+static bool cpu_allowed(const struct task *t, unsigned cpu)
+{
+	return t->cpus_allowed >> cpu & 1;
+}
+
+/* Queue operations that pick between the real-time queue and the policy. */
+
+static void queue_add(struct rq *rq, struct task *t, enum enqueue_reason why)
+{
+	if (task_is_rt(t))
+		rt_enqueue(&rq->rt, t, false);
+	else
+		sched_policy.enqueue(rq->cpu, &t->se, why, rq->clock);
+}
+
+static void queue_del(struct rq *rq, struct task *t, bool sleeping)
+{
+	if (t == rq->curr && rq->curr_requeue)	/* sched_change() took it out */
+		return;
+	if (!task_is_rt(t))
+		sched_policy.dequeue(rq->cpu, &t->se, sleeping, rq->clock);
+	else if (t != rq->curr)
+		rt_dequeue(&rq->rt, t);
+}
+
+static void activate(struct rq *rq, struct task *t, enum enqueue_reason why)
+{
+	spin_assert_held(&rq->lock);
+	t->se.on_rq = true;
+	rq->nr_running++;
+	queue_add(rq, t, why);
+}
+
+static void deactivate(struct rq *rq, struct task *t, bool sleeping)
+{
+	spin_assert_held(&rq->lock);
+	queue_del(rq, t, sleeping);
+	t->se.on_rq = false;
+	rq->nr_running--;
+}
+
+static struct task *pick_next(struct rq *rq)
+{
+	struct task *t = rt_pick(&rq->rt);
+	struct sched_entity *e;
+
+	if (t)
+		return t;
+	e = sched_policy.pick_next(rq->cpu, rq->clock);
+	return e ? container_of(e, struct task, se) : rq->idle;
+}
+
+/* What becomes of the running task that is still ready. */
+static void put_prev(struct rq *rq, struct task *prev)
+{
+	if (prev == rq->idle)
+		return;
+	if (unlikely(!cpu_allowed(prev, rq->cpu))) {
+		/* Its registers are not saved yet: finish_switch() sends it away. */
+		deactivate(rq, prev, false);
+		prev->state = TASK_NEW;
+		rq->push = prev;
+	} else if (unlikely(rq->curr_requeue)) {
+		queue_add(rq, prev, ENQUEUE_MOVE);
+	} else if (task_is_rt(prev))	/* at the head, unless its turn is over */
+		rt_enqueue(&rq->rt, prev, prev->rt_slice < RT_SLICE);
+	else
+		sched_policy.put_prev(rq->cpu, &prev->se, rq->clock);
+}
+
+/* Asking for a switch. */
+
+static void resched_rq(struct rq *rq)
+{
+	if (task_has_work(rq->curr, WORK_RESCHED))
+		return;
+	task_set_work(rq->curr, WORK_RESCHED);
+	trace_sched_resched(rq->cpu);
+	if (IS_ENABLED(CONFIG_SMP) && rq->cpu != cpu_id()) {
+		trace_sched_ipi(rq->cpu);
+		arch_ipi_send(1ull << rq->cpu, IPI_RESCHED);
+	}
+}
+
+void resched_cpu(unsigned cpu)
+{
+	struct rq *rq = &runqueues[cpu];
+	unsigned long flags;
+
+	spin_lock_irqsave(&rq->lock, flags);
+	resched_rq(rq);
+	spin_unlock_irqrestore(&rq->lock, flags);
+}
+
+void set_need_resched(void)
+{
+	task_set_work(current, WORK_RESCHED);
+}
+
+static bool should_preempt(struct rq *rq, struct task *woken)
+{
+	struct task *curr = rq->curr;
+
+	if (curr == rq->idle)
+		return true;
+	if (task_is_rt(curr) || task_is_rt(woken))
+		return woken->rt_priority > curr->rt_priority;
+	return sched_policy.check_preempt(rq->cpu, &curr->se, &woken->se, rq->clock);
+}
+
+static void check_preempt(struct rq *rq, struct task *woken)
+{
+	if (task_has_work(rq->curr, WORK_RESCHED) || !should_preempt(rq, woken))
+		return;
+	trace_sched_preempt(rq->curr->tid, woken->tid);
+	resched_rq(rq);
+}
+
+/* Wake-up. */
+
+static bool cpu_idle_now(unsigned cpu)
+{
+	return READ_ONCE(runqueues[cpu].curr) == runqueues[cpu].idle;
+}
+
+/* The CPU it last ran on if that is idle, else an idle one, else where it was. */
+static unsigned select_cpu(struct task *t)
+{
+	unsigned home = t->cpu, fallback = home;
+
+	if (!IS_ENABLED(CONFIG_SMP) || (cpu_allowed(t, home) && cpu_idle_now(home)))
+		return home;
+	for_each_online_cpu(n) {
+		if (!cpu_allowed(t, n))
+			continue;
+		if (cpu_idle_now(n))
+			return n;
+		if (!cpu_allowed(t, fallback))
+			fallback = n;
+	}
+	return fallback;
+}
+
+/* Hands t, which is on no queue, over to another CPU. Swaps the locks. */
+static struct rq *move_to(struct rq *rq, struct task *t, unsigned cpu) NO_THREAD_SAFETY_ANALYSIS
+{
+	WRITE_ONCE(t->cpu, cpu);
+	spin_unlock(&rq->lock);
+	trace_sched_migrate(t->tid, cpu);
+	rq = &runqueues[cpu];
+	spin_lock(&rq->lock);
+	return rq;
+}
+
+bool task_wake(struct task *t, unsigned states) NO_THREAD_SAFETY_ANALYSIS
+{
+	unsigned long flags;
+	struct rq *rq = task_rq_lock(t, &flags);
+	bool woke = t->state & states;
+
+	if (!woke)
+		goto out;
+	if (t->state & TASK_UNINTERRUPTIBLE && !t->se.on_rq)
+		rq->nr_uninterruptible--;
+	if (t->se.on_rq) {		/* it is still on its way to sleep */
+		t->state = TASK_RUNNING;
+		goto out;
+	}
+	/* TASK_NEW keeps other wakers away while t is on no queue and unlocked. */
+	t->state = TASK_NEW;
+	unsigned cpu = select_cpu(t);
+
+	if (cpu != rq->cpu)
+		rq = move_to(rq, t, cpu);
+	t->state = TASK_RUNNING;
+	rq_update(rq);
+	activate(rq, t, ENQUEUE_WAKE);
+	trace_sched_wake(t->tid, rq->cpu);
+	check_preempt(rq, t);
+out:
+	task_rq_unlock(rq, flags);
+	return woke;
+}
+
+/* The switch. */
+
+/* Takes a task that may no longer run on rq's CPU to one where it may. Swaps the locks. */
+static struct rq *push_away(struct rq *rq) NO_THREAD_SAFETY_ANALYSIS
+{
+	struct task *t = rq->push;
+
+	rq->push = NULL;
+	rq = move_to(rq, t, select_cpu(t));
+	t->state = TASK_RUNNING;
+	rq_update(rq);
+	activate(rq, t, ENQUEUE_MOVE);
+	check_preempt(rq, t);
+	return rq;
+}
+
+/* On the new task's stack: what the old one could not do for itself. Enables IRQs. */
+static void finish_switch(struct task *prev) NO_THREAD_SAFETY_ANALYSIS
+{
+	bool dead = prev->state == TASK_DEAD;
+	struct rq *rq = this_rq();
+
+	if (IS_ENABLED(CONFIG_SMP) && unlikely(rq->push))
+		rq = push_away(rq);
+	if (SPIN_TICKETS)
+		ticket_release(&rq->lock);
+	local_irq_enable();
+	if (unlikely(dead))
+		task_dead(prev);
+}
+
+void schedule_tail(struct task *prev) NO_THREAD_SAFETY_ANALYSIS
+{
+	finish_switch(prev);
+	preempt_enable();
+}
+
+static void switch_to(struct rq *rq, struct task *prev, struct task *next)
+{
+	struct cpu *cpu = this_cpu();
+
+	rq->curr = next;
+	rq->curr_requeue = false;
+	rq->nr_switches++;
+	next->se.exec_start = rq->clock;
+	count_event(CTX_SWITCH_TOTAL);
+	trace_ctx_switch(prev->tid, next->tid, prev->state);
+	if (next == rq->idle)
+		trace_ctx_to_idle(rq->cpu);
+	/*
+	 * A task without an mm runs on the empty table: no mm can be freed under a
+	 * CPU that still walks it. With ASIDs this costs a register write.
+	 */
+	if (next->mm != cpu->active_mm) {
+		arch_mm_switch(cpu->active_mm, next->mm, next);
+		cpu->active_mm = next->mm;
+	}
+	finish_switch(context_switch(prev, next));
+}
+
+/*
+ * Picks and switches. `preempted`: the task did not ask to sleep, whatever its
+ * state says. Entered with IRQs on or off, returns with IRQs on.
+ */
+static void switch_task(bool preempted) NO_THREAD_SAFETY_ANALYSIS
+{
+	struct task *prev = current, *next;
+	struct rq *rq;
+
+	local_irq_disable();
+	rq = this_rq();
+	if (SPIN_TICKETS)
+		ticket_acquire(&rq->lock);
+	task_clear_work(prev, WORK_RESCHED);
+	rq_update(rq);
+
+	if (!preempted && prev->state != TASK_RUNNING) {
+		if (unlikely(signal_pending_state(prev->state, prev))) {
+			prev->state = TASK_RUNNING;
+		} else {
+			if (prev->state & TASK_UNINTERRUPTIBLE)
+				rq->nr_uninterruptible++;
+			deactivate(rq, prev, true);
+			prev->nvcsw++;
+		}
+	}
+	if (prev->se.on_rq) {
+		put_prev(rq, prev);
+		prev->nivcsw += preempted;
+	}
+	next = pick_next(rq);
+	trace_sched_pick(next->tid);
+	if (likely(next != prev)) {
+		switch_to(rq, prev, next);
+		return;
+	}
+	rq->curr_requeue = false;
+	if (SPIN_TICKETS)
+		ticket_release(&rq->lock);
+	local_irq_enable();
+}
+
+void schedule(void)
+{
+	do {
+		might_sleep();
+		preempt_disable();
+		switch_task(false);
+		preempt_enable_no_resched();
+	} while (unlikely(need_resched()));
+}
+
+static void preempt_once(void)
+{
+	preempt_disable();
+	switch_task(true);
+	preempt_enable_no_resched();
+}
+
+void preempt_schedule(void)
+{
+	if (irqs_disabled())
+		return;
+	do {
+		preempt_once();
+	} while (need_resched());
+}
+
+void preempt_schedule_irq(void)
+{
+	do {
+		preempt_once();
+		local_irq_disable();
+	} while (need_resched());
+}
+
+void cond_resched_slow(void)
+{
+	if (!IS_ENABLED(CONFIG_PREEMPT_NONE) && !irqs_disabled() && !in_atomic())
+		preempt_schedule();
+}
+
+void set_current_state(unsigned state)
+{
+	WRITE_ONCE(current->state, state);
+	smp_mb();
+}
+
+void might_sleep_report(const char *file, int line)
+{
+	static bool reported;
+
+	if (__atomic_exchange_n(&reported, true, __ATOMIC_RELAXED))
+		return;
+	pr_err("sched: %s:%d: not allowed in this context (preempt_count %#x, task %s)\n",
+	       file, line, preempt_count(), current->comm);
+	dump_stack();
+}
+
+void sched_yield_current(void)
+{
+	struct task *t = current;
+	struct rq *rq;
+
+	local_irq_disable();
+	rq = this_rq();
+	spin_lock(&rq->lock);
+	rq_update(rq);
+	if (task_is_rt(t))
+		t->rt_slice = RT_SLICE;
+	else
+		sched_policy.yield(rq->cpu, &t->se, rq->clock);
+	spin_unlock(&rq->lock);
+	local_irq_enable();
+	schedule();
+}
+
+/* Life cycle. */
+
+void sched_fork(struct task *child)
+{
+	struct task *parent = current;
+	struct sched_attrs attrs = { parent->policy, parent->se.nice, parent->rt_priority, false };
+	u64 allowed = parent->cpus_allowed;
+
+	if (parent->reset_on_fork) {
+		if (attrs.policy == SCHED_FIFO || attrs.policy == SCHED_RR)
+			attrs = (struct sched_attrs){ SCHED_NORMAL, 0, 0, false };
+		if (attrs.nice < 0)
+			attrs.nice = 0;
+	}
+	memset(&child->se, 0, sizeof(child->se));
+	INIT_LIST_HEAD(&child->se.link);
+	INIT_LIST_HEAD(&child->rt_link);
+	child->state = TASK_NEW;
+	child->cpu = cpu_id();
+	child->cpus_allowed = allowed;
+	child->policy = attrs.policy;
+	child->rt_priority = attrs.rt_priority;
+	child->reset_on_fork = false;
+	child->rt_slice = 0;
+	child->utime = child->stime = 0;
+	child->nvcsw = child->nivcsw = 0;
+	/* switch_task() runs with preemption off; schedule_tail() turns it on again. */
+	child->preempt_count = PREEMPT_COUNTED ? PREEMPT_OFFSET : 0;
+	child->work = 0;
+	entity_set_weight(&child->se, attrs.policy, attrs.nice);
+	sched_policy.task_init(&child->se, &parent->se);
+}
+
+void wake_up_new_task(struct task *child)
+{
+	task_wake(child, TASK_NEW);
+}
+
+void sched_exit(struct task *t) NO_THREAD_SAFETY_ANALYSIS
+{
+	unsigned long flags;
+	struct rq *rq = task_rq_lock(t, &flags);
+
+	if (t == rq->curr)
+		rq_update(rq);
+	task_rq_unlock(rq, flags);
+}
+
+void sched_die(void)
+{
+	preempt_disable();
+	WRITE_ONCE(current->state, TASK_DEAD);
+	switch_task(false);
+	panic("sched: a dead task ran again");
+}
+
+/* Changing how a task is scheduled. */
+
+void sched_change(struct task *t, const struct sched_attrs *attrs) NO_THREAD_SAFETY_ANALYSIS
+{
+	unsigned long flags;
+	struct rq *rq = task_rq_lock(t, &flags);
+	bool on_rq = t->se.on_rq, running = t == rq->curr;
+
+	rq_update(rq);
+	if (on_rq)
+		queue_del(rq, t, false);
+	t->policy = attrs->policy;
+	t->rt_priority = attrs->rt_priority;
+	t->reset_on_fork = attrs->reset_on_fork;
+	t->rt_slice = 0;
+	entity_set_weight(&t->se, attrs->policy, attrs->nice);
+	sched_policy.set_params(rq->cpu, &t->se);
+	if (running) {
+		rq->curr_requeue = on_rq;	/* put_prev() queues it anew */
+		resched_rq(rq);
+	} else if (on_rq) {
+		queue_add(rq, t, ENQUEUE_MOVE);
+		check_preempt(rq, t);
+	}
+	task_rq_unlock(rq, flags);
+}
+
+void task_set_nice(struct task *t, int nice)
+{
+	struct sched_attrs attrs = { t->policy, clamp(nice, -20, 19), t->rt_priority,
+				     t->reset_on_fork };
+
+	sched_change(t, &attrs);
+}
+
+int sched_set_affinity(struct task *t, u64 mask) NO_THREAD_SAFETY_ANALYSIS
+{
+	unsigned long flags;
+	struct rq *rq;
+	u64 online = 0;
+
+	for_each_online_cpu(n)
+		online |= 1ull << n;
+	if (!(mask & online))
+		return -EINVAL;
+	rq = task_rq_lock(t, &flags);
+	t->cpus_allowed = mask;
+	if (!cpu_allowed(t, rq->cpu) && t->se.on_rq) {
+		unsigned to = __builtin_ctzll(mask & online);
+
+		if (t == rq->curr) {
+			resched_rq(rq);		/* put_prev() and push_away() move it */
+		} else {
+			rq_update(rq);
+			deactivate(rq, t, false);
+			t->state = TASK_NEW;
+			rq = move_to(rq, t, to);
+			t->state = TASK_RUNNING;
+			rq_update(rq);
+			activate(rq, t, ENQUEUE_MOVE);
+			check_preempt(rq, t);
+		}
+	}
+	task_rq_unlock(rq, flags);
+	return 0;
+}
+
+/* Start-up. */
+
+void sched_init_idle(struct task *idle, unsigned cpu)
+{
+	struct rq *rq = &runqueues[cpu];
+
+	INIT_LIST_HEAD(&idle->se.link);
+	INIT_LIST_HEAD(&idle->rt_link);
+	idle->cpu = cpu;
+	idle->state = TASK_RUNNING;
+	idle->cpus_allowed = 1ull << cpu;
+	idle->policy = SCHED_NORMAL;
+	entity_set_weight(&idle->se, SCHED_NORMAL, 0);
+	rq->curr = rq->idle = idle;
+	cpus[cpu].idle = idle;
+}
+
+void sched_init(void)
+{
+	for (unsigned cpu = 0; cpu < CONFIG_NR_CPUS; cpu++) {
+		runqueues[cpu].cpu = cpu;
+		spin_lock_init(&runqueues[cpu].lock);
+		rt_init(&runqueues[cpu].rt);
+		sched_policy.init_rq(cpu);
+	}
+	sched_init_idle(current, cpu_id());
+}
+
+unsigned sched_nr_running(void)
+{
+	unsigned sum = 0;
+
+	for_each_online_cpu(n)
+		sum += READ_ONCE(runqueues[n].nr_running);
+	return sum;
+}
+
+u64 sched_nr_switches(void)
+{
+	u64 sum = 0;
+
+	for_each_online_cpu(n)
+		sum += READ_ONCE(runqueues[n].nr_switches);
+	return sum;
+}

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Earliest eligible virtual deadline first (Stoica and Abdel-Wahab, 1995).
+ *
+ * Every entity has a virtual run time v that grows with the time it runs, divided
+ * by its weight. V, the weighted average of v over all that are ready, is where
+ * each of them would stand had the CPU been shared ideally; lag = V - v is what the
+ * CPU owes an entity. An entity is eligible if its lag is not negative. It asks
+ * for the CPU in requests of one slice: its deadline is v + slice / weight at the
+ * start of the request. Of the eligible entities the one with the earliest deadline
+ * runs. Latency follows the slice, share follows the weight.
+ *
+ * The queue is a tree by deadline, augmented with the smallest v of each subtree:
+ * the leftmost eligible entity is found by going left wherever the left subtree
+ * holds an eligible one. All operations are O(log n).
+ *
+ * V is never computed in the hot path: with base an arbitrary origin,
+ * V - base = sum(w (v - base)) / sum(w), so "v <= V" is (v - base) * sum(w) <=
+ * sum(w (v - base)). The sums include the running entity. The base follows V at
+ * every pick to keep the products small.
+ *
+ * A sleeper keeps its lag, clamped to one slice either way, so that sleeping
+ * neither earns nor loses time.
+ */
+#include <kernel/sched_policy.h>
+
+#define SLICE		((nsec_t)CONFIG_SCHED_SLICE_US * 1000)
+/* A woken entity does not interrupt one that has run for less than this. */
+#define MIN_RUN		(SLICE / 4)
+
+static struct eevdf_queue {
+	struct rb_root_cached tree;	/* by deadline; the running entity is not in it */
+	u64	base;
+	s64	sum_wv;			/* sum of weight * (vruntime - base) */
+	u64	sum_w;
+	unsigned nr;
+	struct sched_entity *curr;	/* counted in the sums, though not in the tree */
+} queues[CONFIG_NR_CPUS];
+
+static struct sched_entity *entity(const struct rb_node *n)
+{
+	return rb_entry(n, struct sched_entity, node);
+}
+
+static u64 weighted(nsec_t ns, const struct sched_entity *e)
+{
+	return e->weight == SCHED_WEIGHT_NICE0 ? ns : ns * SCHED_WEIGHT_NICE0 / e->weight;
+}
+
+static bool before(u64 a, u64 b)
+{
+	return (s64)(a - b) < 0;
+}
+
+static void sums_add(struct eevdf_queue *q, const struct sched_entity *e)
+{
+	q->sum_wv += (s64)(e->vruntime - q->base) * e->weight;
+	q->sum_w += e->weight;
+}
+
+static void sums_sub(struct eevdf_queue *q, const struct sched_entity *e)
+{
+	q->sum_wv -= (s64)(e->vruntime - q->base) * e->weight;
+	q->sum_w -= e->weight;
+}
+
+/* V - base. Rounds down, so that rounding never makes all entities ineligible. */
+static s64 average(const struct eevdf_queue *q)
+{
+	s64 n = q->sum_wv, w = (s64)q->sum_w;
+
+	if (!w)
+		return 0;
+	return n >= 0 ? n / w : -((-n + w - 1) / w);
+}
+
+static void base_follow(struct eevdf_queue *q)
+{
+	s64 d = average(q);
+
+	q->base += d;
+	q->sum_wv -= d * (s64)q->sum_w;
+}
+
+static bool eligible(const struct eevdf_queue *q, u64 vruntime)
+{
+	return (s64)(vruntime - q->base) * (s64)q->sum_w <= q->sum_wv;
+}
+
+static void update_subtree(struct rb_node *n)
+{
+	struct sched_entity *e = entity(n);
+	u64 min = e->vruntime;
+
+	if (n->rb_left && before(entity(n->rb_left)->subtree_min, min))
+		min = entity(n->rb_left)->subtree_min;
+	if (n->rb_right && before(entity(n->rb_right)->subtree_min, min))
+		min = entity(n->rb_right)->subtree_min;
+	e->subtree_min = min;
+}
+
+static void tree_add(struct eevdf_queue *q, struct sched_entity *e)
+{
+	struct rb_node **link = &q->tree.rb_root.rb_node, *parent = NULL;
+	bool leftmost = true;
+
+	while (*link) {
+		parent = *link;
+		if (before(e->deadline, entity(parent)->deadline)) {
+			link = &parent->rb_left;
+		} else {
+			link = &parent->rb_right;
+			leftmost = false;
+		}
+	}
+	rb_link_node(&e->node, parent, link);
+	e->subtree_min = e->vruntime;
+	rb_insert_augmented_cached(&e->node, &q->tree, leftmost, update_subtree);
+	q->nr++;
+}
+
+static void tree_del(struct eevdf_queue *q, struct sched_entity *e)
+{
+	rb_erase_augmented_cached(&e->node, &q->tree, update_subtree);
+	q->nr--;
+}
+
+/* Charges the running entity for the time since it was last charged. */
+static void charge(struct eevdf_queue *q, struct sched_entity *e)
+{
+	u64 d = weighted(e->sum_exec - e->last_sum, e);
+
+	if (!d)
+		return;
+	e->slice_used += e->sum_exec - e->last_sum;
+	e->last_sum = e->sum_exec;
+	e->vruntime += d;
+	q->sum_wv += (s64)d * e->weight;
+}
+
+/* The request is served: the next one begins. */
+static bool renew_deadline(struct sched_entity *e)
+{
+	if (before(e->vruntime, e->deadline))
+		return false;
+	e->deadline = e->vruntime + weighted(SLICE, e);
+	return true;
+}
+
+static void eevdf_init_rq(unsigned cpu)
+{
+	queues[cpu].tree = RB_ROOT_CACHED;
+}
+
+static void eevdf_task_init(struct sched_entity *e, const struct sched_entity *parent)
+{
+	e->vlag = 0;
+}
+
+/* Places e so that it joins with the lag it left with. */
+static void place(struct eevdf_queue *q, struct sched_entity *e)
+{
+	s64 lag = e->vlag;
+
+	/* Joining moves V towards e; scale so that its lag after joining is vlag. */
+	if (lag && q->sum_w)
+		lag = lag * (s64)(q->sum_w + e->weight) / (s64)q->sum_w;
+	e->vruntime = q->base + (u64)average(q) - (u64)lag;
+	e->deadline = e->vruntime + weighted(SLICE, e);
+}
+
+static void eevdf_enqueue(unsigned cpu, struct sched_entity *e, enum enqueue_reason why, nsec_t now)
+{
+	struct eevdf_queue *q = &queues[cpu];
+
+	if (q->curr)
+		charge(q, q->curr);
+	place(q, e);
+	e->last_sum = e->sum_exec;
+	e->slice_used = 0;
+	sums_add(q, e);
+	tree_add(q, e);
+}
+
+static void eevdf_dequeue(unsigned cpu, struct sched_entity *e, bool sleeping, nsec_t now)
+{
+	struct eevdf_queue *q = &queues[cpu];
+	s64 limit = (s64)weighted(SLICE, e);
+
+	if (e == q->curr) {
+		charge(q, e);
+		q->curr = NULL;
+	} else {
+		tree_del(q, e);
+	}
+	e->vlag = clamp((s64)(q->base + (u64)average(q) - e->vruntime), -limit, limit);
+	sums_sub(q, e);
+}
+
+static struct sched_entity *eevdf_pick_next(unsigned cpu, nsec_t now)
+{
+	struct eevdf_queue *q = &queues[cpu];
+	struct rb_node *n = q->tree.rb_root.rb_node, *best = NULL;
+
+	if (!n)
+		return NULL;
+	base_follow(q);
+	while (n) {
+		if (n->rb_left && eligible(q, entity(n->rb_left)->subtree_min)) {
+			n = n->rb_left;
+			continue;
+		}
+		if (eligible(q, entity(n)->vruntime)) {
+			best = n;
+			break;
+		}
+		n = n->rb_right;
+	}
+	if (!best)	/* only rounding could bring us here */
+		best = rb_first_cached(&q->tree);
+
+	struct sched_entity *e = entity(best);
+
+	tree_del(q, e);
+	e->last_sum = e->sum_exec;
+	e->slice_used = 0;
+	q->curr = e;
+	return e;
+}
+
+static void eevdf_put_prev(unsigned cpu, struct sched_entity *e, nsec_t now)
+{
+	struct eevdf_queue *q = &queues[cpu];
+
+	charge(q, e);
+	renew_deadline(e);
+	q->curr = NULL;
+	tree_add(q, e);
+}
+
+static bool eevdf_tick(unsigned cpu, struct sched_entity *e, nsec_t now)
+{
+	struct eevdf_queue *q = &queues[cpu];
+
+	charge(q, e);
+	return renew_deadline(e) && q->nr;
+}
+
+static bool eevdf_check_preempt(unsigned cpu, struct sched_entity *curr,
+				struct sched_entity *woken, nsec_t now)
+{
+	struct eevdf_queue *q = &queues[cpu];
+
+	if (curr->idle_policy != woken->idle_policy)
+		return curr->idle_policy;
+	charge(q, curr);
+	if (curr->slice_used < MIN_RUN && eligible(q, curr->vruntime))
+		return false;
+	return before(woken->deadline, curr->deadline) && eligible(q, woken->vruntime);
+}
+
+/* Gives the rest of the request away: the next deadline is a slice further. */
+static void eevdf_yield(unsigned cpu, struct sched_entity *e, nsec_t now)
+{
+	charge(&queues[cpu], e);
+	e->deadline += weighted(SLICE, e);
+}
+
+static void eevdf_set_params(unsigned cpu, struct sched_entity *e)
+{
+}
+
+static nsec_t eevdf_slice(const struct sched_entity *e)
+{
+	return SLICE;
+}
+
+const struct sched_policy sched_policy = {
+	.name = "eevdf",
+	.init_rq = eevdf_init_rq,
+	.task_init = eevdf_task_init,
+	.enqueue = eevdf_enqueue,
+	.dequeue = eevdf_dequeue,
+	.pick_next = eevdf_pick_next,
+	.put_prev = eevdf_put_prev,
+	.tick = eevdf_tick,
+	.check_preempt = eevdf_check_preempt,
+	.yield = eevdf_yield,
+	.set_params = eevdf_set_params,
+	.slice = eevdf_slice,
+};

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Private to kernel/sched: the run queue.
+ *
+ * A task on a run queue (se.on_rq) is either rq->curr or queued: real-time tasks
+ * in rq->rt, all others in the policy's queue. The lock is held across a context
+ * switch: prev takes it, next lets it go in finish_switch(), so that nobody can
+ * move prev to another CPU before its registers are saved.
+ *
+ * Lock order: any lock of a caller, then rq->lock; of two, the lower CPU's first.
+ * Interrupts are off wherever rq->lock is held.
+ */
+#ifndef SCHED_SCHED_H
+#define SCHED_SCHED_H
+
+#include <kernel/cpu.h>
+#include <kernel/sched.h>
+#include <kernel/sched_policy.h>
+#include <kernel/spinlock.h>
+#include <kernel/task.h>
+#include <kernel/time.h>
+#include <linux/sched.h>
+
+#define RT_LEVELS	100	/* priority 1..99; higher runs first */
+#define TICK_NSEC	(NSEC_PER_SEC / CONFIG_HZ)
+
+struct rt_queue {
+	u64		 ready[2];		/* bit n: level[n] is not empty */
+	struct list_head level[RT_LEVELS];
+};
+
+/* Locks:  l  rq->lock   c  only by this CPU with IRQs off, read anywhere */
+struct rq {
+	spinlock_t	 lock;
+	unsigned	 cpu;			/* never changes */
+	unsigned	 nr_running GUARDED_BY(&lock);	/* ready and running, idle not counted */
+	int		 nr_uninterruptible GUARDED_BY(&lock);	/* summed over CPUs; may be negative here */
+	struct task	*curr;			/* l */
+	struct task	*idle;			/* never changes after start-up */
+	struct task	*push;			/* l  to be moved by finish_switch() */
+	bool		 curr_requeue;		/* l  curr changed class: it is in no queue's sums */
+	nsec_t		 clock;			/* l  time of the last update */
+	u64		 nr_switches;		/* c */
+	struct rt_queue	 rt;			/* l */
+	struct cpu_usage usage;			/* c  by tick, but idle: exact */
+} __aligned(CACHE_LINE);
+
+extern struct rq runqueues[CONFIG_NR_CPUS];
+
+static inline struct rq *this_rq(void)
+{
+	return &runqueues[cpu_id()];
+}
+
+static inline bool task_is_rt(const struct task *t)
+{
+	return t->rt_priority != 0;
+}
+
+/* Locks the queue that t is on, or was last on. IRQs are off on return. */
+struct rq *task_rq_lock(struct task *t, unsigned long *flags);
+void task_rq_unlock(struct rq *rq, unsigned long flags);
+
+/* Brings rq->clock and the running task's sum_exec up to now. */
+void rq_update(struct rq *rq) REQUIRES(&rq->lock);
+
+/* rt.c: the real-time queue. All under rq->lock. */
+void rt_init(struct rt_queue *q);
+void rt_enqueue(struct rt_queue *q, struct task *t, bool head);
+void rt_dequeue(struct rt_queue *q, struct task *t);
+struct task *rt_pick(struct rt_queue *q);	/* takes it out; NULL if none */
+bool rt_tick(struct rq *rq, struct task *t);
+
+/* core.c, for syscalls.c: take t out of its queue, change it, put it back. */
+struct sched_attrs {
+	int policy;		/* SCHED_* of linux/sched.h */
+	int nice;
+	int rt_priority;	/* 0 for all but FIFO and RR */
+	bool reset_on_fork;
+};
+void sched_change(struct task *t, const struct sched_attrs *attrs);
+/* Moves t off CPUs it may not use. 0, or -EINVAL if no allowed CPU is online. */
+int sched_set_affinity(struct task *t, u64 mask);
+
+/* load.c */
+void load_tick(nsec_t now);
+
+#define RT_SLICE	(100 * NSEC_PER_MSEC)
+
+#endif

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The periodic tick: user and system time by sampling, the policy's time slice,
+ * and the load average. An idle CPU lets its tick run out and stays quiet until it
+ * has something to run again.
+ *
+ * A task's user and system time are the ticks that hit it in each mode, scaled to
+ * sum to the exact run time.
+ */
+#include <arch/irqflags.h>
+#include <kernel/irq.h>
+#include <kernel/timer.h>
+#include <trace/counters.h>
+#include <trace/irq.h>
+
+#include "sched.h"
+
+DEFINE_PER_CPU(struct timer, tick_timer);
+
+static void account(struct rq *rq, struct task *t, bool user)
+{
+	struct cpu_usage *u = &rq->usage;
+
+	if (t == rq->idle)
+		return;		/* idle time is the idle task's exact run time */
+	if (user) {
+		t->utime += TICK_NSEC;
+		if (t->se.nice > 0)
+			u->nice += TICK_NSEC;
+		else
+			u->user += TICK_NSEC;
+	} else {
+		t->stime += TICK_NSEC;
+		u->system += TICK_NSEC;
+	}
+}
+
+void sched_tick(bool user)
+{
+	struct rq *rq = this_rq();
+	struct task *t = rq->curr;
+	bool expired;
+
+	count_event(TIMER_TICK_TOTAL);
+	trace_timer_tick(t->tid);
+	spin_lock(&rq->lock);
+	rq_update(rq);
+	account(rq, t, user);
+	if (t == rq->idle || rq->curr_requeue)
+		expired = false;
+	else if (task_is_rt(t))
+		expired = rt_tick(rq, t);
+	else
+		expired = sched_policy.tick(rq->cpu, &t->se, rq->clock);
+	if (expired)
+		set_need_resched();
+	spin_unlock(&rq->lock);
+	if (rq->cpu == 0) {
+		load_tick(rq->clock);
+		time_tick();
+	}
+}
+
+static void tick_fire(struct timer *timer)
+{
+	sched_tick(irq_hit_user());
+	if (current != this_rq()->idle)
+		timer_start(timer, timer->expires + TICK_NSEC);
+}
+
+void tick_start(void)
+{
+	struct timer *timer = this_cpu_ptr(tick_timer);
+
+	if (timer_pending(timer))
+		return;
+	if (!timer->fn)
+		timer_init(timer, tick_fire);
+	/* On the grid of all ticks, so that a busy CPU's ticks do not drift. */
+	timer_start(timer, (ktime_get() / TICK_NSEC + 1) * TICK_NSEC);
+}
+
+void tick_stop(void)
+{
+	/* The one tick that may still come finds the idle task and is the last. */
+}
+
+nsec_t task_sum_exec(struct task *t) NO_THREAD_SAFETY_ANALYSIS
+{
+	unsigned long flags;
+	struct rq *rq = task_rq_lock(t, &flags);
+	nsec_t sum;
+
+	if (t == rq->curr && rq->cpu == cpu_id())
+		rq_update(rq);
+	sum = t->se.sum_exec;
+	if (t == rq->curr && rq->cpu != cpu_id())
+		sum += ktime_get() - t->se.exec_start;
+	task_rq_unlock(rq, flags);
+	return sum;
+}
+
+void task_cputime(struct task *t, nsec_t *utime, nsec_t *stime)
+{
+	nsec_t sum = task_sum_exec(t);
+	u64 u = READ_ONCE(t->utime) / TICK_NSEC, s = READ_ONCE(t->stime) / TICK_NSEC;
+
+	/* No sample yet: call it system time, as a task begins and ends there. */
+	*utime = u + s ? (nsec_t)((unsigned __int128)sum * u / (u + s)) : 0;
+	*stime = sum - *utime;
+}
+
+void sched_cpu_usage(unsigned cpu, struct cpu_usage *out)
+{
+	struct rq *rq = &runqueues[cpu];
+
+	*out = rq->usage;
+	out->idle = rq->idle ? task_sum_exec(rq->idle) : 0;
+}

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Timekeeping: monotonic and real time from the architectural counter.
+ *
+ * ns = cycles * mult / 2^32. With a rate that divides a gigahertz the product is
+ * exact; otherwise the error is below one part in 2^32. Monotonic time is 0 when
+ * time_init() runs.
+ */
+#include <arch/uaccess.h>
+#include <arch/vdso.h>
+#include <kernel/seqcount.h>
+#include <kernel/spinlock.h>
+#include <kernel/time.h>
+#include <lib/errno.h>
+#include <linux/time_types.h>
+
+static u64 cycles_base;		/* of monotonic 0; never changes after time_init() */
+static u64 mult;		/* ns a cycle, 32.32 */
+static u64 freq;
+
+/* The vDSO multiplies 64 by 32 bits without a high half, so it gets fewer fraction bits. */
+#define VDSO_SHIFT	24
+
+static DEFINE_SPINLOCK(set_lock);
+static struct seqcount real_seq;
+static nsec_t real_offset;	/* set_lock to write, real_seq to read */
+
+nsec_t cycles_to_ns(u64 cycles)
+{
+	return (nsec_t)((unsigned __int128)cycles * mult >> 32);
+}
+
+u64 ns_to_cycles(nsec_t ns)
+{
+	return (u64)((unsigned __int128)ns * freq / NSEC_PER_SEC);
+}
+
+nsec_t ktime_get(void)
+{
+	return cycles_to_ns(clock_cycles() - cycles_base);
+}
+
+/* The counter value at which monotonic time reaches ns. Rounds up: never early. */
+u64 ktime_to_cycles(nsec_t ns)
+{
+	unsigned __int128 c = ((unsigned __int128)ns * freq + NSEC_PER_SEC - 1) / NSEC_PER_SEC;
+
+	return c > ~0ull - 1 - cycles_base ? ~0ull - 1 : (u64)c + cycles_base;
+}
+
+nsec_t ktime_get_real(void)
+{
+	nsec_t offset;
+	u32 seq;
+
+	do {
+		seq = read_seqcount_begin(&real_seq);
+		offset = real_offset;
+	} while (read_seqcount_retry(&real_seq, seq));
+	return ktime_get() + offset;
+}
+
+/* set_lock held. The vDSO's interval starts now, so that its products stay small. */
+static void vdso_publish(void)
+{
+	u64 cycles = clock_cycles();
+	nsec_t mono = cycles_to_ns(cycles - cycles_base), real = mono + real_offset;
+	struct vdso_time t = {
+		.cycles = cycles,
+		.mult = (u32)(mult >> (32 - VDSO_SHIFT)),
+		.shift = VDSO_SHIFT,
+		.real_sec = real / NSEC_PER_SEC,
+		.real_snsec = real % NSEC_PER_SEC << VDSO_SHIFT,
+		.mono_sec = mono / NSEC_PER_SEC,
+		.mono_snsec = mono % NSEC_PER_SEC << VDSO_SHIFT,
+		.real_coarse_nsec = real % NSEC_PER_SEC,
+		.mono_coarse_nsec = mono % NSEC_PER_SEC,
+		.coarse_res = NSEC_PER_SEC / CONFIG_HZ,
+	};
+
+	t.raw_sec = t.boot_sec = t.mono_sec;
+	t.raw_snsec = t.boot_snsec = t.mono_snsec;
+	vdso_update_time(&t);
+}
+
+/*
+ * From the tick. Coarse clocks advance, and the fine ones start a new interval. The
+ * vDSO's rounding error over one tick is far below a nanosecond.
+ */
+void time_tick(void)
+{
+	spin_lock(&set_lock);
+	vdso_publish();
+	spin_unlock(&set_lock);
+}
+
+void ktime_set_real(nsec_t ns)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&set_lock, flags);
+	write_seqcount_begin(&real_seq);
+	real_offset = ns - ktime_get();
+	write_seqcount_end(&real_seq);
+	vdso_publish();
+	spin_unlock_irqrestore(&set_lock, flags);
+}
+
+void rtc_set_epoch(u64 seconds)
+{
+	ktime_set_real(seconds * NSEC_PER_SEC);
+}
+
+void time_init(void)
+{
+	freq = clock_frequency();
+	mult = (NSEC_PER_SEC << 32) / freq;
+	cycles_base = clock_cycles();
+	vdso_publish();
+}
+
+nsec_t timespec64_to_ns(const struct timespec64 *ts)
+{
+	if ((u64)ts->tv_sec >= (NSEC_MAX - 1) / NSEC_PER_SEC)
+		return NSEC_MAX - 1;
+	return (u64)ts->tv_sec * NSEC_PER_SEC + (u64)ts->tv_nsec;
+}
+
+int get_timespec64(struct timespec64 *ts, const void __user *from)
+{
+	struct __kernel_timespec k;
+
+	if (copy_from_user(&k, from, sizeof(k)))
+		return -EFAULT;
+	ts->tv_sec = k.tv_sec;
+	ts->tv_nsec = k.tv_nsec;
+	return timespec64_valid(ts) ? 0 : -EINVAL;
+}
+
+int put_timespec64(const struct timespec64 *ts, void __user *to)
+{
+	struct __kernel_timespec k = { .tv_sec = ts->tv_sec, .tv_nsec = ts->tv_nsec };
+
+	return copy_to_user(to, &k, sizeof(k)) ? -EFAULT : 0;
+}

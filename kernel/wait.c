@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Wait queues, completions and sleeping with a timeout.
+ */
+#include <kernel/signal.h>
+#include <kernel/task.h>
+#include <kernel/time.h>
+#include <kernel/timer.h>
+#include <kernel/wait.h>
+
+void wait_queue_init(struct wait_queue *wq)
+{
+	spin_lock_init(&wq->lock);
+	INIT_LIST_HEAD(&wq->list);
+}
+
+int wake_entry_default(struct wait_entry *entry, unsigned state, void *key)
+{
+	return task_wake(entry->private, state);
+}
+
+int wake_entry_autoremove(struct wait_entry *entry, unsigned state, void *key)
+{
+	int woke = wake_entry_default(entry, state, key);
+
+	if (woke)
+		list_del_init(&entry->link);
+	return woke;
+}
+
+void init_wait_func(struct wait_entry *entry, wait_func_t func, void *private)
+{
+	entry->flags = 0;
+	entry->private = private;
+	entry->func = func;
+	INIT_LIST_HEAD(&entry->link);
+}
+
+void init_wait(struct wait_entry *entry)
+{
+	init_wait_func(entry, wake_entry_autoremove, current);
+}
+
+void add_wait_queue(struct wait_queue *wq, struct wait_entry *entry)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&wq->lock, flags);
+	entry->flags &= ~WAIT_EXCLUSIVE;
+	list_add(&entry->link, &wq->list);
+	spin_unlock_irqrestore(&wq->lock, flags);
+}
+
+void add_wait_queue_exclusive(struct wait_queue *wq, struct wait_entry *entry)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&wq->lock, flags);
+	entry->flags |= WAIT_EXCLUSIVE;
+	list_add_tail(&entry->link, &wq->list);
+	spin_unlock_irqrestore(&wq->lock, flags);
+}
+
+void remove_wait_queue(struct wait_queue *wq, struct wait_entry *entry)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&wq->lock, flags);
+	list_del_init(&entry->link);
+	spin_unlock_irqrestore(&wq->lock, flags);
+}
+
+/* The state is set under the lock, so that a waker sees both the entry and the state. */
+static void prepare(struct wait_queue *wq, struct wait_entry *entry, unsigned state,
+		    unsigned flag)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&wq->lock, flags);
+	entry->flags = (entry->flags & ~WAIT_EXCLUSIVE) | flag;
+	if (list_empty(&entry->link)) {
+		if (flag)
+			list_add_tail(&entry->link, &wq->list);
+		else
+			list_add(&entry->link, &wq->list);
+	}
+	set_current_state(state);
+	spin_unlock_irqrestore(&wq->lock, flags);
+}
+
+void prepare_to_wait(struct wait_queue *wq, struct wait_entry *entry, unsigned state)
+{
+	prepare(wq, entry, state, 0);
+}
+
+void prepare_to_wait_exclusive(struct wait_queue *wq, struct wait_entry *entry, unsigned state)
+{
+	prepare(wq, entry, state, WAIT_EXCLUSIVE);
+}
+
+void finish_wait(struct wait_queue *wq, struct wait_entry *entry)
+{
+	WRITE_ONCE(current->state, TASK_RUNNING);
+	/* Even if a waker took the entry off: it is done with it only when it lets the lock go. */
+	remove_wait_queue(wq, entry);
+}
+
+void wake_up_common(struct wait_queue *wq, unsigned state, int nr, void *key)
+{
+	struct wait_entry *entry, *next;
+	unsigned long flags;
+
+	if (wait_queue_empty(wq))
+		return;
+	spin_lock_irqsave(&wq->lock, flags);
+	list_for_each_entry_safe(entry, next, &wq->list, link) {
+		bool exclusive = entry->flags & WAIT_EXCLUSIVE;
+
+		if (entry->func(entry, state, key) && exclusive && nr && !--nr)
+			break;
+	}
+	spin_unlock_irqrestore(&wq->lock, flags);
+}
+
+bool wait_signal_pending(unsigned state)
+{
+	return signal_pending_state(state, current);
+}
+
+/* Sleeping for a time. */
+
+struct sleeper {
+	struct timer timer;
+	struct task *task;
+};
+
+static void sleeper_fire(struct timer *timer)
+{
+	task_wake(container_of(timer, struct sleeper, timer)->task, ~TASK_NEW);
+}
+
+bool schedule_until(nsec_t deadline)
+{
+	struct sleeper s = { .task = current };
+
+	timer_init(&s.timer, sleeper_fire);
+	timer_start(&s.timer, deadline);
+	schedule();
+	timer_cancel(&s.timer);
+	return ktime_get() >= deadline;
+}
+
+nsec_t schedule_timeout(nsec_t ns)
+{
+	nsec_t now = ktime_get();
+	nsec_t deadline = ns > NSEC_MAX - 1 - now ? NSEC_MAX - 1 : now + ns;
+
+	if (schedule_until(deadline))
+		return 0;
+	now = ktime_get();
+	return now < deadline ? deadline - now : 0;
+}
+
+/* Completions: wq.lock guards done. */
+
+#define DONE_FOR_EVER	(~0u)
+
+void init_completion(struct completion *c)
+{
+	c->done = 0;
+	wait_queue_init(&c->wq);
+}
+
+static void complete_by(struct completion *c, bool all)
+{
+	struct wait_entry *entry, *next;
+	unsigned long flags;
+
+	/* Waking under the lock: the waiter may free *c as soon as it can take the lock. */
+	spin_lock_irqsave(&c->wq.lock, flags);
+	if (all)
+		c->done = DONE_FOR_EVER;
+	else if (c->done != DONE_FOR_EVER)
+		c->done++;
+	list_for_each_entry_safe(entry, next, &c->wq.list, link)
+		if (entry->func(entry, TASK_NORMAL | TASK_WAKEKILL, NULL) && !all)
+			break;
+	spin_unlock_irqrestore(&c->wq.lock, flags);
+}
+
+void complete(struct completion *c)
+{
+	complete_by(c, false);
+}
+
+void complete_all(struct completion *c)
+{
+	complete_by(c, true);
+}
+
+static bool take_done(struct completion *c)
+{
+	unsigned long flags;
+	bool done;
+
+	spin_lock_irqsave(&c->wq.lock, flags);
+	done = c->done;
+	if (done && c->done != DONE_FOR_EVER)
+		c->done--;
+	spin_unlock_irqrestore(&c->wq.lock, flags);
+	return done;
+}
+
+void wait_for_completion(struct completion *c)
+{
+	wait_event(&c->wq, take_done(c));
+}
+
+int wait_for_completion_killable(struct completion *c)
+{
+	return wait_event_killable(&c->wq, take_done(c));
+}
+
+int wait_for_completion_interruptible(struct completion *c)
+{
+	return wait_event_interruptible(&c->wq, take_done(c));
+}
+
+int wait_for_completion_timeout(struct completion *c, nsec_t ns)
+{
+	return wait_event_timeout(&c->wq, take_done(c), ns);
+}

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * wait4(2) and waitid(2): a parent learns that a child died, stopped or went on.
+ */
+#include <arch/uaccess.h>
+#include <kernel/clone.h>
+#include <kernel/cred.h>
+#include <kernel/pid.h>
+#include <kernel/sched.h>
+#include <kernel/signal.h>
+#include <kernel/syscall.h>
+#include <kernel/wait.h>
+#include <lib/string.h>
+#include <linux/wait.h>
+#include <trace/process.h>
+#include "task_internal.h"
+
+enum wait_whom { WAIT_ANY, WAIT_PID, WAIT_PGRP };
+
+struct wait_request {
+	enum wait_whom	whom;
+	pid_t		nr;		/* pid or group */
+	int		options;	/* W*, __W* */
+
+	/* The answer, when wait_children() returned a pid. */
+	uid_t		uid;
+	int		code;		/* CLD_* */
+	int		status;		/* wait4's status word */
+	struct usage	usage;
+};
+
+static bool wait_wants(const struct wait_request *request, const struct process *child)
+	REQUIRES(tasklist_lock)
+{
+	bool clone_child = child->group_leader->exit_signal != SIGCHLD;
+
+	if (request->whom == WAIT_PID && child->pid != request->nr)
+		return false;
+	if (request->whom == WAIT_PGRP && child->pgrp != request->nr)
+		return false;
+	if ((request->options & __WNOTHREAD) && child->group_leader->parent_tid != current->tid)
+		return false;
+	return (request->options & __WALL) || clone_child == !!(request->options & __WCLONE);
+}
+
+static void wait_fill(struct wait_request *request, struct process *child, int code, int status)
+{
+	request->uid = child->group_leader->cred->uid;
+	request->code = code;
+	request->status = status;
+}
+
+/* Reaps unless WNOWAIT. tasklist_lock is released. */
+static pid_t wait_zombie(struct wait_request *request, struct process *child)
+	RELEASE(tasklist_lock)
+{
+	struct process *self = current->proc;
+	int status = child->exit_code;
+	pid_t pid = child->pid;
+
+	wait_fill(request, child, status & 0x7f ? (status & 0x80 ? CLD_DUMPED : CLD_KILLED) :
+		  CLD_EXITED, status);
+	request->usage = child->dead_threads;
+	usage_add(&request->usage, &child->children_usage);
+	if (request->options & WNOWAIT) {
+		spin_unlock_irq(&tasklist_lock);
+		return pid;
+	}
+	spin_lock(&self->siglock);
+	usage_add(&self->children_usage, &request->usage);
+	spin_unlock(&self->siglock);
+	process_reap(child);
+	return pid;
+}
+
+/* Has the child a stop or a continuation that was not told yet? */
+static bool wait_stopped(struct wait_request *request, struct process *child)
+	REQUIRES(tasklist_lock)
+{
+	bool found = false;
+
+	spin_lock(&child->siglock);
+	if ((request->options & WUNTRACED) && (child->sig_flags & SIGNAL_STOP_STOPPED) &&
+	    child->group_exit_code) {
+		wait_fill(request, child, CLD_STOPPED, child->group_exit_code << 8 | 0x7f);
+		if (!(request->options & WNOWAIT))
+			child->group_exit_code = 0;
+		found = true;
+	} else if ((request->options & WCONTINUED) &&
+		   (child->sig_flags & SIGNAL_STOP_CONTINUED)) {
+		wait_fill(request, child, CLD_CONTINUED, 0xffff);
+		if (!(request->options & WNOWAIT))
+			child->sig_flags &= ~SIGNAL_STOP_CONTINUED;
+		found = true;
+	}
+	spin_unlock(&child->siglock);
+	return found;
+}
+
+/* The pid of a child with news; 0 none has, -ECHILD there is none that is asked for. */
+static pid_t wait_scan(struct wait_request *request)
+{
+	struct process *child;
+	pid_t result = -ECHILD;
+
+	spin_lock_irq(&tasklist_lock);
+	list_for_each_entry(child, &current->proc->children, sibling) {
+		if (!wait_wants(request, child))
+			continue;
+		result = 0;
+		if (child->state == PROC_ZOMBIE) {
+			if (request->options & WEXITED)
+				return wait_zombie(request, child);
+			continue;
+		}
+		if ((request->options & (WUNTRACED | WCONTINUED)) &&
+		    wait_stopped(request, child)) {
+			result = child->pid;
+			break;
+		}
+	}
+	spin_unlock_irq(&tasklist_lock);
+	if (result > 0)
+		memset(&request->usage, 0, sizeof(request->usage));
+	return result;
+}
+
+static pid_t wait_children(struct wait_request *request)
+{
+	struct wait_queue *wq = &current->proc->child_wait;
+	struct wait_entry entry;
+	pid_t result = wait_scan(request);
+
+	if (result || (request->options & WNOHANG))
+		return result;
+	trace_waitpid_block((u32)current->tid, request->whom == WAIT_PID ? (u32)request->nr : 0);
+	init_wait(&entry);
+	for (;;) {
+		prepare_to_wait(wq, &entry, TASK_INTERRUPTIBLE);
+		result = wait_scan(request);
+		if (result)
+			break;
+		if (signal_pending(current)) {
+			result = -ERESTARTSYS;
+			break;
+		}
+		schedule();
+	}
+	finish_wait(wq, &entry);
+	trace_waitpid_wake((u32)current->tid, result > 0 ? (u32)result : 0);
+	return result;
+}
+
+static int put_rusage(struct rusage __user *uru, const struct usage *usage)
+{
+	struct rusage ru;
+
+	if (!uru)
+		return 0;
+	usage_to_rusage(usage, &ru);
+	return copy_to_user(uru, &ru, sizeof(ru)) ? -EFAULT : 0;
+}
+
+SYSCALL_DEFINE4(wait4, pid_t, pid, int __user *, ustatus, int, options,
+		struct rusage __user *, uru)
+{
+	struct wait_request request;
+	pid_t result;
+
+	if (options & ~(WNOHANG | WUNTRACED | WCONTINUED | __WNOTHREAD | __WCLONE | __WALL))
+		return -EINVAL;
+	if (pid == INT_MIN)
+		return -ESRCH;
+	request.options = options | WEXITED;
+	request.whom = WAIT_PID;
+	request.nr = pid;
+	if (pid == -1) {
+		request.whom = WAIT_ANY;
+	} else if (pid <= 0) {
+		request.whom = WAIT_PGRP;
+		request.nr = pid ? -pid : current->proc->pgrp;
+	}
+	result = wait_children(&request);
+	if (result <= 0)
+		return result;
+	if (ustatus && put_user(request.status, ustatus))
+		return -EFAULT;
+	return put_rusage(uru, &request.usage) ? -EFAULT : result;
+}
+
+/* The part of waitid's siginfo that it defines; pid 0 when nothing was there (WNOHANG). */
+static int put_waitid_info(siginfo_t __user *uinfo, const struct wait_request *request, pid_t pid)
+{
+	int status = 0;
+
+	if (!uinfo)
+		return 0;
+	if (pid) {
+		if (request->code == CLD_EXITED)
+			status = (request->status >> 8) & 0xff;
+		else if (request->code == CLD_STOPPED)
+			status = (request->status >> 8) & 0xff;
+		else if (request->code == CLD_CONTINUED)
+			status = SIGCONT;
+		else
+			status = request->status & 0x7f;
+	}
+	if (put_user(pid ? SIGCHLD : 0, &uinfo->si_signo) || put_user(0, &uinfo->si_errno) ||
+	    put_user(pid ? request->code : 0, &uinfo->si_code) || put_user(pid, &uinfo->si_pid) ||
+	    put_user(pid ? request->uid : 0, &uinfo->si_uid) || put_user(status, &uinfo->si_status))
+		return -EFAULT;
+	return 0;
+}
+
+SYSCALL_DEFINE5(waitid, int, which, pid_t, nr, siginfo_t __user *, uinfo, int, options,
+		struct rusage __user *, uru)
+{
+	struct wait_request request = { .options = options, .nr = nr };
+	pid_t result;
+
+	if (options & ~(WNOHANG | WNOWAIT | WEXITED | WSTOPPED | WCONTINUED |
+			__WNOTHREAD | __WCLONE | __WALL))
+		return -EINVAL;
+	if (!(options & (WEXITED | WSTOPPED | WCONTINUED)))
+		return -EINVAL;
+	switch (which) {
+	case P_ALL:
+		request.whom = WAIT_ANY;
+		break;
+	case P_PID:
+		if (nr <= 0)
+			return -EINVAL;
+		request.whom = WAIT_PID;
+		break;
+	case P_PGID:
+		if (nr < 0)
+			return -EINVAL;
+		request.whom = WAIT_PGRP;
+		if (!nr)
+			request.nr = current->proc->pgrp;
+		break;
+	default:
+		return -EINVAL;
+	}
+	result = wait_children(&request);
+	if (result < 0)
+		return result;
+	if (result && put_rusage(uru, &request.usage))
+		return -EFAULT;
+	return put_waitid_info(uinfo, &request, result);
+}
