@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Targets for people that go from nothing to the end: install what is missing, configure if
+# there is no configuration, build, then act. Each later step is a make of its own.
+
+# Programs started from here must not inherit this make's settings.
+clean-env := env -u MAKEFLAGS -u MAKEOVERRIDES -u MFLAGS -u MAKELEVEL -u quiet -u KCONFIG_CONFIG
+
+PHONY += run gdb test
+run gdb:
+	@$(srctree)/scripts/setup --quiet
+	@[ -f $(KCONFIG_CONFIG) ] || $(MAKE) -f $(srctree)/Makefile defconfig
+	@+$(MAKE) -f $(srctree)/Makefile all
+	@$(clean-env) O=$(objtree) $(srctree)/scripts/qemu $@
+
+# The tests build each configuration they need in a folder of their own.
+test:
+	@$(srctree)/scripts/setup --quiet
+	@cd $(srctree) && $(clean-env) O=$(objtree) $(srctree)/scripts/test $(T)
