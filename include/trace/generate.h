@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Expands one provider file, named by TRACE_PROVIDER, into type numbers and emit
+ * functions. Included once for each provider, so it has no include guard.
+ */
+#include <trace/provider.h>
+#include <trace/ring.h>
+
+/* The event numbers. */
+#define PROVIDER(PROV, id, low, text)	enum { TRACE_PROVIDER_##PROV = id };
+#define EVENT(PROV, num, NAME, fn, ...)	enum { TRACE_##NAME = TRACE_PROVIDER_##PROV << 8 | num };
+#include TRACE_PROVIDER
+#undef PROVIDER
+#undef EVENT
+
+/* The emit functions. */
+#define PROVIDER(PROV, id, low, text)
+#define EVENT(PROV, num, NAME, fn, ...) \
+	extern struct static_key trace_key_##fn; \
+	static __always_inline void trace_##fn(TRACE_MAP(TRACE_PARAM_OF, __VA_ARGS__)) \
+	{ \
+		if (IS_ENABLED(CONFIG_TRACE_##PROV) && static_key_enabled(&trace_key_##fn)) \
+			TRACE_EMIT(TRACE_##NAME, __VA_ARGS__); \
+	}
+#include TRACE_PROVIDER
+#undef PROVIDER
+#undef EVENT

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* PROCESS, 0x06xx: the life of processes and the faults that shape their memory. */
+PROVIDER(PROCESS, 0x06, process, "process life cycle and copy-on-write")
+EVENT(PROCESS, 0x00, FORK_ENTRY, fork_entry, (u32, parent_pid))
+EVENT(PROCESS, 0x01, FORK_EXIT, fork_exit, (u32, child_pid))
+EVENT(PROCESS, 0x02, EXEC_ENTRY, exec_entry, (u32, pid))
+EVENT(PROCESS, 0x03, EXEC_EXIT, exec_exit, (u32, pid))
+EVENT(PROCESS, 0x04, COW_FAULT, cow_fault, (u32, pid), (u64, page))
+EVENT(PROCESS, 0x05, COW_COPY, cow_copy, (u32, pid), (u64, page))
+EVENT(PROCESS, 0x06, STACK_MAP, stack_map, (u32, pid))
+EVENT(PROCESS, 0x07, DATA_ABORT, data_abort, (u32, pid), (u32, dfsc), (u64, far), (u64, elr))
+EVENT(PROCESS, 0x08, PROCESS_EXIT, process_exit, (u32, pid), (u32, code))
+EVENT(PROCESS, 0x09, COW_LOCK_FAIL, cow_lock_fail, (u32, pid))
+EVENT(PROCESS, 0x0A, SPAWN_FRONT, spawn_front, (u32, parent_tid), (u32, child_tid))
+EVENT(PROCESS, 0x0B, WAITPID_BLOCK, waitpid_block, (u32, tid), (u32, child_pid))
+EVENT(PROCESS, 0x0C, WAITPID_WAKE, waitpid_wake, (u32, tid), (u32, child_pid))
+EVENT(PROCESS, 0x0D, THREAD_EXIT, thread_exit, (u32, tid), (u32, code))
