@@ -13,6 +13,7 @@
 #include <kernel/pid.h>
 #include <kernel/sched.h>
 #include <kernel/signal.h>
+#include <kernel/time.h>
 #include <lib/err.h>
 #include <lib/printf.h>
 #include <lib/string.h>
@@ -116,7 +117,7 @@ struct task *kthread_create(int (*fn)(void *), void *arg, const char *fmt, ...)
 		return task;
 	}
 	task->kthread = kt;
-	return task;
+	return task_get(task);
 }
 
 void kthread_start(struct task *task)
@@ -132,7 +133,6 @@ int kthread_stop(struct task *task)
 	struct kthread *kt = task->kthread;
 	int result;
 
-	task_get(task);
 	/* The store must be seen by a thread that is woken: task_wake() is a full barrier. */
 	WRITE_ONCE(kt->stop, true);
 	if (!READ_ONCE(kt->started))
@@ -217,6 +217,11 @@ BOOT_TEST(kthread, run_and_stop)
 	bt_expect(task->mm == NULL);
 	bt_expect_eq(kthread_stop(task), 42);
 	bt_expect_eq(test_counter, 5);
+	/* It has said good-bye, but may still be on its way out. */
+	for (int i = 0; i < 100 && atomic_read(&nr_threads) != before; i++) {
+		set_current_state(TASK_UNINTERRUPTIBLE);
+		schedule_timeout(NSEC_PER_MSEC);
+	}
 	bt_expect_eq(atomic_read(&nr_threads), before);
 }
 
@@ -252,8 +257,10 @@ BOOT_TEST(kthread, ends_by_itself_and_is_reaped)
 	kthread_start(task);
 	wait_for_completion(&done);
 	bt_expect_eq(kthread_stop(task), 1);
-	for (int i = 0; i < 100 && READ_ONCE(task->proc->state) != PROC_REAPED; i++)
-		schedule_timeout(1000000);
+	for (int i = 0; i < 100 && READ_ONCE(task->proc->state) != PROC_REAPED; i++) {
+		set_current_state(TASK_UNINTERRUPTIBLE);
+		schedule_timeout(NSEC_PER_MSEC);
+	}
 	bt_expect_eq(task->proc->state, PROC_REAPED);
 	bt_expect(process_find(tid) == NULL);
 	task_put(task);

@@ -124,6 +124,7 @@ static int kernel_init(void *unused)
 	arch_smp_boot();
 	driver_probe_all(DRIVER_CONSOLE);
 	do_initcalls();
+	driver_probe_all(DRIVER_DEVICE);
 	boot_tests_run();
 	free_initmem();
 	open_console();
@@ -141,6 +142,8 @@ void start_kernel(void)
 	struct task *init;
 
 	setup_arch();
+	cpus[cpu_id()].online = 1;
+	time_init();
 	print_banner();
 	parse_early_params();
 	page_alloc_init();

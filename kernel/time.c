@@ -30,9 +30,15 @@ nsec_t cycles_to_ns(u64 cycles)
 	return (nsec_t)((unsigned __int128)cycles * mult >> 32);
 }
 
+/* Seconds apart from the rest: no product needs more than 64 bits. */
+static u64 to_cycles(nsec_t ns, u64 round)
+{
+	return ns / NSEC_PER_SEC * freq + (ns % NSEC_PER_SEC * freq + round) / NSEC_PER_SEC;
+}
+
 u64 ns_to_cycles(nsec_t ns)
 {
-	return (u64)((unsigned __int128)ns * freq / NSEC_PER_SEC);
+	return to_cycles(ns, 0);
 }
 
 nsec_t ktime_get(void)
@@ -40,12 +46,12 @@ nsec_t ktime_get(void)
 	return cycles_to_ns(clock_cycles() - cycles_base);
 }
 
-/* The counter value at which monotonic time reaches ns. Rounds up: never early. */
+/* Rounds up: never early. Times beyond the counter's end are its last but one value. */
 u64 ktime_to_cycles(nsec_t ns)
 {
-	unsigned __int128 c = ((unsigned __int128)ns * freq + NSEC_PER_SEC - 1) / NSEC_PER_SEC;
-
-	return c > ~0ull - 1 - cycles_base ? ~0ull - 1 : (u64)c + cycles_base;
+	if (ns / NSEC_PER_SEC >= (~0ull - cycles_base) / freq - 1)
+		return ~0ull - 1;
+	return to_cycles(ns, NSEC_PER_SEC - 1) + cycles_base;
 }
 
 nsec_t ktime_get_real(void)
@@ -115,7 +121,8 @@ void time_init(void)
 {
 	freq = clock_frequency();
 	mult = (NSEC_PER_SEC << 32) / freq;
-	cycles_base = clock_cycles();
+	if (!cycles_base)
+		cycles_base = clock_cycles();
 	vdso_publish();
 }
 

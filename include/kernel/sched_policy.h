@@ -15,10 +15,12 @@
  *   put_prev, tick, check_preempt, yield and dequeue of the running entity the
  *   core has added the time since the last call to e->sum_exec.
  * - No op sleeps, allocates, prints or calls back into the core.
+ * - task_init alone is called without a lock: by the parent, on its child.
  */
 #ifndef KERNEL_SCHED_POLICY_H
 #define KERNEL_SCHED_POLICY_H
 
+#include <kernel/init.h>
 #include <lib/compiler.h>
 #include <lib/list.h>
 #include <lib/rbtree.h>
@@ -77,5 +79,29 @@ struct sched_policy {
 };
 
 extern const struct sched_policy sched_policy;
+
+/*
+ * Parameters. `sched.NAME=` on the command line sets the u32 variable var before
+ * the first task is created, though after init_rq: read it where it is used. A
+ * value outside of lo..hi is refused with a message, and var keeps what Kconfig
+ * gave it.
+ */
+#define SCHED_TUNABLE(var, name, lo, hi)						\
+	static int sched_set_##var(char *value)						\
+	{										\
+		return sched_tunable_set(&(var), name, value, lo, hi);			\
+	}										\
+	BOOT_PARAM(sched_##var, "sched." name, sched_set_##var)
+
+/* For SCHED_TUNABLE: 0, or -EINVAL for a value that is refused. */
+int sched_tunable_set(u32 *var, const char *name, const char *value, u32 lo, u32 hi);
+
+/* sched.slice_us: how long a task runs before its equals, under every policy. */
+extern u32 sched_slice_us;
+
+static inline nsec_t sched_slice_ns(void)
+{
+	return (nsec_t)sched_slice_us * 1000;
+}
 
 #endif

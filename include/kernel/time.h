@@ -27,6 +27,10 @@ struct timespec64 {
 u64 clock_cycles(void);
 u32 clock_frequency(void);
 
+/*
+ * Starts both clocks. First as early as possible, so that the log has times, and again
+ * when the device tree may have corrected the counter's rate.
+ */
 void time_init(void);
 /* Once a tick, on CPU 0, IRQs off. */
 void time_tick(void);

@@ -19,14 +19,18 @@
  * sum(w (v - base)). The sums include the running entity. The base follows V at
  * every pick to keep the products small.
  *
- * A sleeper keeps its lag, clamped to one slice either way, so that sleeping
- * neither earns nor loses time.
+ * A sleeper keeps its lag, in ns of service and at most one slice either way. What it
+ * owes is paid off while it sleeps, by the share of the CPU it then forgoes; what it
+ * is owed does not grow. A task that yields gives up what it is owed.
  */
 #include <kernel/sched_policy.h>
 
-#define SLICE		((nsec_t)CONFIG_SCHED_SLICE_US * 1000)
-/* A woken entity does not interrupt one that has run for less than this. */
-#define MIN_RUN		(SLICE / 4)
+/* In a queue: the end of the present request, in virtual time. Asleep: since when. */
+#define asleep_since(e)	((e)->deadline)
+#define LONG_SLEEP	((nsec_t)10000000000)
+
+/* Virtual time begins shortly before it wraps, so that no wrap is a surprise. */
+#define FIRST_BASE	(0 - (u64)10000000000)
 
 static struct eevdf_queue {
 	struct rb_root_cached tree;	/* by deadline; the running entity is not in it */
@@ -84,7 +88,7 @@ static void base_follow(struct eevdf_queue *q)
 
 static bool eligible(const struct eevdf_queue *q, u64 vruntime)
 {
-	return (s64)(vruntime - q->base) * (s64)q->sum_w <= q->sum_wv;
+	return (__int128)(s64)(vruntime - q->base) * (s64)q->sum_w <= q->sum_wv;
 }
 
 static void update_subtree(struct rb_node *n)
@@ -125,15 +129,17 @@ static void tree_del(struct eevdf_queue *q, struct sched_entity *e)
 	q->nr--;
 }
 
-/* Charges the running entity for the time since it was last charged. */
+/*
+ * Charges the running entity for the time since it was last charged. What is less
+ * than a unit of its virtual time is left for the next charge.
+ */
 static void charge(struct eevdf_queue *q, struct sched_entity *e)
 {
 	u64 d = weighted(e->sum_exec - e->last_sum, e);
+	nsec_t ns = e->weight == SCHED_WEIGHT_NICE0 ? d : d * e->weight / SCHED_WEIGHT_NICE0;
 
-	if (!d)
-		return;
-	e->slice_used += e->sum_exec - e->last_sum;
-	e->last_sum = e->sum_exec;
+	e->slice_used += ns;
+	e->last_sum += ns;
 	e->vruntime += d;
 	q->sum_wv += (s64)d * e->weight;
 }
@@ -143,18 +149,18 @@ static bool renew_deadline(struct sched_entity *e)
 {
 	if (before(e->vruntime, e->deadline))
 		return false;
-	e->deadline = e->vruntime + weighted(SLICE, e);
+	e->deadline = e->vruntime + weighted(sched_slice_ns(), e);
 	return true;
 }
 
 static void eevdf_init_rq(unsigned cpu)
 {
 	queues[cpu].tree = RB_ROOT_CACHED;
+	queues[cpu].base = FIRST_BASE;
 }
 
 static void eevdf_task_init(struct sched_entity *e, const struct sched_entity *parent)
 {
-	e->vlag = 0;
 }
 
 /* Places e so that it joins with the lag it left with. */
@@ -165,8 +171,16 @@ static void place(struct eevdf_queue *q, struct sched_entity *e)
 	/* Joining moves V towards e; scale so that its lag after joining is vlag. */
 	if (lag && q->sum_w)
 		lag = lag * (s64)(q->sum_w + e->weight) / (s64)q->sum_w;
-	e->vruntime = q->base + (u64)average(q) - (u64)lag;
-	e->deadline = e->vruntime + weighted(SLICE, e);
+	e->vruntime = q->base + (u64)average(q) - (u64)(lag * (s64)SCHED_WEIGHT_NICE0 / (s64)e->weight);
+	e->deadline = e->vruntime + weighted(sched_slice_ns(), e);
+}
+
+/* e slept, and did without its share of the CPU for that time. */
+static void pay_off(const struct eevdf_queue *q, struct sched_entity *e, nsec_t slept)
+{
+	s64 paid = (s64)(min(slept, LONG_SLEEP) * e->weight / (q->sum_w + e->weight));
+
+	e->vlag = min(e->vlag + paid, 0ll);
 }
 
 static void eevdf_enqueue(unsigned cpu, struct sched_entity *e, enum enqueue_reason why, nsec_t now)
@@ -175,9 +189,9 @@ static void eevdf_enqueue(unsigned cpu, struct sched_entity *e, enum enqueue_rea
 
 	if (q->curr)
 		charge(q, q->curr);
+	if (e->vlag < 0 && why == ENQUEUE_WAKE && now > asleep_since(e))
+		pay_off(q, e, now - asleep_since(e));
 	place(q, e);
-	e->last_sum = e->sum_exec;
-	e->slice_used = 0;
 	sums_add(q, e);
 	tree_add(q, e);
 }
@@ -185,7 +199,7 @@ static void eevdf_enqueue(unsigned cpu, struct sched_entity *e, enum enqueue_rea
 static void eevdf_dequeue(unsigned cpu, struct sched_entity *e, bool sleeping, nsec_t now)
 {
 	struct eevdf_queue *q = &queues[cpu];
-	s64 limit = (s64)weighted(SLICE, e);
+	s64 limit = (s64)sched_slice_ns();
 
 	if (e == q->curr) {
 		charge(q, e);
@@ -193,8 +207,10 @@ static void eevdf_dequeue(unsigned cpu, struct sched_entity *e, bool sleeping, n
 	} else {
 		tree_del(q, e);
 	}
-	e->vlag = clamp((s64)(q->base + (u64)average(q) - e->vruntime), -limit, limit);
+	e->vlag = clamp((s64)(q->base + (u64)average(q) - e->vruntime) * (s64)e->weight /
+			(s64)SCHED_WEIGHT_NICE0, -limit, limit);
 	sums_sub(q, e);
+	asleep_since(e) = now;
 }
 
 static struct sched_entity *eevdf_pick_next(unsigned cpu, nsec_t now)
@@ -222,7 +238,6 @@ static struct sched_entity *eevdf_pick_next(unsigned cpu, nsec_t now)
 	struct sched_entity *e = entity(best);
 
 	tree_del(q, e);
-	e->last_sum = e->sum_exec;
 	e->slice_used = 0;
 	q->curr = e;
 	return e;
@@ -243,6 +258,7 @@ static bool eevdf_tick(unsigned cpu, struct sched_entity *e, nsec_t now)
 	struct eevdf_queue *q = &queues[cpu];
 
 	charge(q, e);
+	base_follow(q);
 	return renew_deadline(e) && q->nr;
 }
 
@@ -254,25 +270,39 @@ static bool eevdf_check_preempt(unsigned cpu, struct sched_entity *curr,
 	if (curr->idle_policy != woken->idle_policy)
 		return curr->idle_policy;
 	charge(q, curr);
-	if (curr->slice_used < MIN_RUN && eligible(q, curr->vruntime))
+	/* Let it run for a moment, so that many wake-ups do not mean many switches. */
+	if (curr->slice_used < sched_slice_ns() / 4 && eligible(q, curr->vruntime))
 		return false;
 	return before(woken->deadline, curr->deadline) && eligible(q, woken->vruntime);
 }
 
-/* Gives the rest of the request away: the next deadline is a slice further. */
+/*
+ * Gives up the rest of the request, and what the CPU owes e: it moves just past the
+ * others' average, which is past one of them at least, and that one is eligible.
+ */
 static void eevdf_yield(unsigned cpu, struct sched_entity *e, nsec_t now)
 {
-	charge(&queues[cpu], e);
-	e->deadline += weighted(SLICE, e);
+	struct eevdf_queue *q = &queues[cpu];
+	u64 others;
+
+	charge(q, e);
+	sums_sub(q, e);
+	others = q->base + (u64)average(q);
+	if (q->nr && !before(others, e->vruntime))
+		e->vruntime = others + 1;
+	sums_add(q, e);
+	e->deadline = e->vruntime + weighted(sched_slice_ns(), e);
 }
 
+/* Time as a real-time task, which the policy does not see, is not charged. */
 static void eevdf_set_params(unsigned cpu, struct sched_entity *e)
 {
+	e->last_sum = e->sum_exec;
 }
 
 static nsec_t eevdf_slice(const struct sched_entity *e)
 {
-	return SLICE;
+	return sched_slice_ns();
 }
 
 const struct sched_policy sched_policy = {

@@ -2,10 +2,11 @@
 /*
  * Round robin: every ready task runs for one slice, in the order of arrival. nice
  * has no effect; a SCHED_IDLE task waits until no other is ready.
+ *
+ * A task that is interrupted before its slice is over, by a real-time task, stays
+ * at the head and runs the rest of it.
  */
 #include <kernel/sched_policy.h>
-
-#define SLICE	((nsec_t)CONFIG_SCHED_SLICE_US * 1000)
 
 static struct rr_queue {
 	struct list_head ready, idle;
@@ -21,11 +22,23 @@ static void rr_task_init(struct sched_entity *e, const struct sched_entity *pare
 {
 }
 
+static struct list_head *queue_of(unsigned cpu, const struct sched_entity *e)
+{
+	return e->idle_policy ? &queues[cpu].idle : &queues[cpu].ready;
+}
+
+/* True while e's turn is over. */
+static bool charge(struct sched_entity *e)
+{
+	e->slice_used += e->sum_exec - e->last_sum;
+	e->last_sum = e->sum_exec;
+	return e->slice_used >= sched_slice_ns();
+}
+
 static void rr_enqueue(unsigned cpu, struct sched_entity *e, enum enqueue_reason why, nsec_t now)
 {
-	struct rr_queue *q = &queues[cpu];
-
-	list_add_tail(&e->link, e->idle_policy ? &q->idle : &q->ready);
+	e->slice_used = 0;
+	list_add_tail(&e->link, queue_of(cpu, e));
 }
 
 static void rr_dequeue(unsigned cpu, struct sched_entity *e, bool sleeping, nsec_t now)
@@ -49,16 +62,23 @@ static struct sched_entity *rr_pick_next(unsigned cpu, nsec_t now)
 
 static bool rr_tick(unsigned cpu, struct sched_entity *e, nsec_t now)
 {
-	struct rr_queue *q = &queues[cpu];
+	bool over = charge(e);
 
-	if (e->idle_policy && !list_empty(&q->ready))
+	if (e->idle_policy && !list_empty(&queues[cpu].ready))
 		return true;
-	return e->sum_exec - e->last_sum >= SLICE && !(list_empty(&q->ready) && list_empty(&q->idle));
+	if (over && list_empty(queue_of(cpu, e)))
+		e->slice_used = 0;	/* nobody to give way to: a new turn */
+	return over && e->slice_used;
 }
 
 static void rr_put_prev(unsigned cpu, struct sched_entity *e, nsec_t now)
 {
-	rr_enqueue(cpu, e, ENQUEUE_MOVE, now);
+	if (charge(e)) {
+		e->slice_used = 0;
+		list_add_tail(&e->link, queue_of(cpu, e));
+	} else {
+		list_add(&e->link, queue_of(cpu, e));
+	}
 }
 
 static bool rr_check_preempt(unsigned cpu, struct sched_entity *curr, struct sched_entity *woken,
@@ -69,6 +89,7 @@ static bool rr_check_preempt(unsigned cpu, struct sched_entity *curr, struct sch
 
 static void rr_yield(unsigned cpu, struct sched_entity *e, nsec_t now)
 {
+	e->slice_used = sched_slice_ns();	/* put_prev() does the rest */
 }
 
 static void rr_set_params(unsigned cpu, struct sched_entity *e)
@@ -77,7 +98,7 @@ static void rr_set_params(unsigned cpu, struct sched_entity *e)
 
 static nsec_t rr_slice(const struct sched_entity *e)
 {
-	return SLICE;
+	return sched_slice_ns();
 }
 
 const struct sched_policy sched_policy = {

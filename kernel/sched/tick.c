@@ -9,7 +9,9 @@
  */
 #include <arch/irqflags.h>
 #include <kernel/irq.h>
+#include <kernel/itimer.h>
 #include <kernel/timer.h>
+#include <lib/math64.h>
 #include <trace/counters.h>
 #include <trace/irq.h>
 
@@ -55,6 +57,7 @@ void sched_tick(bool user)
 	if (expired)
 		set_need_resched();
 	spin_unlock(&rq->lock);
+	itimers_tick(t->proc, user);
 	if (rq->cpu == 0) {
 		load_tick(rq->clock);
 		time_tick();
@@ -106,7 +109,7 @@ void task_cputime(struct task *t, nsec_t *utime, nsec_t *stime)
 	u64 u = READ_ONCE(t->utime) / TICK_NSEC, s = READ_ONCE(t->stime) / TICK_NSEC;
 
 	/* No sample yet: call it system time, as a task begins and ends there. */
-	*utime = u + s ? (nsec_t)((unsigned __int128)sum * u / (u + s)) : 0;
+	*utime = u + s ? mul_u64_u64_div_u64(sum, u, u + s) : 0;
 	*stime = sum - *utime;
 }
 

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Bulk copies between kernel and user memory. x0 destination, x1 source, x2
+ * bytes; returns the bytes not copied. The pointers and x2 move on only after a
+ * whole chunk, so on a fault they say exactly what is done; the fix-up then goes
+ * on byte by byte from there until the first byte that really faults.
+ */
+#include <generated/asm-offsets.h>
+#include <arch/asm.h>
+#include <arch/sysreg.h>
+#include <arch/cpufeature.h>
+#include <arch/extable.h>
+
+	.text
+
+.macro user_access_begin
+	alternative_insn INSN_PAN_OFF, CPU_FEAT_PAN
+.endm
+.macro user_access_end
+	alternative_insn INSN_PAN_ON, CPU_FEAT_PAN
+.endm
+
+/* An instruction that may fault goes to `fix`, if \may is 1. */
+.macro maybe may, fix, insn:vararg
+	.if \may
+9999:	\insn
+	extable	9999b, \fix
+	.else
+	\insn
+	.endif
+.endm
+
+/* rd, wr: whether the load, the store is the side that may fault. pan: lift it. */
+.macro copy_body rd, wr, pan
+	.if \pan
+	user_access_begin
+	.endif
+	cmp	x2, #64
+	b.lo	2f
+1:	maybe	\rd, 8f, ldp	x3, x4, [x1]
+	maybe	\rd, 8f, ldp	x5, x6, [x1, #16]
+	maybe	\rd, 8f, ldp	x7, x8, [x1, #32]
+	maybe	\rd, 8f, ldp	x9, x10, [x1, #48]
+	maybe	\wr, 8f, stp	x3, x4, [x0]
+	maybe	\wr, 8f, stp	x5, x6, [x0, #16]
+	maybe	\wr, 8f, stp	x7, x8, [x0, #32]
+	maybe	\wr, 8f, stp	x9, x10, [x0, #48]
+	add	x1, x1, #64
+	add	x0, x0, #64
+	sub	x2, x2, #64
+	cmp	x2, #64
+	b.hs	1b
+2:	tbz	x2, #5, 3f
+	maybe	\rd, 8f, ldp	x3, x4, [x1]
+	maybe	\rd, 8f, ldp	x5, x6, [x1, #16]
+	maybe	\wr, 8f, stp	x3, x4, [x0]
+	maybe	\wr, 8f, stp	x5, x6, [x0, #16]
+	add	x1, x1, #32
+	add	x0, x0, #32
+	sub	x2, x2, #32
+3:	tbz	x2, #4, 4f
+	maybe	\rd, 8f, ldp	x3, x4, [x1]
+	maybe	\wr, 8f, stp	x3, x4, [x0]
+	add	x1, x1, #16
+	add	x0, x0, #16
+	sub	x2, x2, #16
+4:	tbz	x2, #3, 5f
+	maybe	\rd, 8f, ldr	x3, [x1]
+	maybe	\wr, 8f, str	x3, [x0]
+	add	x1, x1, #8
+	add	x0, x0, #8
+	sub	x2, x2, #8
+5:	tbz	x2, #2, 6f
+	maybe	\rd, 8f, ldr	w3, [x1]
+	maybe	\wr, 8f, str	w3, [x0]
+	add	x1, x1, #4
+	add	x0, x0, #4
+	sub	x2, x2, #4
+6:	cbz	x2, 7f
+8:	maybe	\rd, 7f, ldrb	w3, [x1]
+	maybe	\wr, 7f, strb	w3, [x0]
+	add	x1, x1, #1
+	add	x0, x0, #1
+	subs	x2, x2, #1
+	b.ne	8b
+7:
+	.if \pan
+	user_access_end
+	.endif
+	mov	x0, x2
+	ret
+.endm
+
+FUNC(__copy_from_user)
+	copy_body 1, 0, 1
+END(__copy_from_user)
+
+FUNC(__copy_to_user)
+	copy_body 0, 1, 1
+END(__copy_to_user)
+
+/* unsigned long __copy_from_kernel(void *dst, const void *src, size_t n) */
+FUNC(__copy_from_kernel)
+	copy_body 1, 0, 0
+END(__copy_from_kernel)
+
+/* unsigned long __clear_user(void __user *dst, unsigned long n) */
+FUNC(__clear_user)
+	user_access_begin
+	subs	x1, x1, #32
+	b.lo	2f
+1:	maybe	1, 4f, stp	xzr, xzr, [x0]
+	maybe	1, 4f, stp	xzr, xzr, [x0, #16]
+	add	x0, x0, #32
+	subs	x1, x1, #32
+	b.hs	1b
+2:	adds	x1, x1, #32
+	b.eq	5f
+3:	maybe	1, 5f, strb	wzr, [x0]
+	add	x0, x0, #1
+	subs	x1, x1, #1
+	b.ne	3b
+	b	5f
+4:	add	x1, x1, #32		// undo the subtraction of the faulting round
+	b	3b
+5:	user_access_end
+	mov	x0, x1
+	ret
+END(__clear_user)
+
+/*
+ * int __user_cmpxchg32(u32 __user *uaddr, u32 old, u32 new, u32 *cur)
+ * 0, -EFAULT or -EAGAIN. Fully ordered.
+ */
+FUNC(__user_cmpxchg32)
+	mov	w6, #128		// tries before we call it contention
+	user_access_begin
+1:	ldxr	w4, [x0]
+	cmp	w4, w1
+	b.ne	3f
+2:	stlxr	w5, w2, [x0]
+	cbz	w5, 3f
+	subs	w6, w6, #1
+	b.ne	1b
+	mov	x0, #-11
+	b	5f
+3:	dmb	ish
+	str	w4, [x3]
+	mov	x0, #0
+5:	user_access_end
+	ret
+4:	mov	x0, #-14
+	b	5b
+	extable	1b, 4b
+	extable	2b, 4b
+END(__user_cmpxchg32)

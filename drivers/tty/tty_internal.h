@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the files of the terminal core share. Locks and lifetime: <kernel/tty.h>.
+ */
+#ifndef TTY_INTERNAL_H
+#define TTY_INTERNAL_H
+
+#include <fs/fs.h>
+#include <kernel/pid.h>
+#include <kernel/signal.h>
+#include <kernel/task.h>
+#include <kernel/tty.h>
+
+struct iov_iter;
+struct poll_table;
+
+/* An open file of a terminal: file->private. */
+struct tty_file {
+	struct tty      *tty;		/* counted */
+	struct file     *file;
+	struct list_head link;		/* files_lock */
+	bool             console;	/* opened as /dev/console: no job control, no hangup */
+	bool             hung;		/* set once, by a hangup */
+};
+
+static inline struct tty *file_tty(const struct file *file)
+{
+	return ((struct tty_file *)file->private)->tty;
+}
+static inline bool tty_hung(const struct file *file)
+{
+	return READ_ONCE(((struct tty_file *)file->private)->hung);
+}
+
+/* ---- tty.c ---- */
+
+extern const struct file_ops tty_fops;
+/* Wakes everyone who sleeps for the terminal. */
+void tty_wake_all(struct tty *tty);
+/* The terminals one after the other, for /proc/tty/drivers. */
+extern struct mutex ttys_mutex;
+extern struct list_head ttys;
+
+/* ---- tty_job.c ---- */
+
+/*
+ * May current's group act on the terminal? 0; otherwise `sig` (SIGTTOU, SIGTTIN) went to
+ * the group and -ERESTARTSYS comes back, or -EIO for an orphaned group; SIGTTOU that is
+ * ignored or blocked allows, SIGTTIN then is -EIO.
+ */
+int tty_check_background(struct tty *tty, int sig);
+/* A leader without a terminal opened a free one. */
+void tty_open_ctty(struct tty *tty, struct file *file);
+long tty_tiocsctty(struct tty *tty, struct file *file, int steal);
+long tty_tiocnotty(struct tty *tty);
+long tty_tiocgpgrp(struct tty *tty, int __user *out);
+long tty_tiocspgrp(struct tty *tty, const int __user *in);
+long tty_tiocgsid(struct tty *tty, int __user *out);
+/* The session loses its terminal. SIGHUP and SIGCONT go to the foreground group. */
+void tty_session_clear(struct tty *tty, bool signal_group);
+void tty_signal_foreground(struct tty *tty, int sig);
+/* current's controlling terminal, counted, or NULL. */
+struct tty *current_tty_get(void);
+
+/* ---- tty_ioctl.c ---- */
+
+long tty_ioctl(struct file *file, unsigned cmd, unsigned long arg);
+/* Sleeps until everything written has left. 0 or -ERESTARTSYS, -EIO. */
+int  tty_drain(struct tty *tty, struct file *file);
+
+/* ---- n_tty.c and n_tty_io.c ---- */
+
+int     n_tty_init(struct tty *tty);		/* 0 or -ENOMEM */
+void    n_tty_free(struct tty *tty);
+/* tty->termios changed from `old`. tty->lock held. */
+void    n_tty_set_termios(struct tty *tty, const struct ktermios *old) REQUIRES(&tty->lock);
+void    n_tty_flush_input(struct tty *tty) REQUIRES(&tty->lock);
+/* Lets the driver go on if there is room again. */
+void    n_tty_check_unthrottle(struct tty *tty) REQUIRES(&tty->lock);
+/* Output flow control; both tell the driver. */
+void    tty_stop(struct tty *tty) REQUIRES(&tty->lock);
+void    tty_start(struct tty *tty) REQUIRES(&tty->lock);
+/* One byte through OPOST. False: no room but for echoes (`echo` may use that too). */
+bool    n_tty_out_char(struct tty *tty, u8 c, bool echo) REQUIRES(&tty->lock);
+/* Writes bytes; returns how many were taken. */
+size_t  n_tty_out(struct tty *tty, const u8 *bytes, size_t n) REQUIRES(&tty->lock);
+ssize_t n_tty_read(struct tty *tty, struct file *file, struct iov_iter *to);
+ssize_t n_tty_write(struct tty *tty, struct file *file, struct iov_iter *from);
+u32     n_tty_poll(struct tty *tty, struct file *file, struct poll_table *pt);
+/* Bytes a read could take (FIONREAD). */
+u32     n_tty_readable(struct tty *tty) REQUIRES(&tty->lock);
+
+#define T_IFLAG(tty, f) ((tty)->termios.c_iflag & (f))
+#define T_OFLAG(tty, f) ((tty)->termios.c_oflag & (f))
+#define T_CFLAG(tty, f) ((tty)->termios.c_cflag & (f))
+#define T_LFLAG(tty, f) ((tty)->termios.c_lflag & (f))
+#define T_CC(tty, i)    ((tty)->termios.c_cc[i])
+
+#endif

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the files of fs/ share among themselves and nobody else needs.
+ */
+#ifndef FS_INTERNAL_H
+#define FS_INTERNAL_H
+
+#include <fs/fs.h>
+#include <fs/files.h>
+#include <fs/namei.h>
+#include <kernel/cred.h>
+#include <kernel/task.h>
+
+/* ---- names (name.c) ---- */
+
+#define NAME_HASH_SEED 0x811c9dc5u
+static __always_inline u32 name_hash_step(u32 h, u8 c)
+{
+	return (h ^ c) * 0x01000193u;
+}
+
+struct name_part {
+	const char *start;
+	u32         len, hash;
+	enum last_type type;
+	const char *next;        /* first byte after the component */
+};
+/* Cuts the component at `s` (which is not '/' or NUL). -ENAMETOOLONG past NAME_MAX. */
+int name_cut(const char *s, struct name_part *part);
+static __always_inline const char *name_skip_slashes(const char *s)
+{
+	while (*s == '/')
+		s++;
+	return s;
+}
+
+/* ---- dentries (dcache.c) ---- */
+
+extern spinlock_t d_move_lock;
+/* As d_lookup without the checks of d_op; for the walk. */
+struct dentry *d_lookup_fast(struct dentry *parent, const struct qstr *name);
+bool dget_live(struct dentry *dentry);
+struct dentry *dget_parent(struct dentry *dentry);
+void dcache_init(void);
+/* Drops every dentry of a super block that goes away. */
+void d_shutdown(struct dentry *root);
+struct dentry *d_alloc_pseudo(struct super *sb, const char *name);
+
+/* ---- inodes and super blocks ---- */
+
+void inode_init_cache(void);
+void super_init(void);
+void filemap_release(struct inode *inode);     /* truncates the cache to nothing */
+
+/* ---- mounts (mount.c) ---- */
+
+void mount_init(void);
+struct mount *mount_lookup(struct mount *mnt, struct dentry *dentry);
+/* If path is a mount's root below another mount: moves it to the mount point. */
+bool path_follow_up(struct path *path);
+/* Replaces path by what is mounted on it, as deep as it goes. true if it moved. */
+bool path_follow_mounts(struct path *path);
+extern struct rwsem namespace_sem;
+extern spinlock_t mount_lock;                  /* inside d_move_lock */
+extern struct list_head mount_list;            /* namespace_sem */
+extern struct mount *root_mount;               /* namespace_sem: the top of the tree */
+/* Takes over no references; sb and root are counted. NULL = ENOMEM. */
+struct mount *mount_alloc(struct super *sb, struct dentry *root, const char *devname, u32 flags);
+/* namespace_sem held for writing for all of these. */
+void mount_attach(struct mount *mnt, struct mount *parent, struct dentry *mountpoint);
+void mount_detach(struct mount *mnt);          /* from its parent only */
+void mount_tree_list(struct mount *mnt);       /* the subtree becomes part of the namespace */
+void mount_tree_release(struct mount *mnt);    /* out of the namespace; drops the tree's refs */
+struct mount *mount_next(struct mount *pos, struct mount *top);   /* pre-order */
+struct mount *mount_clone_tree(struct mount *src, struct dentry *root, bool recurse);
+bool mount_is_busy(struct mount *mnt, int own);
+/* Is something mounted on this dentry anywhere? Takes namespace_sem. */
+bool d_is_mountpoint(struct dentry *dentry);
+long do_mount(const char *source, struct path *path, const char *type, unsigned long flags,
+	      const char *data);
+
+static inline bool mnt_is_readonly(const struct mount *mnt)
+{
+	return (READ_ONCE(mnt->mnt_flags) & MNT_RDONLY) ||
+	       (READ_ONCE(mnt->mnt_sb->s_flags) & 1 /* MS_RDONLY */);
+}
+
+/* ---- files ---- */
+
+void file_init_cache(void);
+struct file *file_alloc(int flags, const struct cred *cred);
+void file_free(struct file *file);             /* of file_alloc, before it was opened */
+/* Finishes an open on file->f_path. On error the file is freed. */
+int  file_do_open(struct file *file, struct inode *inode);
+void files_init(void);
+int  inode_get_write(struct inode *inode);     /* counts a writer; -ETXTBSY */
+void locks_init(void);
+void locks_remove_posix(struct file *file, struct files *owner);  /* at each close() */
+void locks_remove_file(struct file *file);     /* at the last put */
+void locks_free_inode(struct inode *inode);
+long fcntl_setlk(struct file *file, unsigned fd, unsigned cmd, void __user *arg);
+long fcntl_getlk(struct file *file, unsigned cmd, void __user *arg);
+
+/* ---- attributes ---- */
+
+int do_truncate(struct dentry *dentry, loff_t length, u32 attr_flags, struct file *file);
+
+/* ---- opening (open.c) ---- */
+
+struct open_how_k {
+	int      flags;
+	umode_t  mode;
+	unsigned lookup;      /* LOOKUP_* */
+	int      acc_mode;    /* MAY_* */
+};
+int  open_how_build(u64 flags, u64 mode, u64 resolve, struct open_how_k *how);
+struct file *do_file_open(int dfd, const char *name, const struct open_how_k *how);
+
+/* ---- tmpfs ---- */
+
+extern struct fs_type tmpfs_type, rootfs_type;
+void tmpfs_init(void);
+struct file *tmpfs_file(const char *name, loff_t size, umode_t mode, int flags);
+long tmpfs_fcntl_seals(struct file *file, unsigned cmd, unsigned long arg);
+
+#endif /* FS_INTERNAL_H */

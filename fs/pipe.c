@@ -1,0 +1,606 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Pipes and FIFOs: bytes in a ring of pages.
+ *
+ * A write fills a fresh page for each slot, except that a short one goes behind the last
+ * slot's bytes if it fits there as a whole: so every write of up to PIPE_BUF bytes is
+ * atomic, and a byte at a time needs no allocation (emptied pages are kept as spares).
+ * Sleepers are woken only when the ring stops being empty or full, after the mutex was
+ * dropped: mutex_unlock() is the full barrier between the change and the look at the
+ * queue that wait.h asks for.
+ *
+ * Locks:  pipe->mutex for the ring and the counts of ends; inode->i_lock for
+ * inode->i_pipe and pipe->files. Neither is held while sleeping for the other end.
+ * Lifetime: each open file counts in pipe->files; the last one frees the pipe, the
+ * inode may live on (FIFO).
+ */
+#include <arch/uaccess.h>
+#include <fs/files.h>
+#include <fs/pipe.h>
+#include <fs/poll.h>
+#include <fs/uio.h>
+#include <kernel/cred.h>
+#include <kernel/signal.h>
+#include <kernel/syscall.h>
+#include <lib/bitops.h>
+#include <lib/string.h>
+#include <mm/page.h>
+#include <mm/slab.h>
+#include <asm/ioctls.h>
+
+#define PIPE_SLOTS	16u		/* 64 KB */
+#define PIPE_SPARES	2
+
+struct pipe_slot {
+	struct page *page;
+	u32          offset, len;	/* the bytes not read yet */
+	u32          packet;		/* one write with O_DIRECT: read alone, never added to */
+};
+
+/* Locks:  m  mutex   l  inode->i_lock   a  m to write, read for a guess without */
+struct pipe {
+	struct mutex      mutex;
+	struct wait_queue rd_wait, wr_wait;
+	u32               head, tail;	/* a  run freely; head - tail slots are in use */
+	u32               size;		/* a  slots, a power of two */
+	u32               readers, writers; /* a */
+	u32               r_counter, w_counter; /* a  opens so far, for open() to wait on */
+	struct pipe_slot *slots;	/* m */
+	struct page      *spare[PIPE_SPARES]; /* m */
+	u32               files;	/* l */
+	bool              named;	/* constant */
+	bool              polled;	/* a  somebody uses poll: wake on each write, for EPOLLET */
+};
+
+unsigned int pipe_max_size = 1u << 20;
+
+static const struct file_ops pipe_fops;
+
+static inline bool pipe_empty(const struct pipe *p)
+{
+	return READ_ONCE(p->head) == READ_ONCE(p->tail);
+}
+
+static inline bool pipe_full(const struct pipe *p)
+{
+	return READ_ONCE(p->head) - READ_ONCE(p->tail) >= READ_ONCE(p->size);
+}
+
+static inline struct pipe_slot *slot_at(struct pipe *p, u32 i)
+{
+	return &p->slots[i & (p->size - 1)];
+}
+
+static struct pipe *pipe_alloc(bool named)
+{
+	struct pipe *p = kzalloc(sizeof(*p), GFP_KERNEL);
+
+	if (!p)
+		return NULL;
+	p->slots = kcalloc(PIPE_SLOTS, sizeof(*p->slots), GFP_KERNEL);
+	if (!p->slots) {
+		kfree(p);
+		return NULL;
+	}
+	mutex_init(&p->mutex);
+	wait_queue_init(&p->rd_wait);
+	wait_queue_init(&p->wr_wait);
+	p->size = PIPE_SLOTS;
+	p->r_counter = p->w_counter = 1;
+	p->named = named;
+	return p;
+}
+
+static void pipe_free(struct pipe *p)
+{
+	for (u32 i = p->tail; i != p->head; i++)
+		page_put(slot_at(p, i)->page);
+	for (int i = 0; i < PIPE_SPARES; i++)
+		if (p->spare[i])
+			page_put(p->spare[i]);
+	kfree(p->slots);
+	kfree(p);
+}
+
+static struct page *get_page(struct pipe *p)
+{
+	for (int i = 0; i < PIPE_SPARES; i++) {
+		struct page *page = p->spare[i];
+
+		if (page) {
+			p->spare[i] = NULL;
+			return page;
+		}
+	}
+	return page_alloc(GFP_USER, 0);
+}
+
+static void give_page(struct pipe *p, struct page *page)
+{
+	for (int i = 0; i < PIPE_SPARES; i++) {
+		if (!p->spare[i]) {
+			p->spare[i] = page;
+			return;
+		}
+	}
+	page_put(page);
+}
+
+static inline void wake_readers(struct pipe *p)
+{
+	if (!wait_queue_empty(&p->rd_wait))
+		wake_up_poll(&p->rd_wait, EPOLLIN | EPOLLRDNORM);
+}
+
+static inline void wake_writers(struct pipe *p)
+{
+	if (!wait_queue_empty(&p->wr_wait))
+		wake_up_poll(&p->wr_wait, EPOLLOUT | EPOLLWRNORM);
+}
+
+/* ---- reading ---- */
+
+/* Moves what is there, up to the end of a packet. Bytes, or -EFAULT if none. */
+static ssize_t take_bytes(struct pipe *p, struct iov_iter *to)
+{
+	ssize_t done = 0;
+
+	while (!pipe_empty(p) && iov_iter_count(to)) {
+		struct pipe_slot *s = slot_at(p, p->tail);
+		u32 n = (u32)min_t(size_t, s->len, iov_iter_count(to));
+		bool packet = s->packet;
+
+		if (unlikely(copy_to_iter(page_to_virt(s->page) + s->offset, n, to) != n))
+			return done ? done : -EFAULT;
+		done += n;
+		s->offset += n;
+		s->len -= n;
+		if (!s->len || packet) {
+			give_page(p, s->page);
+			WRITE_ONCE(p->tail, p->tail + 1);
+		}
+		if (unlikely(packet))
+			break;
+	}
+	return done;
+}
+
+static ssize_t pipe_read(struct file *file, struct iov_iter *to, loff_t *pos)
+{
+	struct pipe *p = file->private;
+	ssize_t ret;
+	bool was_full;
+
+	if (unlikely(!iov_iter_count(to)))
+		return 0;
+	for (;;) {
+		mutex_lock(&p->mutex);
+		was_full = pipe_full(p);
+		ret = take_bytes(p, to);
+		if (likely(ret) || !p->writers)
+			break;
+		ret = -EAGAIN;
+		if (file->f_flags & O_NONBLOCK)
+			break;
+		mutex_unlock(&p->mutex);
+		ret = wait_event_interruptible(&p->rd_wait, !pipe_empty(p) || !READ_ONCE(p->writers));
+		if (ret)
+			return ret;
+	}
+	was_full = was_full && !pipe_full(p);
+	mutex_unlock(&p->mutex);
+	if (unlikely(was_full))
+		wake_writers(p);
+	if (ret > 0 && p->named)
+		file_accessed(file);
+	return ret;
+}
+
+/* ---- writing ---- */
+
+/* Adds a short piece behind the last slot's bytes if it fits there. Bytes, 0 or -EFAULT. */
+static ssize_t append(struct pipe *p, struct iov_iter *from)
+{
+	struct pipe_slot *s = slot_at(p, p->head - 1);
+	u32 n = iov_iter_count(from) & (PAGE_SIZE - 1), end = s->offset + s->len;
+
+	if (!n || s->packet || end + n > PAGE_SIZE)
+		return 0;
+	if (unlikely(copy_from_iter(page_to_virt(s->page) + end, n, from) != n))
+		return -EFAULT;
+	s->len += n;
+	return n;
+}
+
+/* Fills one new slot. Bytes, -EFAULT or -ENOMEM. */
+static ssize_t fill_slot(struct pipe *p, struct iov_iter *from, bool packet)
+{
+	struct page *page = get_page(p);
+	size_t n;
+
+	if (unlikely(!page))
+		return -ENOMEM;
+	n = copy_from_iter(page_to_virt(page), min_t(size_t, iov_iter_count(from), PAGE_SIZE), from);
+	if (unlikely(!n)) {
+		give_page(p, page);
+		return -EFAULT;
+	}
+	*slot_at(p, p->head) = (struct pipe_slot){ .page = page, .len = (u32)n, .packet = packet };
+	WRITE_ONCE(p->head, p->head + 1);
+	return (ssize_t)n;
+}
+
+/* Moves as much as there is room for. Bytes (0: full), or an error if none. */
+static ssize_t put_bytes(struct pipe *p, struct iov_iter *from, bool packet, bool first)
+{
+	ssize_t done = 0;
+
+	if (first && !packet && !pipe_empty(p)) {
+		done = append(p, from);
+		if (unlikely(done < 0))
+			return done;
+	}
+	while (iov_iter_count(from) && !pipe_full(p)) {
+		size_t want = min_t(size_t, iov_iter_count(from), PAGE_SIZE);
+		ssize_t n = fill_slot(p, from, packet);
+
+		if (unlikely(n < 0))
+			return done ? done : n;
+		done += n;
+		if (unlikely((size_t)n < want))		/* a fault in the middle */
+			break;
+	}
+	return done;
+}
+
+static ssize_t pipe_write(struct file *file, struct iov_iter *from, loff_t *pos)
+{
+	struct pipe *p = file->private;
+	bool packet = file->f_flags & O_DIRECT, was_empty, first = true;
+	size_t total = iov_iter_count(from);
+	ssize_t ret = 0, n;
+
+	if (unlikely(!total))
+		return 0;
+	for (;;) {
+		mutex_lock(&p->mutex);
+		if (unlikely(!p->readers)) {
+			mutex_unlock(&p->mutex);
+			signal_send_task(SIGPIPE, current);
+			if (!ret)
+				ret = -EPIPE;
+			break;
+		}
+		was_empty = pipe_empty(p);
+		n = put_bytes(p, from, packet, first);
+		mutex_unlock(&p->mutex);
+		if (n > 0 && (was_empty || READ_ONCE(p->polled)))
+			wake_readers(p);
+		if (unlikely(n < 0)) {
+			if (!ret)
+				ret = n;
+			break;
+		}
+		ret += n;
+		if (likely((size_t)ret == total))
+			break;
+		if (unlikely(n && !pipe_full(p))) {
+			/* A fault in the middle of a page, or somebody has just read: see which. */
+			first = false;
+			continue;
+		}
+		first = false;
+		if (file->f_flags & O_NONBLOCK) {
+			if (!ret)
+				ret = -EAGAIN;
+			break;
+		}
+		n = wait_event_interruptible(&p->wr_wait, !pipe_full(p) || !READ_ONCE(p->readers));
+		if (n) {
+			if (!ret)
+				ret = n;
+			break;
+		}
+	}
+	if (ret > 0 && p->named)
+		inode_touch(file_inode(file), ATTR_MTIME | ATTR_CTIME);
+	return ret;
+}
+
+/* ---- asking ---- */
+
+/*
+ * A FIFO opened for reading without waiting shows no POLLHUP until the first writer has
+ * come and gone: f_pos, which a stream does not use, keeps w_counter of the open.
+ */
+static u32 pipe_poll(struct file *file, struct poll_table *pt)
+{
+	struct pipe *p = file->private;
+	u32 mask = 0;
+
+	if (pt && pt->queue) {
+		WRITE_ONCE(p->polled, true);
+		if (file->f_mode & FMODE_READ)
+			poll_wait(file, &p->rd_wait, pt);
+		if (file->f_mode & FMODE_WRITE)
+			poll_wait(file, &p->wr_wait, pt);
+	}
+	if (file->f_mode & FMODE_READ) {
+		if (!pipe_empty(p))
+			mask |= EPOLLIN | EPOLLRDNORM;
+		if (!READ_ONCE(p->writers) && (u32)file->f_pos != READ_ONCE(p->w_counter))
+			mask |= EPOLLHUP;
+	}
+	if (file->f_mode & FMODE_WRITE) {
+		if (!pipe_full(p))
+			mask |= EPOLLOUT | EPOLLWRNORM;
+		if (!READ_ONCE(p->readers))
+			mask |= EPOLLERR;
+	}
+	return mask;
+}
+
+static long pipe_ioctl(struct file *file, unsigned cmd, unsigned long arg)
+{
+	struct pipe *p = file->private;
+	int count = 0;
+
+	if (cmd != FIONREAD)
+		return -ENOTTY;
+	mutex_lock(&p->mutex);
+	for (u32 i = p->tail; i != p->head; i++)
+		count += (int)slot_at(p, i)->len;
+	mutex_unlock(&p->mutex);
+	return put_user(count, (int __user *)arg);
+}
+
+static long pipe_resize(struct pipe *p, unsigned long bytes)
+{
+	struct pipe_slot *slots;
+	u32 size, used;
+
+	if (bytes > 1ul << 31)
+		return -EINVAL;
+	size = bytes <= PAGE_SIZE ? 1 : 1u << (ilog2(bytes - 1) + 1 - PAGE_SHIFT);
+	if (size > READ_ONCE(p->size) && size * PAGE_SIZE > pipe_max_size && !capable(CAP_SYS_RESOURCE))
+		return -EPERM;
+	slots = kcalloc(size, sizeof(*slots), GFP_KERNEL);
+	if (!slots)
+		return -ENOMEM;
+	mutex_lock(&p->mutex);
+	used = p->head - p->tail;
+	if (used > size) {
+		mutex_unlock(&p->mutex);
+		kfree(slots);
+		return -EBUSY;
+	}
+	for (u32 i = 0; i < used; i++)
+		slots[i] = *slot_at(p, p->tail + i);
+	swap(slots, p->slots);
+	WRITE_ONCE(p->tail, 0);
+	WRITE_ONCE(p->head, used);
+	WRITE_ONCE(p->size, size);
+	mutex_unlock(&p->mutex);
+	kfree(slots);
+	wake_writers(p);
+	return (long)size * PAGE_SIZE;
+}
+
+static long pipe_fcntl(struct file *file, unsigned cmd, unsigned long arg)
+{
+	struct pipe *p = file->private;
+
+	switch (cmd) {
+	case F_SETPIPE_SZ:
+		return pipe_resize(p, arg);
+	case F_GETPIPE_SZ:
+		return (long)READ_ONCE(p->size) * PAGE_SIZE;
+	default:
+		return -EINVAL;
+	}
+}
+
+/* ---- opening and closing ---- */
+
+static void pipe_put(struct inode *inode, struct pipe *p)
+{
+	bool last;
+
+	spin_lock(&inode->i_lock);
+	last = --p->files == 0;
+	if (last)
+		inode->i_pipe = NULL;
+	spin_unlock(&inode->i_lock);
+	if (last)
+		pipe_free(p);
+}
+
+/* Gives up the ends that f_mode says; whoever waits for them learns it. */
+static void pipe_drop_ends(struct pipe *p, u32 mode)
+{
+	bool hup;
+
+	mutex_lock(&p->mutex);
+	if (mode & FMODE_READ)
+		WRITE_ONCE(p->readers, p->readers - 1);
+	if (mode & FMODE_WRITE)
+		WRITE_ONCE(p->writers, p->writers - 1);
+	hup = !p->readers != !p->writers;
+	mutex_unlock(&p->mutex);
+	if (hup) {
+		wake_up_common(&p->rd_wait, TASK_NORMAL, 0,
+			       (void *)(unsigned long)(EPOLLIN | EPOLLRDNORM | EPOLLERR | EPOLLHUP));
+		wake_up_common(&p->wr_wait, TASK_NORMAL, 0,
+			       (void *)(unsigned long)(EPOLLOUT | EPOLLWRNORM | EPOLLERR | EPOLLHUP));
+	}
+}
+
+static int pipe_release(struct inode *inode, struct file *file)
+{
+	struct pipe *p = file->private;
+
+	pipe_drop_ends(p, file->f_mode);
+	pipe_put(inode, p);
+	return 0;
+}
+
+static const struct file_ops pipe_fops = {
+	.read = pipe_read, .write = pipe_write, .poll = pipe_poll, .ioctl = pipe_ioctl,
+	.fcntl = pipe_fcntl, .release = pipe_release, .llseek = no_llseek, .seek_none = true,
+};
+
+/* The pipe of a FIFO's inode, counted; made by the first opener. NULL: -ENOMEM. */
+static struct pipe *fifo_get(struct inode *inode)
+{
+	struct pipe *p, *new = NULL;
+
+	for (;;) {
+		spin_lock(&inode->i_lock);
+		p = inode->i_pipe;
+		if (!p && new) {
+			p = inode->i_pipe = new;
+			new = NULL;
+		}
+		if (p)
+			p->files++;
+		spin_unlock(&inode->i_lock);
+		if (p)
+			break;
+		new = pipe_alloc(true);
+		if (!new)
+			return NULL;
+	}
+	if (new)
+		pipe_free(new);
+	return p;
+}
+
+/* Sleeps until the other end was opened at least once more. 0 or -ERESTARTSYS. */
+static int wait_for_partner(struct wait_queue *wq, u32 *counter, u32 seen)
+{
+	return wait_event_interruptible(wq, READ_ONCE(*counter) != seen);
+}
+
+int fifo_open(struct inode *inode, struct file *file)
+{
+	struct pipe *p = fifo_get(inode);
+	u32 mode = file->f_mode & (FMODE_READ | FMODE_WRITE), r_seen, w_seen;
+	bool nonblock = file->f_flags & O_NONBLOCK, lonely;
+	int err = 0;
+
+	if (!p)
+		return -ENOMEM;
+	file->f_pos = 0;
+	mutex_lock(&p->mutex);
+	if (mode == FMODE_WRITE && nonblock && !p->readers)
+		err = -ENXIO;
+	if (!mode)
+		err = -EINVAL;
+	if (err) {
+		mutex_unlock(&p->mutex);
+		goto out_put;
+	}
+	if (mode & FMODE_READ) {
+		WRITE_ONCE(p->r_counter, p->r_counter + 1);
+		WRITE_ONCE(p->readers, p->readers + 1);
+	}
+	if (mode & FMODE_WRITE) {
+		WRITE_ONCE(p->w_counter, p->w_counter + 1);
+		WRITE_ONCE(p->writers, p->writers + 1);
+	}
+	r_seen = p->r_counter;
+	w_seen = p->w_counter;
+	lonely = mode == FMODE_READ ? !p->writers : mode == FMODE_WRITE ? !p->readers : false;
+	mutex_unlock(&p->mutex);
+	/* A partner may sleep in its own open, below. */
+	wake_up_all(mode == FMODE_READ ? &p->wr_wait : &p->rd_wait);
+	if (mode == (FMODE_READ | FMODE_WRITE))
+		wake_up_all(&p->wr_wait);
+	if (lonely && p->named) {
+		if (mode == FMODE_READ && nonblock)
+			file->f_pos = w_seen;
+		else if (mode == FMODE_READ)
+			err = wait_for_partner(&p->rd_wait, &p->w_counter, w_seen);
+		else
+			err = wait_for_partner(&p->wr_wait, &p->r_counter, r_seen);
+	}
+	if (err) {
+		pipe_drop_ends(p, mode);
+		goto out_put;
+	}
+	file->private = p;
+	file->f_op = &pipe_fops;
+	return 0;
+out_put:
+	pipe_put(inode, p);
+	return err;
+}
+
+int pipe_create(struct file *ends[2], int flags)
+{
+	struct inode *inode = pseudo_inode(S_IFIFO | 0600);
+	struct pipe *p;
+
+	if (!inode)
+		return -ENOMEM;
+	p = pipe_alloc(false);
+	if (!p) {
+		inode_put(inode);
+		return -ENOMEM;
+	}
+	init_special_inode(inode, S_IFIFO | 0600, 0);	/* so that /proc/PID/fd/N opens it again */
+	inode->i_pipe = p;
+	p->files = 2;
+	p->readers = p->writers = 1;
+	ends[0] = pseudo_file(inode_get(inode), "pipe", &pipe_fops, p,
+			      O_RDONLY | (flags & O_NONBLOCK));
+	if (IS_ERR(ends[0])) {
+		pipe_free(p);
+		inode->i_pipe = NULL;
+		inode_put(inode);
+		return (int)PTR_ERR(ends[0]);
+	}
+	ends[1] = pseudo_file(inode_get(inode), "pipe", &pipe_fops, p,
+			      O_WRONLY | (flags & (O_NONBLOCK | O_DIRECT)));
+	if (IS_ERR(ends[1])) {
+		pipe_drop_ends(p, FMODE_WRITE);
+		pipe_put(inode, p);
+		file_put(ends[0]);
+		inode_put(inode);
+		return (int)PTR_ERR(ends[1]);
+	}
+	inode_put(inode);
+	return 0;
+}
+
+SYSCALL_DEFINE2(pipe2, int __user *, fds, int, flags)
+{
+	struct file *ends[2];
+	int fd[2], err;
+
+	if (flags & ~(O_CLOEXEC | O_NONBLOCK | O_DIRECT))
+		return -EINVAL;
+	err = pipe_create(ends, flags);
+	if (err)
+		return err;
+	fd[0] = err = fd_alloc(flags);
+	if (err < 0)
+		goto out_files;
+	fd[1] = err = fd_alloc(flags);
+	if (err < 0)
+		goto out_fd0;
+	err = -EFAULT;
+	if (copy_to_user(fds, fd, sizeof(fd)))
+		goto out_fd1;
+	fd_install((unsigned)fd[0], ends[0]);
+	fd_install((unsigned)fd[1], ends[1]);
+	return 0;
+out_fd1:
+	fd_free((unsigned)fd[1]);
+out_fd0:
+	fd_free((unsigned)fd[0]);
+out_files:
+	file_put(ends[0]);
+	file_put(ends[1]);
+	return err;
+}

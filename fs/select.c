@@ -1,0 +1,432 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * ppoll and pselect6: ask each file, and sleep until one of them may have changed.
+ *
+ * While asking, each file's poll op queues one of our entries on its wait queues. That is
+ * skipped as soon as anything is ready, and altogether for a zero timeout. The first few
+ * entries are on the caller's stack, more come a page at a time. A waker sets `triggered`
+ * before it wakes us, so that a change between asking and sleeping is not lost.
+ *
+ * An entry holds a reference on its file: a thread that shares our descriptors may close
+ * it, and its wait queue must outlive our sleep.
+ */
+#include <arch/uaccess.h>
+#include <fs/files.h>
+#include <fs/poll.h>
+#include <kernel/sched.h>
+#include <kernel/signal.h>
+#include <kernel/syscall.h>
+#include <kernel/time.h>
+#include <kernel/wait.h>
+#include <lib/bitops.h>
+#include <lib/string.h>
+#include <mm/slab.h>
+#include <linux/poll.h>
+
+#define INLINE_ENTRIES	10
+#define INLINE_POLLFDS	32
+#define INLINE_WORDS	16			/* of one select bitmap: 1024 descriptors */
+
+#define SELECT_IN	(EPOLLIN | EPOLLRDNORM | EPOLLRDBAND | EPOLLHUP | EPOLLERR)
+#define SELECT_OUT	(EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND | EPOLLERR)
+#define SELECT_EX	EPOLLPRI
+
+struct poll_entry {
+	struct wait_entry  wait;	/* private is the struct poller */
+	struct wait_queue *wq;
+	struct file       *file;	/* counted */
+	u32                key;
+};
+
+struct poll_page {
+	struct poll_page *next;
+	u32               used;
+	struct poll_entry entry[];
+};
+#define PAGE_ENTRIES ((PAGE_SIZE - sizeof(struct poll_page)) / sizeof(struct poll_entry))
+
+struct poller {
+	struct poll_table table;	/* first: files see only this */
+	struct task      *task;
+	bool              triggered;
+	int               error;	/* no memory for an entry */
+	u32               used;
+	struct poll_page *pages;
+	struct poll_entry entry[INLINE_ENTRIES];
+};
+
+static int poll_wake(struct wait_entry *wait, unsigned state, void *key)
+{
+	struct poll_entry *e = container_of(wait, struct poll_entry, wait);
+	struct poller *p = wait->private;
+
+	if (key && !((u32)(unsigned long)key & e->key))
+		return 0;
+	__atomic_store_n(&p->triggered, true, __ATOMIC_SEQ_CST);
+	return task_wake(p->task, TASK_NORMAL);
+}
+
+static struct poll_entry *entry_alloc(struct poller *p)
+{
+	struct poll_page *page = p->pages;
+
+	if (p->used < INLINE_ENTRIES)
+		return &p->entry[p->used++];
+	if (!page || page->used == PAGE_ENTRIES) {
+		page = kmalloc(PAGE_SIZE, GFP_KERNEL);
+		if (!page)
+			return NULL;
+		page->next = p->pages;
+		page->used = 0;
+		p->pages = page;
+	}
+	return &page->entry[page->used++];
+}
+
+static void poll_queue(struct file *file, struct wait_queue *wq, struct poll_table *pt)
+{
+	struct poller *p = container_of(pt, struct poller, table);
+	struct poll_entry *e = entry_alloc(p);
+
+	if (!e) {
+		p->error = -ENOMEM;
+		return;
+	}
+	e->file = file_get(file);
+	e->wq = wq;
+	e->key = pt->key;
+	init_wait_func(&e->wait, poll_wake, p);
+	add_wait_queue(wq, &e->wait);
+}
+
+static inline void poller_init(struct poller *p, bool may_wait)
+{
+	p->table.queue = may_wait ? poll_queue : NULL;
+	p->table.key = ~0u;
+	p->task = current;
+	p->triggered = false;
+	p->error = 0;
+	p->used = 0;
+	p->pages = NULL;
+}
+
+static void entry_free(struct poll_entry *e)
+{
+	remove_wait_queue(e->wq, &e->wait);
+	file_put(e->file);
+}
+
+static inline void poller_done(struct poller *p)
+{
+	struct poll_page *page, *next;
+
+	for (u32 i = 0; i < p->used; i++)
+		entry_free(&p->entry[i]);
+	for (page = p->pages; page; page = next) {
+		for (u32 i = 0; i < page->used; i++)
+			entry_free(&page->entry[i]);
+		next = page->next;
+		kfree(page);
+	}
+}
+
+/* Sleeps until a waker came since the last call or the deadline passed. True: it passed. */
+static bool poller_sleep(struct poller *p, nsec_t deadline)
+{
+	bool late = false;
+
+	set_current_state(TASK_INTERRUPTIBLE);
+	if (!__atomic_load_n(&p->triggered, __ATOMIC_SEQ_CST)) {
+		if (deadline == NSEC_MAX)
+			schedule();
+		else
+			late = schedule_until(deadline);
+	}
+	WRITE_ONCE(current->state, TASK_RUNNING);
+	/* The tests that follow must see what the waker did before it set the flag. */
+	__atomic_exchange_n(&p->triggered, false, __ATOMIC_SEQ_CST);
+	return late;
+}
+
+/* ---- timeouts ---- */
+
+/* Absolute time of a relative timeout: NSEC_MAX none, 0 do not wait. 0 or -errno. */
+static int deadline_from_user(const void __user *uts, nsec_t *deadline)
+{
+	struct timespec64 ts;
+	nsec_t now, rel;
+	int err;
+
+	*deadline = NSEC_MAX;
+	if (!uts)
+		return 0;
+	err = get_timespec64(&ts, uts);
+	if (err)
+		return err;
+	rel = timespec64_to_ns(&ts);
+	now = ktime_get();
+	*deadline = !rel ? 0 : rel >= NSEC_MAX - 1 - now ? NSEC_MAX - 1 : now + rel;
+	return 0;
+}
+
+/*
+ * Ends a call: the signal mask, and the time that is left, which Linux stores in the
+ * caller's timespec. If that cannot be stored the call cannot be restarted either.
+ */
+static long finish_call(long ret, nsec_t deadline, void __user *uts)
+{
+	sigmask_restore_unless(ret == -ERESTARTNOHAND);
+	if (uts) {
+		nsec_t now = deadline ? ktime_get() : 0;
+		struct timespec64 ts = ns_to_timespec64(deadline > now ? deadline - now : 0);
+
+		if (put_timespec64(&ts, uts) && ret == -ERESTARTNOHAND)
+			ret = -EINTR;
+	}
+	return ret;
+}
+
+/* ---- poll ---- */
+
+/* Asks one file; the events that are there. */
+static inline u32 poll_one(struct pollfd *pfd, struct poller *p)
+{
+	u32 want = (u16)pfd->events | EPOLLERR | EPOLLHUP, mask;
+	struct fd f;
+
+	if (pfd->fd < 0)
+		return 0;
+	f = fdget((unsigned)pfd->fd);
+	if (unlikely(!f.file))
+		return POLLNVAL;
+	p->table.key = want;
+	mask = f.file->f_op->poll ? f.file->f_op->poll(f.file, &p->table) : EPOLL_DEFAULT_MASK;
+	fdput(f);
+	return mask & want;
+}
+
+static long poll_loop(struct pollfd *fds, u32 n, nsec_t deadline)
+{
+	bool late = deadline == 0;
+	struct poller p;
+	long count = 0;
+
+	poller_init(&p, !late);
+	for (;;) {
+		for (u32 i = 0; i < n; i++) {
+			u32 mask = poll_one(&fds[i], &p);
+
+			fds[i].revents = (short)mask;
+			if (mask) {
+				count++;
+				p.table.queue = NULL;
+			}
+		}
+		p.table.queue = NULL;		/* everything is queued now */
+		if (!count)
+			count = signal_pending(current) ? -ERESTARTNOHAND : p.error;
+		if (count || late)
+			break;
+		late = poller_sleep(&p, deadline);
+	}
+	poller_done(&p);
+	return count;
+}
+
+static long do_poll(struct pollfd __user *ufds, u32 n, nsec_t deadline)
+{
+	struct pollfd fast[INLINE_POLLFDS], *fds = fast;
+	long ret;
+
+	if (n > rlimit(RLIMIT_NOFILE))
+		return -EINVAL;
+	if (n > INLINE_POLLFDS) {
+		fds = kvmalloc(n * sizeof(*fds), GFP_KERNEL);
+		if (!fds)
+			return -ENOMEM;
+	}
+	ret = -EFAULT;
+	if (copy_from_user(fds, ufds, n * sizeof(*fds)))
+		goto out;
+	ret = poll_loop(fds, n, deadline);
+	if (ret < 0 && ret != -ERESTARTNOHAND)
+		goto out;
+	for (u32 i = 0; i < n; i++) {
+		if (put_user(fds[i].revents, &ufds[i].revents)) {
+			ret = -EFAULT;
+			break;
+		}
+	}
+out:
+	if (fds != fast)
+		kvfree(fds);
+	return ret;
+}
+
+SYSCALL_DEFINE5(ppoll, struct pollfd __user *, fds, unsigned, n, void __user *, timeout,
+		const sigset_t __user *, mask, size_t, size)
+{
+	nsec_t deadline;
+	int err = deadline_from_user(timeout, &deadline);
+
+	if (!err)
+		err = sigmask_set_user(mask, size);
+	if (err)
+		return err;
+	return finish_call(do_poll(fds, n, deadline), deadline, timeout);
+}
+
+/* ---- select ---- */
+
+/* Six bitmaps of `words` words, one behind the other. */
+enum { IN, OUT, EX, RES_IN, RES_OUT, RES_EX, MAPS };
+
+struct select_maps {
+	unsigned long *map[MAPS];
+	unsigned       words;
+	unsigned       n;
+};
+
+/* Asks for every descriptor of one word. Ready bits found, or -EBADF. */
+static inline int select_word(struct select_maps *s, unsigned w, struct poller *p)
+{
+	unsigned long in = s->map[IN][w], out = s->map[OUT][w], ex = s->map[EX][w];
+	unsigned long all = in | out | ex, r_in = 0, r_out = 0, r_ex = 0;
+	int found = 0;
+
+	while (all) {
+		unsigned long bit = all & -all;
+		struct fd f = fdget(w * BITS_PER_LONG + (unsigned)__builtin_ctzl(all));
+		u32 mask;
+
+		all ^= bit;
+		if (unlikely(!f.file))
+			return -EBADF;
+		p->table.key = EPOLLERR | EPOLLHUP | (in & bit ? SELECT_IN : 0) |
+			       (out & bit ? SELECT_OUT : 0) | (ex & bit ? SELECT_EX : 0);
+		mask = f.file->f_op->poll ? f.file->f_op->poll(f.file, &p->table) :
+					    EPOLL_DEFAULT_MASK;
+		fdput(f);
+		if (mask & SELECT_IN)
+			r_in |= in & bit;
+		if (mask & SELECT_OUT)
+			r_out |= out & bit;
+		if (mask & SELECT_EX)
+			r_ex |= ex & bit;
+		if ((r_in | r_out | r_ex) & bit)
+			p->table.queue = NULL;
+	}
+	s->map[RES_IN][w] = r_in;
+	s->map[RES_OUT][w] = r_out;
+	s->map[RES_EX][w] = r_ex;
+	if (r_in)
+		found += hweight_long(r_in);
+	if (r_out)
+		found += hweight_long(r_out);
+	if (r_ex)
+		found += hweight_long(r_ex);
+	return found;
+}
+
+static long select_loop(struct select_maps *s, nsec_t deadline)
+{
+	bool late = deadline == 0;
+	struct poller p;
+	long count = 0;
+
+	poller_init(&p, !late);
+	for (;;) {
+		for (unsigned w = 0; w < s->words; w++) {
+			int found = select_word(s, w, &p);
+
+			if (unlikely(found < 0)) {
+				count = found;
+				goto out;
+			}
+			count += found;
+		}
+		p.table.queue = NULL;
+		if (!count)
+			count = signal_pending(current) ? -ERESTARTNOHAND : p.error;
+		if (count || late)
+			break;
+		late = poller_sleep(&p, deadline);
+	}
+out:
+	poller_done(&p);
+	return count;
+}
+
+/* Copies a set in; bits of descriptors from n on do not count. */
+static int get_set(const struct select_maps *s, const void __user *set, unsigned long *map)
+{
+	size_t bytes = s->words * sizeof(long);
+
+	if (!set) {
+		memset(map, 0, bytes);
+		return 0;
+	}
+	if (copy_from_user(map, set, bytes))
+		return -EFAULT;
+	if (s->n % BITS_PER_LONG)
+		map[s->words - 1] &= (1ul << s->n % BITS_PER_LONG) - 1;
+	return 0;
+}
+
+static int put_set(const struct select_maps *s, void __user *set, const unsigned long *map)
+{
+	return set && copy_to_user(set, map, s->words * sizeof(long)) ? -EFAULT : 0;
+}
+
+static long do_select(int n, void __user *in, void __user *out, void __user *ex, nsec_t deadline)
+{
+	unsigned long fast[MAPS * INLINE_WORDS], *maps = fast;
+	struct select_maps s;
+	long ret;
+
+	if (n < 0)
+		return -EINVAL;
+	s.n = min_t(unsigned, (unsigned)n, READ_ONCE(current->files->max));
+	s.words = (unsigned)BITS_TO_LONGS(s.n);
+	if (s.words > INLINE_WORDS) {
+		maps = kvmalloc(MAPS * s.words * sizeof(long), GFP_KERNEL);
+		if (!maps)
+			return -ENOMEM;
+	}
+	for (int i = 0; i < MAPS; i++)
+		s.map[i] = maps + (size_t)i * s.words;
+	ret = -EFAULT;
+	if (get_set(&s, in, s.map[IN]) || get_set(&s, out, s.map[OUT]) || get_set(&s, ex, s.map[EX]))
+		goto out;
+	ret = select_loop(&s, deadline);
+	if (ret >= 0 && (put_set(&s, in, s.map[RES_IN]) || put_set(&s, out, s.map[RES_OUT]) ||
+			 put_set(&s, ex, s.map[RES_EX])))
+		ret = -EFAULT;
+out:
+	if (maps != fast)
+		kvfree(maps);
+	return ret;
+}
+
+/* The sixth argument: a mask and its size. */
+struct sigset_arg {
+	const sigset_t __user *mask;
+	size_t                 size;
+};
+
+SYSCALL_DEFINE6(pselect6, int, n, void __user *, in, void __user *, out, void __user *, ex,
+		void __user *, timeout, const struct sigset_arg __user *, sig)
+{
+	struct sigset_arg arg = { NULL, 0 };
+	nsec_t deadline;
+	int err;
+
+	if (sig && copy_from_user(&arg, sig, sizeof(arg)))
+		return -EFAULT;
+	err = deadline_from_user(timeout, &deadline);
+	if (!err)
+		err = sigmask_set_user(arg.mask, arg.size);
+	if (err)
+		return err;
+	return finish_call(do_select(n, in, out, ex, deadline), deadline, timeout);
+}

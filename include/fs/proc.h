@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Files under /proc, registered by any subsystem at any time after the slab works.
+ * Paths are relative to /proc ("sys/kernel/osrelease"); missing folders are made.
+ */
+#ifndef FS_PROC_H
+#define FS_PROC_H
+
+#include <fs/fs.h>
+#include <fs/seq_file.h>
+
+int proc_create(const char *path, umode_t mode, int (*show)(struct seq_file *m, void *data),
+		void *data);
+/* With operations of one's own; `data` is inode->i_private in open(). */
+int proc_create_ops(const char *path, umode_t mode, const struct file_ops *fops, void *data);
+int proc_mkdir(const char *path);
+int proc_symlink(const char *path, const char *target);
+int proc_remove(const char *path);
+
+#endif /* FS_PROC_H */

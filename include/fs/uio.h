@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Scatter/gather of a transfer: where the bytes of a read go to, or those of a write
+ * come from. One iov_iter walks user or kernel memory; copy functions advance it.
+ *
+ * Context: user iterators only in task context (copies may fault and sleep); kernel
+ * ones anywhere. Copies return the bytes moved: fewer than asked means a fault in user
+ * memory (or the end of the iterator), and the iterator stands at the failing byte.
+ */
+#ifndef FS_UIO_H
+#define FS_UIO_H
+
+#include <lib/compiler.h>
+#include <linux/uio.h>
+
+struct page;
+
+#define ITER_USER    0
+#define ITER_KERNEL  1
+#define ITER_DEST    0     /* read(): bytes are stored to the iterator */
+#define ITER_SOURCE  1     /* write(): bytes are taken from it */
+
+#define UIO_FAST     8     /* iovecs kept on the caller's stack */
+#define MAX_RW_COUNT (0x7fffffff & ~4095ul)
+
+struct iov_iter {
+	u8                  type;        /* ITER_USER or ITER_KERNEL */
+	u8                  rw;          /* ITER_DEST or ITER_SOURCE */
+	u8                  nowait;      /* RWF_NOWAIT of the call */
+	u8                  sync;        /* RWF_DSYNC or RWF_SYNC of the call */
+	u8                  append;      /* RWF_APPEND of the call */
+	u32                 nr_segs;     /* segments left from iov on */
+	size_t              count;       /* bytes left */
+	size_t              iov_offset;  /* done in iov[0] */
+	const struct iovec *iov;         /* &single, or the caller's array */
+	struct iovec        single;
+};
+
+static inline void iov_iter_one(struct iov_iter *it, u8 type, u8 rw, void *buf, size_t n)
+{
+	it->type = type;
+	it->rw = rw;
+	it->nowait = 0;
+	it->sync = 0;
+	it->append = 0;
+	it->nr_segs = 1;
+	it->count = n;
+	it->iov_offset = 0;
+	it->iov = &it->single;
+	it->single.iov_base = buf;
+	it->single.iov_len = n;
+}
+static inline void iov_iter_ubuf(struct iov_iter *it, u8 rw, void __user *buf, size_t n)
+{
+	iov_iter_one(it, ITER_USER, rw, (void *)buf, n);
+}
+static inline void iov_iter_kbuf(struct iov_iter *it, u8 rw, void *buf, size_t n)
+{
+	iov_iter_one(it, ITER_KERNEL, rw, buf, n);
+}
+void iov_iter_init(struct iov_iter *it, u8 rw, const struct iovec *iov, u32 nr, size_t count);
+
+/*
+ * Copies a user's iovec array in (into `fast`, or allocated into *iovp, to be kfree'd;
+ * NULL when fast was used) and checks it. Returns the total bytes (capped at
+ * MAX_RW_COUNT) or -EINVAL, -EFAULT, -ENOMEM.
+ */
+ssize_t import_iovec(u8 rw, const struct iovec __user *uvec, unsigned long nr,
+		     struct iovec *fast, struct iovec **iovp, struct iov_iter *it);
+
+size_t copy_to_iter(const void *src, size_t n, struct iov_iter *it);
+size_t copy_from_iter(void *dst, size_t n, struct iov_iter *it);
+size_t iov_iter_zero(size_t n, struct iov_iter *it);
+size_t copy_page_to_iter(struct page *page, size_t offset, size_t n, struct iov_iter *it);
+size_t copy_page_from_iter(struct page *page, size_t offset, size_t n, struct iov_iter *it);
+void   iov_iter_advance(struct iov_iter *it, size_t n);
+/* Takes back the last n bytes copied; only within what was advanced. */
+void   iov_iter_revert(struct iov_iter *it, size_t n);
+static inline size_t iov_iter_count(const struct iov_iter *it)
+{
+	return it->count;
+}
+static inline void iov_iter_truncate(struct iov_iter *it, size_t n)
+{
+	if (it->count > n)
+		it->count = n;
+}
+
+#endif /* FS_UIO_H */

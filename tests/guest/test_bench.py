@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Instruction counts against the budgets of tests/budgets.tsv; writes build/bench.tsv.
+
+Under -icount shift=0 an instruction is a virtual nanosecond, so the guest's own clock counts
+instructions, and two runs give the same numbers however busy this machine is.
+"""
+import os
+import re
+
+import bench
+import variants
+from machine import GuestError, Outcome
+from targets import tessera
+
+SIZES = (4, 6, 8, 10, 12, 14, 16, 20, 24, 32, 48, 64)
+
+
+def measured_operations(boot):
+    guest = boot(tessera(icount=True, append="quiet RUN=/bin/bench"), silence=300)
+    _, match = guest.expect(r"RUN_EXIT (\d+)", 600)
+    assert guest.finish(60) is Outcome.OFF
+    assert match[1] == "0", "the bench program failed"
+    return bench.read_rows(guest.text)
+
+
+def boot_instructions(boot):
+    """The time stamp of "Run /init", in ns since reset, without the console's own cost."""
+    guest = boot(tessera(icount=True, append='quiet RUN="dmesg | grep init.process"'), silence=120)
+    guest.expect(r"RUN_EXIT 0")
+    match = re.search(r"\[ *(\d+)\.(\d{6})\] Run /init as init process", guest.text)
+    return int(match[1]) * 10**9 + int(match[2]) * 1000
+
+
+def reaches_shell(boot, variant, initrd, mem):
+    guest = boot(tessera(variant, initrd=initrd, mem=f"{mem}M"), silence=10)
+    try:
+        guest.expect(r"[#$>] (?:\x1b\[6n)?$", 20)
+        guest.sendline("echo al''ive")
+        guest.expect("alive", 10)
+        return True
+    except GuestError:
+        return False
+    finally:
+        guest.close()
+
+
+def least_memory(boot, variant, initrd):
+    """The smallest of SIZES, in MiB, that gives a shell that works; None if none does."""
+    low, high = 0, len(SIZES)
+    while low < high:
+        middle = (low + high) // 2
+        if reaches_shell(boot, variant, initrd, SIZES[middle]):
+            high = middle
+        else:
+            low = middle + 1
+    return SIZES[low] if low < len(SIZES) else None
+
+
+def attempt(measured, name, measure, *arguments):
+    """Put a measurement in the table; one that fails leaves its row unmeasured."""
+    try:
+        value = measure(*arguments)
+    except (GuestError, AssertionError, OSError, TypeError) as error:
+        print(f"{name}: {error}")
+        return
+    if value is not None:
+        measured[name] = value
+
+
+def test_budgets(boot, request, case_log):
+    measured = {}
+    try:
+        measured.update(measured_operations(boot))
+    except (GuestError, AssertionError) as error:
+        print(f"operations: {error}")
+    attempt(measured, "boot", boot_instructions, boot)
+    attempt(measured, "image", os.path.getsize, variants.image())
+    attempt(measured, "ram", least_memory, boot, "defconfig", variants.initramfs())
+    if "tiny_defconfig" in variants.defconfigs():
+        attempt(measured, "image_tiny", os.path.getsize, variants.image("tiny_defconfig"))
+        attempt(measured, "ram_tiny", least_memory, boot, "tiny_defconfig",
+                variants.initramfs("tiny"))
+    budgets = bench.read_budgets()
+    report = bench.table(budgets, measured)
+    with open(bench.REPORT, "w", encoding="utf-8") as file:
+        file.write(report)
+    print(report.expandtabs(16))
+    cases = []
+    for budget in budgets:
+        outcome, text = bench.judge(budget, measured.get(budget.name))
+        cases.append({"name": f"bench.{budget.name}", "outcome": outcome, "seconds": 0,
+                      "message": text, "log": case_log, "rerun": "scripts/test -k test_budgets"})
+    request.node.user_properties.append(("cases", cases))
+    assert measured, "nothing could be measured"
+    assert not [case["name"] for case in cases if case["outcome"] == "failed"]

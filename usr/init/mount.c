@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The file systems that init mounts before anything else runs. */
+#include "init.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include "say.h"
+
+struct mount_point {
+	const char *type;
+	const char *where;
+	mode_t mode; /* of the folder, if it must be made */
+	unsigned long flags;
+	const char *options;
+};
+
+/* In this order: a mount hides what was made below it before. */
+static const struct mount_point mount_points[] = {
+	{ "proc",     "/proc",    0555, MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL },
+	{ "sysfs",    "/sys",     0555, MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL },
+	{ "devtmpfs", "/dev",     0755, MS_NOSUID, "mode=0755" },
+	{ "devpts",   "/dev/pts", 0755, MS_NOSUID | MS_NOEXEC, "mode=0620,gid=5,ptmxmode=0666" },
+	{ "tmpfs",    "/dev/shm", 01777, MS_NOSUID | MS_NODEV, "mode=1777" },
+	{ "tmpfs",    "/run",     0755, MS_NOSUID | MS_NODEV, "mode=0755" },
+	{ "tmpfs",    "/tmp",     01777, MS_NOSUID | MS_NODEV, "mode=1777" },
+};
+
+/*
+ * EBUSY: the kernel or an earlier init mounted it. ENODEV: the kernel has no such file system.
+ * EROFS and ENOENT: no folder to mount on, and none can be made there.
+ */
+static bool worth_a_message(int error)
+{
+	return error != EBUSY && error != ENODEV && error != EROFS && error != ENOENT;
+}
+
+void mount_all(void)
+{
+	for (size_t i = 0; i < sizeof(mount_points) / sizeof(mount_points[0]); i++) {
+		const struct mount_point *m = &mount_points[i];
+
+		if (mkdir(m->where, m->mode) < 0 && errno != EEXIST && worth_a_message(errno))
+			say_errno("cannot make %s", m->where);
+		if (mount(m->type, m->where, m->type, m->flags, m->options) < 0 &&
+		    worth_a_message(errno))
+			say_errno("cannot mount %s on %s", m->type, m->where);
+	}
+}

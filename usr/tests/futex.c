@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* futex: wait, wake, requeue, bitsets, timeouts, private and shared, robust lists. */
+#include <linux/futex.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+#include "helpers.h"
+
+static long futex(volatile int *word, int op, int value, const void *timeout_or_value2,
+		  volatile int *word2, int value3)
+{
+	return syscall(SYS_futex, word, op, value, timeout_or_value2, word2, value3);
+}
+
+static int *shared_words(void)
+{
+	int *words = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	EXPECT_NE(words, MAP_FAILED);
+	return words;
+}
+
+TEST(wait_needs_the_value)
+{
+	int word = 1;
+
+	EXPECT_ERRNO(futex(&word, FUTEX_WAIT, 2, NULL, NULL, 0), EAGAIN);
+	EXPECT_ERRNO(futex(&word, FUTEX_WAIT_PRIVATE, 0, NULL, NULL, 0), EAGAIN);
+}
+
+TEST(errors)
+{
+	struct timespec bad = { 0, 1000000000 }, negative = { -1, 0 };
+	int words[2] = { 0 };
+
+	EXPECT_ERRNO(futex((int *)((char *)words + 1), FUTEX_WAIT, 0, NULL, NULL, 0), EINVAL);
+	EXPECT_ERRNO(futex((int *)((char *)words + 2), FUTEX_WAKE, 1, NULL, NULL, 0), EINVAL);
+	EXPECT_ERRNO(futex(words, FUTEX_WAIT_BITSET, 0, NULL, NULL, 0), EINVAL);
+	EXPECT_ERRNO(futex(words, FUTEX_WAKE_BITSET, 0, NULL, NULL, 0), EINVAL);
+	EXPECT_ERRNO(futex(words, 77, 0, NULL, NULL, 0), ENOSYS);
+	EXPECT_ERRNO(futex(words, FUTEX_WAIT, 0, &bad, NULL, 0), EINVAL);
+	EXPECT_ERRNO(futex(words, FUTEX_WAIT, 0, &negative, NULL, 0), EINVAL);
+	SKIP_IN_EMULATOR("does not check all pointers");
+	EXPECT_ERRNO(futex((int *)16, FUTEX_WAIT, 0, NULL, NULL, 0), EFAULT);
+	EXPECT_ERRNO(futex((int *)0xffff800008000000, FUTEX_WAIT, 0, NULL, NULL, 0), EFAULT);
+	EXPECT_ERRNO(futex(words, FUTEX_WAIT, 0, (void *)16, NULL, 0), EFAULT);
+}
+
+TEST(relative_timeout)
+{
+	struct timespec timeout = { 0, 50000000 };
+	int word = 0;
+	int64_t start = now_ns();
+
+	EXPECT_ERRNO(futex(&word, FUTEX_WAIT, 0, &timeout, NULL, 0), ETIMEDOUT);
+	EXPECT_GE(now_ns() - start, 50000000);
+	EXPECT_LT(now_ns() - start, 2000000000);
+}
+
+TEST(absolute_timeouts)
+{
+	struct timespec past = { 1, 0 }, soon;
+	int word = 0;
+
+	EXPECT_ERRNO(futex(&word, FUTEX_WAIT_BITSET, 0, &past, NULL, FUTEX_BITSET_MATCH_ANY),
+		     ETIMEDOUT);
+	clock_gettime(CLOCK_REALTIME, &soon);
+	soon.tv_nsec += 30000000;
+	if (soon.tv_nsec >= 1000000000) {
+		soon.tv_nsec -= 1000000000;
+		soon.tv_sec++;
+	}
+	EXPECT_ERRNO(futex(&word, FUTEX_WAIT_BITSET | FUTEX_CLOCK_REALTIME, 0, &soon, NULL,
+			   FUTEX_BITSET_MATCH_ANY), ETIMEDOUT);
+}
+
+static pid_t waiter(int *word, int op, int bits)
+{
+	pid_t pid = must_fork();
+
+	if (pid == 0) {
+		long result = futex(word, op, 0, NULL, NULL, bits);
+
+		_exit(result == 0 ? 0 : errno);
+	}
+	wait_for_state(pid, 'S');
+	sleep_ms(5);
+	return pid;
+}
+
+TEST(wake_between_processes)
+{
+	int *words = shared_words();
+	pid_t pids[3];
+
+	for (int i = 0; i < 3; i++)
+		pids[i] = waiter(words, FUTEX_WAIT, 0);
+	EXPECT_EQ(futex(words, FUTEX_WAKE, 2, NULL, NULL, 0), 2);
+	EXPECT_EQ(futex(words, FUTEX_WAKE, 2, NULL, NULL, 0), 1);
+	EXPECT_EQ(futex(words, FUTEX_WAKE, 2, NULL, NULL, 0), 0);
+	for (int i = 0; i < 3; i++)
+		EXPECT_EXIT(wait_status(pids[i]), 0);
+}
+
+TEST(private_is_not_seen_by_others)
+{
+	int *words = shared_words();
+	pid_t pid = waiter(words, FUTEX_WAIT, 0);
+
+	EXPECT_EQ(futex(words, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0), 0);
+	EXPECT_EQ(futex(words, FUTEX_WAKE, 1, NULL, NULL, 0), 1);
+	EXPECT_EXIT(wait_status(pid), 0);
+}
+
+TEST(other_word_is_not_woken)
+{
+	int *words = shared_words();
+	pid_t pid = waiter(words, FUTEX_WAIT, 0);
+
+	EXPECT_EQ(futex(words + 1, FUTEX_WAKE, 1, NULL, NULL, 0), 0);
+	EXPECT_EQ(futex(words, FUTEX_WAKE, 1, NULL, NULL, 0), 1);
+	EXPECT_EXIT(wait_status(pid), 0);
+}
+
+TEST(bitsets)
+{
+	int *words = shared_words();
+	pid_t a = waiter(words, FUTEX_WAIT_BITSET, 1), b = waiter(words, FUTEX_WAIT_BITSET, 2);
+
+	EXPECT_EQ(futex(words, FUTEX_WAKE_BITSET, 10, NULL, NULL, 4), 0);
+	EXPECT_EQ(futex(words, FUTEX_WAKE_BITSET, 10, NULL, NULL, 2), 1);
+	EXPECT_EXIT(wait_status(b), 0);
+	EXPECT_EQ(futex(words, FUTEX_WAKE, 10, NULL, NULL, 0), 1);
+	EXPECT_EXIT(wait_status(a), 0);
+}
+
+TEST(requeue)
+{
+	int *words = shared_words();
+	pid_t pids[4];
+
+	for (int i = 0; i < 4; i++)
+		pids[i] = waiter(words, FUTEX_WAIT, 0);
+	EXPECT_ERRNO(futex(words, FUTEX_CMP_REQUEUE, 1, (void *)10, words + 8, 5), EAGAIN);
+	EXPECT_EQ(futex(words, FUTEX_CMP_REQUEUE, 1, (void *)2, words + 8, 0), 3); /* 1 woken, 2 moved */
+	EXPECT_EQ(futex(words + 8, FUTEX_WAKE, 10, NULL, NULL, 0), 2);
+	EXPECT_EQ(futex(words, FUTEX_WAKE, 10, NULL, NULL, 0), 1);
+	for (int i = 0; i < 4; i++)
+		EXPECT_EXIT(wait_status(pids[i]), 0);
+}
+
+TEST(wake_op)
+{
+	int *words = shared_words();
+	pid_t a = waiter(words, FUTEX_WAIT, 0), b;
+
+	b = must_fork();
+	if (b == 0)
+		_exit(futex(words + 4, FUTEX_WAIT, 0, NULL, NULL, 0) ? 1 : 0);
+	wait_for_state(b, 'S');
+	/* words[4] += 3; wake 1 of words[0]; if words[4] was 0 wake 1 of words[4] */
+	EXPECT_EQ(futex(words, FUTEX_WAKE_OP, 1, (void *)1, words + 4,
+			FUTEX_OP(FUTEX_OP_ADD, 3, FUTEX_OP_CMP_EQ, 0)), 2);
+	EXPECT_EQ(words[4], 3);
+	EXPECT_EXIT(wait_status(a), 0);
+	EXPECT_EXIT(wait_status(b), 0);
+}
+
+/* A shared futex is the file's page, whatever address it is mapped at. */
+TEST(two_mappings_of_one_page)
+{
+	char name[] = "./futexXXXXXX";
+	int fd = MUST(mkstemp(name));
+	int *a, *b;
+	pid_t pid;
+
+	MUST(ftruncate(fd, 4096));
+	a = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	b = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	EXPECT(a != MAP_FAILED && b != MAP_FAILED && a != b);
+	pid = waiter(a, FUTEX_WAIT, 0);
+	EXPECT_EQ(futex(b, FUTEX_WAKE, 1, NULL, NULL, 0), 1);
+	EXPECT_EXIT(wait_status(pid), 0);
+}
+
+static void nothing(int sig)
+{
+}
+
+TEST(signal_interrupts)
+{
+	int word = 0;
+
+	handle(SIGALRM, nothing, 0);
+	alarm(1);
+	EXPECT_ERRNO(futex(&word, FUTEX_WAIT, 0, NULL, NULL, 0), EINTR);
+}
+
+static volatile int lock_word, guarded;
+
+static void lock(void)
+{
+	int expected = 0;
+
+	if (__atomic_compare_exchange_n(&lock_word, &expected, 1, 0, __ATOMIC_ACQUIRE,
+					__ATOMIC_RELAXED))
+		return;
+	while (__atomic_exchange_n(&lock_word, 2, __ATOMIC_ACQUIRE) != 0)
+		futex(&lock_word, FUTEX_WAIT_PRIVATE, 2, NULL, NULL, 0);
+}
+
+static void unlock(void)
+{
+	if (__atomic_exchange_n(&lock_word, 0, __ATOMIC_RELEASE) == 2)
+		futex(&lock_word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+}
+
+static void *contend(void *arg)
+{
+	for (int i = 0; i < 3000; i++) {
+		int before;
+
+		lock();
+		before = guarded;
+		if (i % 64 == 0)
+			sched_yield();
+		guarded = before + 1;
+		unlock();
+	}
+	return NULL;
+}
+
+TEST(contended_lock)
+{
+	pthread_t threads[6];
+
+	for (int i = 0; i < 6; i++)
+		EXPECT_EQ(pthread_create(&threads[i], NULL, contend, NULL), 0);
+	for (int i = 0; i < 6; i++)
+		pthread_join(threads[i], NULL);
+	EXPECT_EQ(guarded, 18000);
+}
+
+static pthread_mutex_t robust;
+
+static void *die_with_lock(void *arg)
+{
+	pthread_mutex_lock(&robust);
+	return NULL;
+}
+
+TEST(robust_mutex)
+{
+	pthread_mutexattr_t attr;
+	pthread_t thread;
+
+	SKIP_IN_EMULATOR("no robust lists");
+	pthread_mutexattr_init(&attr);
+	pthread_mutexattr_setrobust(&attr, PTHREAD_MUTEX_ROBUST);
+	EXPECT_EQ(pthread_mutex_init(&robust, &attr), 0);
+	EXPECT_EQ(pthread_create(&thread, NULL, die_with_lock, NULL), 0);
+	pthread_join(thread, NULL);
+	EXPECT_EQ(pthread_mutex_lock(&robust), EOWNERDEAD);
+}

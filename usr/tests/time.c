@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Clocks, sleeping, interval timers; the vDSO and the system call agree. */
+#include <sys/auxv.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/times.h>
+#include <time.h>
+
+#include "helpers.h"
+
+static volatile int count;
+
+static void counter(int sig)
+{
+	count++;
+}
+
+static int64_t ns_of(struct timespec ts)
+{
+	return ts.tv_sec * 1000000000LL + ts.tv_nsec;
+}
+
+static int64_t by_syscall(clockid_t clock)
+{
+	struct timespec ts;
+
+	MUST(syscall(SYS_clock_gettime, clock, &ts));
+	EXPECT(ts.tv_nsec >= 0 && ts.tv_nsec < 1000000000);
+	return ns_of(ts);
+}
+
+static int64_t by_libc(clockid_t clock)
+{
+	struct timespec ts;
+
+	MUST(clock_gettime(clock, &ts));
+	return ns_of(ts);
+}
+
+TEST(monotonic_never_goes_back)
+{
+	int64_t last = 0;
+
+	for (int i = 0; i < 200000; i++) {
+		int64_t now = by_libc(CLOCK_MONOTONIC);
+
+		EXPECT_GE(now, last);
+		last = now;
+	}
+}
+
+TEST(vdso_agrees_with_syscall)
+{
+	static const clockid_t clocks[] = { CLOCK_MONOTONIC, CLOCK_REALTIME, CLOCK_BOOTTIME };
+
+	if (!in_emulator())
+		EXPECT_NE(getauxval(AT_SYSINFO_EHDR), 0);
+	for (size_t c = 0; c < ARRAY_SIZE(clocks); c++)
+		for (int i = 0; i < 1000; i++) {
+			int64_t a = by_syscall(clocks[c]), b = by_libc(clocks[c]),
+				d = by_syscall(clocks[c]);
+
+			EXPECT_LE(a, b);
+			EXPECT_LE(b, d);
+		}
+}
+
+TEST(clocks)
+{
+	struct timespec ts;
+
+	EXPECT_GT(by_syscall(CLOCK_PROCESS_CPUTIME_ID), 0);
+	EXPECT_GT(by_syscall(CLOCK_THREAD_CPUTIME_ID), 0);
+	EXPECT_GT(by_syscall(CLOCK_MONOTONIC_RAW), 0);
+	EXPECT_GE(by_syscall(CLOCK_BOOTTIME) + 1000000, by_syscall(CLOCK_MONOTONIC));
+	EXPECT_LE(by_syscall(CLOCK_MONOTONIC_COARSE), by_syscall(CLOCK_MONOTONIC));
+	EXPECT_LE(by_syscall(CLOCK_REALTIME_COARSE), by_syscall(CLOCK_REALTIME));
+	EXPECT_ERRNO(syscall(SYS_clock_gettime, 9999, &ts), EINVAL);
+	MUST(clock_getres(CLOCK_MONOTONIC, &ts));
+	EXPECT_EQ(ts.tv_sec, 0);
+	EXPECT_GT(ts.tv_nsec, 0);
+	EXPECT_EQ(clock_getres(CLOCK_MONOTONIC, NULL), 0);
+}
+
+TEST(cpu_time_counts_only_work)
+{
+	int64_t cpu = by_syscall(CLOCK_PROCESS_CPUTIME_ID), end;
+
+	sleep_ms(100);
+	EXPECT_LT(by_syscall(CLOCK_PROCESS_CPUTIME_ID) - cpu, 50000000);
+	end = now_ns() + 100000000;
+	while (now_ns() < end)
+		;
+	EXPECT_GT(by_syscall(CLOCK_PROCESS_CPUTIME_ID) - cpu, 20000000);
+}
+
+TEST(nanosleep)
+{
+	static const long lengths[] = { 0, 1, 1000, 1000000, 30000000 };
+	struct timespec bad = { 0, 1000000000 }, negative = { -1, 0 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(lengths); i++) {
+		struct timespec ts = { 0, lengths[i] };
+		int64_t start = now_ns();
+
+		MUST(nanosleep(&ts, NULL));
+		EXPECT_GE(now_ns() - start, lengths[i]);
+		EXPECT_LT(now_ns() - start, lengths[i] + 1000000000);
+	}
+	EXPECT_ERRNO(nanosleep(&bad, NULL), EINVAL);
+	EXPECT_ERRNO(nanosleep(&negative, NULL), EINVAL);
+}
+
+TEST(clock_nanosleep_absolute)
+{
+	struct timespec ts, past = { 1, 0 };
+	int64_t target;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	target = ns_of(ts) + 50000000;
+	ts = (struct timespec){ target / 1000000000, target % 1000000000 };
+	EXPECT_EQ(clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &ts, NULL), 0);
+	EXPECT_GE(now_ns(), target);
+	EXPECT_EQ(clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &past, NULL), 0);
+	EXPECT_EQ(clock_nanosleep(9999, 0, &past, NULL), EINVAL);
+}
+
+/* Sleepers wake in the order of their times. */
+TEST(sleepers_wake_in_order)
+{
+	int ends[2];
+	char got[8];
+
+	MUST(pipe(ends));
+	for (int i = 5; i >= 1; i--) {
+		if (must_fork() == 0) {
+			char c = '0' + i;
+
+			sleep_ms(100 + i * 60);
+			_exit(write(ends[1], &c, 1) != 1);
+		}
+	}
+	for (int i = 0; i < 5; i++)
+		EXPECT_EQ(read(ends[0], got + i, 1), 1);
+	EXPECT_MEMEQ(got, "12345", 5);
+}
+
+TEST(alarm)
+{
+	handle(SIGALRM, counter, 0);
+	EXPECT_EQ(alarm(100), 0);
+	EXPECT_GE(alarm(1), 99);
+	pause();
+	EXPECT_EQ(count, 1);
+	EXPECT_EQ(alarm(0), 0);
+}
+
+TEST(interval_timer)
+{
+	struct itimerval every = { { 0, 10000 }, { 0, 10000 } }, now, off = { 0 };
+	int64_t start = now_ns();
+
+	handle(SIGALRM, counter, 0);
+	MUST(setitimer(ITIMER_REAL, &every, NULL));
+	while (count < 10)
+		pause();
+	EXPECT_GE(now_ns() - start, 100000000);
+	MUST(getitimer(ITIMER_REAL, &now));
+	EXPECT_EQ(now.it_interval.tv_usec, 10000);
+	MUST(setitimer(ITIMER_REAL, &off, &now));
+	count = 0;
+	sleep_ms(30);
+	EXPECT_EQ(count, 0);
+	EXPECT_ERRNO(setitimer(99, &off, NULL), EINVAL);
+	every.it_value.tv_usec = 1000000;
+	EXPECT_ERRNO(setitimer(ITIMER_REAL, &every, NULL), EINVAL);
+}
+
+TEST(virtual_timer)
+{
+	struct itimerval once = { { 0, 0 }, { 0, 20000 } };
+	int64_t end = now_ns() + 5000000000LL;
+
+	handle(SIGVTALRM, counter, 0);
+	MUST(setitimer(ITIMER_VIRTUAL, &once, NULL));
+	while (!count && now_ns() < end)
+		;
+	EXPECT_EQ(count, 1);
+}
+
+TEST(times_and_rusage)
+{
+	struct rusage usage;
+	struct tms tms;
+	int64_t end = now_ns() + 60000000;
+
+	while (now_ns() < end)
+		;
+	EXPECT_NE(times(&tms), -1);
+	EXPECT_GT(tms.tms_utime + tms.tms_stime, 0);
+	MUST(getrusage(RUSAGE_SELF, &usage));
+	EXPECT_GT(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec + usage.ru_utime.tv_sec, 10000);
+	EXPECT_GT(usage.ru_maxrss, 0);
+	EXPECT_ERRNO(getrusage(99, &usage), EINVAL);
+}
+
+TEST(settime_needs_root)
+{
+	struct timespec ts = { 1, 0 };
+
+	need_root();
+	EXPECT_EXIT(IN_CHILD({
+		MUST(setuid(777));
+		EXPECT_ERRNO(clock_settime(CLOCK_REALTIME, &ts), EPERM);
+	}), 0);
+}
