@@ -64,7 +64,7 @@ extern struct rwsem namespace_sem;
 extern spinlock_t mount_lock;                  /* inside d_move_lock */
 extern struct list_head mount_list;            /* namespace_sem */
 extern struct mount *root_mount;               /* namespace_sem: the top of the tree */
-/* Takes over no references; sb and root are counted. NULL = ENOMEM. */
+/* Takes over no references; sb and root are counted. ERR_PTR(-ENOMEM, -ENOSPC: too many). */
 struct mount *mount_alloc(struct super *sb, struct dentry *root, const char *devname, u32 flags);
 /* namespace_sem held for writing for all of these. */
 void mount_attach(struct mount *mnt, struct mount *parent, struct dentry *mountpoint);

@@ -15,7 +15,7 @@
 #include <kernel/panic.h>
 #include "internal.h"
 
-#define MOUNT_HASH_BITS 6
+#define MOUNT_HASH_BITS 8
 
 DEFINE_RWSEM(namespace_sem);
 struct list_head mount_list = LIST_HEAD_INIT(mount_list);
@@ -24,6 +24,8 @@ struct mount *root_mount;
 DEFINE_SPINLOCK(mount_lock);
 static struct hlist_head mount_hash[1 << MOUNT_HASH_BITS];
 static int next_mount_id;
+static u32 nr_mounts;                  /* atomic */
+u32 sysctl_mount_max = 100000;         /* recursive binds double: there must be an end */
 
 static struct hlist_head *mount_bucket(const struct mount *mnt, const struct dentry *dentry)
 {
@@ -46,6 +48,7 @@ void mnt_put(struct mount *mnt)
 	super_put(mnt->mnt_sb);
 	kfree(mnt->mnt_devname);
 	kfree(mnt);
+	__atomic_fetch_sub(&nr_mounts, 1, __ATOMIC_RELAXED);
 }
 
 void path_put(const struct path *path)
@@ -56,14 +59,19 @@ void path_put(const struct path *path)
 
 struct mount *mount_alloc(struct super *sb, struct dentry *root, const char *devname, u32 flags)
 {
-	struct mount *mnt = kzalloc(sizeof(*mnt), GFP_KERNEL);
+	struct mount *mnt;
 
+	if (__atomic_fetch_add(&nr_mounts, 1, __ATOMIC_RELAXED) >= sysctl_mount_max) {
+		__atomic_fetch_sub(&nr_mounts, 1, __ATOMIC_RELAXED);
+		return ERR_PTR(-ENOSPC);
+	}
+	mnt = kzalloc(sizeof(*mnt), GFP_KERNEL);
 	if (!mnt)
-		return NULL;
+		goto nomem;
 	mnt->mnt_devname = kstrdup(devname && *devname ? devname : "none", GFP_KERNEL);
 	if (!mnt->mnt_devname) {
 		kfree(mnt);
-		return NULL;
+		goto nomem;
 	}
 	atomic_set(&mnt->mnt_count, 1);
 	atomic_set(&mnt->mnt_writers, 0);
@@ -78,6 +86,9 @@ struct mount *mount_alloc(struct super *sb, struct dentry *root, const char *dev
 	INIT_LIST_HEAD(&mnt->mnt_sibling);
 	INIT_LIST_HEAD(&mnt->mnt_list);
 	return mnt;
+nomem:
+	__atomic_fetch_sub(&nr_mounts, 1, __ATOMIC_RELAXED);
+	return ERR_PTR(-ENOMEM);
 }
 
 struct mount *kern_mount(struct fs_type *type)
@@ -90,7 +101,7 @@ struct mount *kern_mount(struct fs_type *type)
 		return ERR_PTR(err);
 	mnt = mount_alloc(sb, sb->s_root, type->name, MNT_INTERNAL);
 	super_put(sb);
-	return mnt ? mnt : ERR_PTR(-ENOMEM);
+	return mnt;
 }
 
 /* ---- write access ---- */
@@ -274,9 +285,7 @@ struct mount *mount_clone_tree(struct mount *src, struct dentry *root, bool recu
 {
 	struct mount *top = mount_clone(src, root), *from = src, *to = top, *m, *copy;
 
-	if (!top)
-		return ERR_PTR(-ENOMEM);
-	if (!recurse)
+	if (IS_ERR(top) || !recurse)
 		return top;
 	m = mount_next(src, src);
 	while (m) {
@@ -291,9 +300,9 @@ struct mount *mount_clone_tree(struct mount *src, struct dentry *root, bool recu
 			to = to->mnt_parent;
 		}
 		copy = mount_clone(m, m->mnt_root);
-		if (!copy) {
+		if (IS_ERR(copy)) {
 			mount_tree_release(top);
-			return ERR_PTR(-ENOMEM);
+			return copy;
 		}
 		mount_attach(copy, to, m->mnt_mountpoint);
 		from = m;
@@ -310,7 +319,7 @@ void __init mount_init(void)
 
 	if (!err)
 		root_mount = mount_alloc(sb, sb->s_root, "rootfs", MNT_RELATIME);
-	if (err || !root_mount)
+	if (err || IS_ERR(root_mount))
 		panic("fs: cannot mount rootfs (%d)", err);
 	super_put(sb);
 	list_add_tail(&root_mount->mnt_list, &mount_list);

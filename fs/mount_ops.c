@@ -91,8 +91,8 @@ static int do_new_mount(struct path *path, const char *source, const char *type,
 		return err;
 	mnt = mount_alloc(sb, sb->s_root, source, mnt_flags_from(flags));
 	super_put(sb);
-	if (!mnt)
-		return -ENOMEM;
+	if (IS_ERR(mnt))
+		return (int)PTR_ERR(mnt);
 	down_write(&namespace_sem);
 	path_follow_mounts(path);
 	if (path->mnt->mnt_sb == mnt->mnt_sb && path_is_mount_root(path) &&

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Interval timers: setitimer(2), and with it alarm(3).
+ * Interval timers: setitimer(2), and with it alarm(3); and the limit on CPU time.
  *
  * ITIMER_REAL is a kernel timer. ITIMER_VIRTUAL and ITIMER_PROF count ticks that hit
  * the process. A process gets its record at its first setitimer().
  */
 #include <arch/uaccess.h>
 #include <kernel/itimer.h>
+#include <kernel/pid.h>
 #include <kernel/signal.h>
 #include <kernel/syscall.h>
 #include <kernel/task.h>
@@ -77,6 +78,20 @@ void itimers_exit(struct process *p)
 	kfree(it);
 }
 
+/* User and system ticks of all threads, living and gone. */
+static nsec_t process_sampled_time(struct process *p)
+{
+	nsec_t sum;
+	struct task *t;
+
+	spin_lock(&p->siglock);
+	sum = p->dead_threads.utime + p->dead_threads.stime;
+	for_each_thread(p, t)
+		sum += t->utime + t->stime;
+	spin_unlock(&p->siglock);
+	return sum;
+}
+
 /* Counts one kind down. True: it expired. */
 static bool count_down(struct itimers *it, int which)
 {
@@ -90,11 +105,30 @@ static bool count_down(struct itimers *it, int which)
 	return true;
 }
 
+/*
+ * RLIMIT_CPU, by sampled ticks: SIGXCPU at the soft limit and every second after it,
+ * SIGKILL at the hard one.
+ */
+static void cpu_limit_tick(struct process *p)
+{
+	u64 soft = READ_ONCE(p->rlim[RLIMIT_CPU].rlim_cur);
+	nsec_t used;
+
+	if (likely(soft == RLIM_INFINITY))
+		return;
+	used = process_sampled_time(p);
+	if (used / NSEC_PER_SEC >= READ_ONCE(p->rlim[RLIMIT_CPU].rlim_max))
+		signal_send_process(SIGKILL, SEND_SIG_KERNEL, p);
+	else if (used / NSEC_PER_SEC >= soft && used % NSEC_PER_SEC < TICK_NSEC)
+		signal_send_process(SIGXCPU, SEND_SIG_KERNEL, p);
+}
+
 void itimers_tick(struct process *p, bool user)
 {
 	struct itimers *it = READ_ONCE(p->itimers);
 	bool virt, prof;
 
+	cpu_limit_tick(p);
 	if (likely(!it))
 		return;
 	spin_lock(&it->lock);

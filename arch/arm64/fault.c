@@ -162,9 +162,9 @@ void kernel_stack_overflow(struct trap_frame *frame)
 /* DEBUG_EL0_RETURN: an entry from EL0 found SP_EL1 on the wrong stack. */
 void el0_return_broken(struct trap_frame *frame, u64 sp)
 {
-	pr_emerg("EL0 entry of %s[%d]: SP_EL1 %016llx, user_rsp_scratch %016llx, stack top %016llx\n",
-		 current->comm, current->tid, sp, this_cpu()->user_rsp_scratch,
-		 kernel_stack_top(current));
+	pr_emerg("EL0 entry of %s[%d]: SP_EL1 %016llx, user_rsp_scratch %016llx, "
+		 "stack top %016llx\n", current->comm, current->tid, sp,
+		 this_cpu()->user_rsp_scratch, kernel_stack_top(current));
 	show_regs(frame);
 	panic("EL0 return left SP_EL1 on another task's stack");
 }

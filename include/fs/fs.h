@@ -638,6 +638,8 @@ void locks_show(struct seq_file *m);                   /* /proc/locks */
 /* A mount outside the tree, for file systems used by the kernel alone. */
 struct mount *kern_mount(struct fs_type *type);
 
+extern u32 sysctl_mount_max;                           /* /proc/sys/fs/mount-max */
+
 int  fs_register(struct fs_type *type);                /* 0 or -EBUSY */
 struct fs_type *fs_find(const char *name);
 /* A new super block: s_dev allocated, count 1, defaults set. */

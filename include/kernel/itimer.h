@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What clone, exit and the tick must know of interval timers. */
+/* What clone, exit and the tick must know of interval timers and the CPU time limit. */
 #ifndef KERNEL_ITIMER_H
 #define KERNEL_ITIMER_H
 
@@ -12,7 +12,7 @@ struct process;
  * Task context, no spinlock held. A fork's child starts without any.
  */
 void itimers_exit(struct process *p);
-/* From the tick that hit a thread of p; IRQs off. */
+/* From the tick that hit a thread of p: counts ITIMER_VIRTUAL, ITIMER_PROF and RLIMIT_CPU. IRQs off. */
 void itimers_tick(struct process *p, bool user);
 
 #endif

@@ -8,8 +8,13 @@
 
 #include "sched.h"
 
+/*
+ * Preemption stays off while it waits: the way out is always through tick_start(), so
+ * that no task ever runs on a CPU without a tick.
+ */
 void cpu_idle(void)
 {
+	preempt_disable();
 	for (;;) {
 		local_irq_disable();
 		while (!need_resched()) {
@@ -20,6 +25,8 @@ void cpu_idle(void)
 		}
 		tick_start();
 		local_irq_enable();
+		preempt_enable_no_resched();
 		schedule();
+		preempt_disable();
 	}
 }

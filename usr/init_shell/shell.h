@@ -45,7 +45,7 @@ enum redirect_kind { REDIRECT_READ, REDIRECT_WRITE, REDIRECT_APPEND, REDIRECT_DU
 
 struct token {
 	enum token_kind kind;
-	const char *text; /* of a word, quotes and backslashes still in it; of others for messages */
+	const char *text; /* of a word with its quotes; of others for messages */
 	int fd;           /* of a redirection, default filled in */
 	enum redirect_kind redirect;
 	const char *end;  /* where the token ends in the line */

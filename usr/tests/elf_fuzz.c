@@ -14,7 +14,7 @@
 #include "helpers.h"
 
 #define BASE 0x400000
-#define REFUSED 100 /* exit status of a child whose execve failed; + errno in a pipe is not needed */
+#define REFUSED 100 /* + errno: exit status of a child whose execve failed */
 
 /* A whole program in one page: headers, then code that exits with 0. */
 struct tiny {

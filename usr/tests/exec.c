@@ -293,7 +293,7 @@ TEST(script)
 	NEED_EXEC();
 	MUST(symlink(self_path(), "interp"));
 	put_script("s1", "#!./interp");
-	EXPECT_EXIT(exec_output("./s1", ARGS("zero"), no_env, out, sizeof(out)), 2); /* no test ./s1 */
+	EXPECT_EXIT(exec_output("./s1", ARGS("zero"), no_env, out, sizeof(out)), 2); /* no such test */
 	snprintf(line, sizeof(line), "#!  %s   --helper  ", self_path());
 	put_script("s2", line);
 	EXPECT_EXIT(exec_output("./s2", ARGS("zero", "one"), no_env, out, sizeof(out)), 99);

@@ -213,7 +213,8 @@ TEST(rename_flags)
 
 	put_text("a", "A");
 	put_text("b", "B");
-	EXPECT_ERRNO(syscall(SYS_renameat2, AT_FDCWD, "a", AT_FDCWD, "b", 1), EEXIST); /* NOREPLACE */
+	EXPECT_ERRNO(syscall(SYS_renameat2, AT_FDCWD, "a", AT_FDCWD, "b", 1),
+		     EEXIST); /* NOREPLACE */
 	EXPECT_EQ(syscall(SYS_renameat2, AT_FDCWD, "a", AT_FDCWD, "b", 2), 0); /* EXCHANGE */
 	get_file("a", buf, sizeof(buf));
 	EXPECT_STREQ(buf, "B");

@@ -146,7 +146,8 @@ TEST(requeue)
 	for (int i = 0; i < 4; i++)
 		pids[i] = waiter(words, FUTEX_WAIT, 0);
 	EXPECT_ERRNO(futex(words, FUTEX_CMP_REQUEUE, 1, (void *)10, words + 8, 5), EAGAIN);
-	EXPECT_EQ(futex(words, FUTEX_CMP_REQUEUE, 1, (void *)2, words + 8, 0), 3); /* 1 woken, 2 moved */
+	/* 1 woken, 2 moved */
+	EXPECT_EQ(futex(words, FUTEX_CMP_REQUEUE, 1, (void *)2, words + 8, 0), 3);
 	EXPECT_EQ(futex(words + 8, FUTEX_WAKE, 10, NULL, NULL, 0), 2);
 	EXPECT_EQ(futex(words, FUTEX_WAKE, 10, NULL, NULL, 0), 1);
 	for (int i = 0; i < 4; i++)

@@ -176,9 +176,9 @@ TEST(meminfo_follows)
 	madvise(area, 16 << 20, MADV_NOHUGEPAGE); /* Linux keeps freed huge pages aside */
 	memset(area, 1, 16 << 20);
 	during = meminfo_kb("MemFree");
-	EXPECT_GE(before - during, 15000);
+	EXPECT_GE(before - during, 12000); /* some were free but set aside for a CPU */
 	munmap(area, 16 << 20);
-	EXPECT_GE(meminfo_kb("MemFree"), during + 14000);
+	EXPECT_GE(meminfo_kb("MemFree"), during + 12000);
 }
 
 TEST(system_files)

@@ -77,8 +77,10 @@ TEST(background_rules)
 
 	EXPECT_NE(tcgetpgrp(fd), getpgrp());
 	child = must_fork();
-	if (child == 0)
+	if (child == 0) {
+		setpgid(0, 0); /* the signal stops the whole group */
 		_exit(read(fd, &c, 1) != 1);
+	}
 	EXPECT_EQ(waitpid(child, &status, WUNTRACED), child);
 	EXPECT(WIFSTOPPED(status));
 	EXPECT_EQ(WSTOPSIG(status), SIGTTIN);
@@ -98,8 +100,10 @@ TEST(background_attribute_change_stops)
 
 	MUST(tcgetattr(fd, &t));
 	child = must_fork();
-	if (child == 0)
+	if (child == 0) {
+		setpgid(0, 0);
 		_exit(tcsetattr(fd, TCSANOW, &t) != 0);
+	}
 	EXPECT_EQ(waitpid(child, &status, WUNTRACED), child);
 	EXPECT(WIFSTOPPED(status));
 	EXPECT_EQ(WSTOPSIG(status), SIGTTOU);

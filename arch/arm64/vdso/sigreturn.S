@@ -21,9 +21,13 @@
 	.cfi_startproc
 	.cfi_signal_frame
 	.cfi_def_cfa sp, 0
-	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30
+	.macro	saved	regs:vararg
+	.irp	n, \regs
 	.cfi_offset x\n, REGS + \n * 8
 	.endr
+	.endm
+	saved	0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+	saved	16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30
 	.cfi_offset sp, REGS + 31 * 8
 	nop
 	.globl	__kernel_rt_sigreturn

@@ -10,7 +10,7 @@
 #include "sim.h"
 
 u64 sim_seed = 20261122;
-unsigned sim_workloads = 1000;
+unsigned sim_workloads = 2000;
 
 static char last_message[200];
 
@@ -200,6 +200,13 @@ static void print_trace(const char *file)
 	fclose(sim.trace);
 }
 
+static u64 from_environment(const char *name, u64 otherwise)
+{
+	const char *value = getenv(name);
+
+	return value && *value ? strtoull(value, NULL, 0) : otherwise;
+}
+
 int sim_main(int argc, char **argv, const struct CMUnitTest *tests, size_t n)
 {
 	struct CMUnitTest all[32] = {
@@ -217,10 +224,8 @@ int sim_main(int argc, char **argv, const struct CMUnitTest *tests, size_t n)
 		fprintf(stderr, "usage: %s [--trace FILE]\n", argv[0]);
 		return 2;
 	}
-	if (getenv("SIM_SEED"))
-		sim_seed = strtoull(getenv("SIM_SEED"), NULL, 0);
-	if (getenv("SIM_WORKLOADS"))
-		sim_workloads = (unsigned)atoi(getenv("SIM_WORKLOADS"));
+	sim_seed = from_environment("SIM_SEED", sim_seed);
+	sim_workloads = (unsigned)from_environment("SIM_WORKLOADS", sim_workloads);
 	printf("%s: %u workloads from seed %llu\n", sched_policy.name, sim_workloads, sim_seed);
 	memcpy(all + 4, tests, n * sizeof(*tests));
 	return _cmocka_run_group_tests(sched_policy.name, all, 4 + n, NULL, NULL);

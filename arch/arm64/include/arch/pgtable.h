@@ -59,7 +59,8 @@ typedef struct { u64 v; } pgprot_t;
 #define PROT_KERNEL_RO     __pgprot(PTE_BASE | PTE_ATTR(MT_NORMAL) | PTE_RDONLY | PTE_PXN | PTE_UXN)
 #define PROT_KERNEL_RX     __pgprot(PTE_BASE | PTE_ATTR(MT_NORMAL) | PTE_RDONLY | PTE_UXN)
 #define PROT_KERNEL_DEVICE __pgprot(PTE_BASE | PTE_ATTR(MT_DEVICE) | PTE_DIRTY | PTE_PXN | PTE_UXN)
-#define PROT_KERNEL_NC     __pgprot(PTE_BASE | PTE_ATTR(MT_NORMAL_NC) | PTE_DIRTY | PTE_PXN | PTE_UXN)
+#define PROT_KERNEL_NC     __pgprot(PTE_BASE | PTE_ATTR(MT_NORMAL_NC) | PTE_DIRTY | PTE_PXN | \
+				   PTE_UXN)
 /* Early boot only, before W^X is set up. */
 #define PROT_KERNEL_RWX    __pgprot(PTE_BASE | PTE_ATTR(MT_NORMAL) | PTE_UXN)
 

@@ -23,7 +23,7 @@ void setup_arch(void);
 /* After the initcalls: seals .data..ro_after_init. */
 void mark_rodata_ro(void);
 
-/* Last of all: does the above, and the pages of .init go to the page allocator; nothing of it runs again. */
+/* Last of all: the above, and the pages of .init, which nothing uses again, become free memory. */
 void free_initmem(void);
 
 /* Physical address of something in the kernel image (not the linear map). */
