@@ -6,6 +6,7 @@
  */
 #include <kernel/printk.h>
 #include <lib/errno.h>
+#include <unistd.h>
 
 #include "sim.h"
 
@@ -227,6 +228,7 @@ int sim_main(int argc, char **argv, const struct CMUnitTest *tests, size_t n)
 	sim_seed = from_environment("SIM_SEED", sim_seed);
 	sim_workloads = (unsigned)from_environment("SIM_WORKLOADS", sim_workloads);
 	printf("%s: %u workloads from seed %llu\n", sched_policy.name, sim_workloads, sim_seed);
+	alarm(600);	/* a policy that corrupts its lists may loop */
 	memcpy(all + 4, tests, n * sizeof(*tests));
 	return _cmocka_run_group_tests(sched_policy.name, all, 4 + n, NULL, NULL);
 }
