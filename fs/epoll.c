@@ -387,27 +387,35 @@ static const struct file_ops eventpoll_fops = {
 
 /* ---- system calls ---- */
 
-SYSCALL_DEFINE1(epoll_create1, int, flags)
+struct file *epoll_file(void)
 {
-	struct eventpoll *ep;
+	struct eventpoll *ep = kzalloc(sizeof(*ep), GFP_KERNEL);
 	struct file *file;
 
-	if (flags & ~EPOLL_CLOEXEC)
-		return -EINVAL;
-	ep = kzalloc(sizeof(*ep), GFP_KERNEL);
 	if (!ep)
-		return -ENOMEM;
+		return ERR_PTR(-ENOMEM);
 	mutex_init(&ep->mutex);
 	spin_lock_init(&ep->lock);
 	INIT_LIST_HEAD(&ep->ready);
 	wait_queue_init(&ep->wq);
 	wait_queue_init(&ep->poll_wq);
 	file = anon_file("[eventpoll]", &eventpoll_fops, ep, O_RDWR);
-	if (IS_ERR(file)) {
+	if (IS_ERR(file))
 		kfree(ep);
+	else
+		ep->file = file;
+	return file;
+}
+
+SYSCALL_DEFINE1(epoll_create1, int, flags)
+{
+	struct file *file;
+
+	if (flags & ~EPOLL_CLOEXEC)
+		return -EINVAL;
+	file = epoll_file();
+	if (IS_ERR(file))
 		return PTR_ERR(file);
-	}
-	ep->file = file;
 	return fd_install_new(file, flags & EPOLL_CLOEXEC ? O_CLOEXEC : 0);
 }
 
@@ -455,8 +463,7 @@ static int ep_ctl(struct eventpoll *ep, int op, struct file *target, int fd, str
 	return err;
 }
 
-static long do_epoll_ctl(int op, struct file *file, struct file *target, int fd,
-			 struct epoll_event *ev)
+int epoll_file_ctl(struct file *file, int op, struct file *target, int fd, struct epoll_event *ev)
 {
 	bool nesting = op == EPOLL_CTL_ADD && (is_epoll(target) || !list_empty(&file->f_ep));
 	struct eventpoll *ep = file->private;
@@ -495,7 +502,7 @@ SYSCALL_DEFINE4(epoll_ctl, int, epfd, int, op, int, fd, const struct epoll_event
 		return -EBADF;
 	target = fd_get(fd);
 	if (target) {
-		ret = do_epoll_ctl(op, file, target, fd, &ev);
+		ret = epoll_file_ctl(file, op, target, fd, &ev);
 		file_put(target);
 	}
 	file_put(file);

@@ -205,7 +205,7 @@ static inline u32 poll_one(struct pollfd *pfd, struct poller *p)
 	return mask & want;
 }
 
-static long poll_loop(struct pollfd *fds, u32 n, nsec_t deadline)
+long poll_files(struct pollfd *fds, u32 n, nsec_t deadline)
 {
 	bool late = deadline == 0;
 	struct poller p;
@@ -248,7 +248,7 @@ static long do_poll(struct pollfd __user *ufds, u32 n, nsec_t deadline)
 	ret = -EFAULT;
 	if (copy_from_user(fds, ufds, n * sizeof(*fds)))
 		goto out;
-	ret = poll_loop(fds, n, deadline);
+	ret = poll_files(fds, n, deadline);
 	if (ret < 0 && ret != -ERESTARTNOHAND)
 		goto out;
 	for (u32 i = 0; i < n; i++) {

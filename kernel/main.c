@@ -145,7 +145,6 @@ void start_kernel(void)
 	cpus[cpu_id()].online = 1;
 	time_init();
 	print_banner();
-	parse_early_params();
 	page_alloc_init();
 	mm_init();
 	trace_init();

@@ -45,16 +45,23 @@ static bool run_handlers(const char *word, char *value, bool early)
 	return known;
 }
 
-/* Words with a dot are parameters of a module on Linux, and never init's. */
+/* Makes "name", "value" one string again: next_arg() cut the '=', and a quote after it. */
+static void rejoin(char *word, char *value)
+{
+	char *eq = word + strlen(word);
+
+	memmove(eq + 1, value, strlen(value) + 1);
+	*eq = '=';
+}
+
 static void give_to_init(char *word, char *value)
 {
 	const char **vec = value ? init_envp : init_argv;
 	size_t n = 0, max = value ? ARRAY_SIZE(init_envp) - 1 : ARRAY_SIZE(init_argv) - 1;
-	size_t key;
+	size_t key = value ? strlen(word) + 1 : 0;
 
 	if (value)
-		value[-1] = '=';	/* next_arg() cut there */
-	key = value ? (size_t)(value - word) : 0;
+		rejoin(word, value);
 	while (vec[n] && !(key && !strncmp(vec[n], word, key)))
 		n++;
 	if (n >= max)

@@ -79,50 +79,15 @@ static void __init read_command_line(int chosen)
 		pr_warn("setup: command line cut after %d bytes\n", COMMAND_LINE_SIZE - 1);
 }
 
-/* The value of `name=` on the command line, NULL if absent. Words are split by spaces. */
-static const char *__init find_option(const char *name)
-{
-	size_t len = strlen(name);
-	const char *p = boot_command_line;
-
-	while (*p) {
-		p = skip_spaces(p);
-		if (!strncmp(p, name, len) && p[len] == '=')
-			return p + len + 1;
-		p = strchrnul(p, ' ');
-	}
-	return NULL;
-}
-
 /* mem=nn[KMG]; other forms are not ours. */
-static void __init read_mem_limit(void)
-{
-	const char *p = find_option("mem");
-	u64 value = 0;
-
-	if (!p)
-		return;
-	for (; *p >= '0' && *p <= '9'; p++)
-		value = value * 10 + (u64)(*p - '0');
-	switch (*p | 0x20) {
-	case 'g':
-		value <<= 10;
-		fallthrough;
-	case 'm':
-		value <<= 10;
-		fallthrough;
-	case 'k':
-		value <<= 10;
-	}
-	if (value)
-		mem_limit = value & PAGE_MASK;
-	else
-		pr_warn("setup: mem=%s is not a size; ignored\n", p);
-}
-
-/* Looked at above, before parameters are; named here so that init does not get it. */
 static int mem_param(char *value)
 {
+	char *end;
+	u64 limit = memparse(value, &end) & PAGE_MASK;
+
+	if (!limit || *end)
+		return -EINVAL;
+	mem_limit = limit;
 	return 0;
 }
 EARLY_PARAM(mem, "mem", mem_param);
@@ -326,7 +291,7 @@ void __init setup_arch(void)
 	chosen = dt_chosen();
 	read_command_line(chosen);
 	announce();
-	read_mem_limit();
+	parse_early_params();
 	read_initrd(chosen);
 
 	memblock_reserve(kimage_to_phys(_text), (u64)(_end - _text));

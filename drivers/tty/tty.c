@@ -190,8 +190,7 @@ static bool tty_uncount_open(struct tty *tty, struct tty_file *tf)
 	return last;
 }
 
-/* Takes over the reference on tty. */
-static int tty_attach(struct tty *tty, struct file *file, bool console)
+int tty_attach(struct tty *tty, struct file *file, bool console)
 {
 	struct tty_file *tf = kzalloc(sizeof(*tf), GFP_KERNEL);
 	int err = 0;

@@ -35,6 +35,8 @@ static inline bool tty_hung(const struct file *file)
 /* ---- tty.c ---- */
 
 extern const struct file_ops tty_fops;
+/* Makes `file` an open file of tty; takes over the reference on tty. 0, -EBUSY, -ENOMEM ... */
+int tty_attach(struct tty *tty, struct file *file, bool console);
 /* Wakes everyone who sleeps for the terminal. */
 void tty_wake_all(struct tty *tty);
 /* The terminals one after the other, for /proc/tty/drivers. */

@@ -12,11 +12,15 @@
 #ifndef FS_POLL_H
 #define FS_POLL_H
 
+#include <lib/compiler.h>
 #include <lib/types.h>
+#include <kernel/time.h>
 #include <linux/eventpoll.h>
 
 struct file;
 struct wait_queue;
+struct pollfd;
+struct epoll_event;
 
 struct poll_table {
 	void (*queue)(struct file *file, struct wait_queue *wq, struct poll_table *pt);
@@ -30,6 +34,17 @@ static inline void poll_wait(struct file *file, struct wait_queue *wq, struct po
 	if (pt && pt->queue)
 		pt->queue(file, wq, pt);
 }
+
+/*
+ * poll(2) on kernel memory: fills in revents of n descriptors of current and waits until the
+ * absolute time `deadline` (0: not at all, NSEC_MAX: for ever). How many are ready, 0,
+ * -ERESTARTNOHAND, -ENOMEM.
+ */
+long poll_files(struct pollfd *fds, u32 n, nsec_t deadline);
+
+/* A new epoll set, or ERR_PTR; and epoll_ctl(2) on it, with the same errors. */
+struct file *epoll_file(void);
+int epoll_file_ctl(struct file *file, int op, struct file *target, int fd, struct epoll_event *ev);
 
 /* Drops every epoll watch of a file that is being freed (fs/epoll.c). */
 #if IS_ENABLED(CONFIG_EPOLL)

@@ -46,6 +46,7 @@ struct boot_param {
 /* Filled by setup_arch() from /chosen/bootargs; kept unchanged for /proc/cmdline. */
 extern char boot_command_line[COMMAND_LINE_SIZE];
 
+/* By setup_arch(), as soon as it has the command line: what stops it then stops as panic= asks. */
 void parse_early_params(void);
 void do_initcalls(void);
 

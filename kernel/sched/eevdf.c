@@ -19,7 +19,7 @@
  * sum(w (v - base)). The sums include the running entity. The base follows V at
  * every pick to keep the products small.
  *
- * A sleeper keeps its lag, in ns of service and at most one slice either way. What it
+ * A sleeper keeps its lag, in ns of service and at most LAG_LIMIT either way. What it
  * owes is paid off while it sleeps, by the share of the CPU it then forgoes; what it
  * is owed does not grow. A task that yields gives up what it is owed.
  */
@@ -28,6 +28,9 @@
 /* In a queue: the end of the present request, in virtual time. Asleep: since when. */
 #define asleep_since(e)	((e)->deadline)
 #define LONG_SLEEP	((nsec_t)10000000000)
+
+/* More than a slice, as the tick that ends it may be late. */
+#define LAG_LIMIT	((s64)(2 * sched_slice_ns()))
 
 /* Virtual time begins shortly before it wraps, so that no wrap is a surprise. */
 #define FIRST_BASE	(0 - (u64)10000000000)
@@ -199,7 +202,7 @@ static void eevdf_enqueue(unsigned cpu, struct sched_entity *e, enum enqueue_rea
 static void eevdf_dequeue(unsigned cpu, struct sched_entity *e, bool sleeping, nsec_t now)
 {
 	struct eevdf_queue *q = &queues[cpu];
-	s64 limit = (s64)sched_slice_ns();
+	s64 limit = LAG_LIMIT;
 
 	if (e == q->curr) {
 		charge(q, e);

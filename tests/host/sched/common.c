@@ -39,6 +39,7 @@ static void test_chaos(void **state)
 {
 	for (unsigned n = 0; n < sim_workloads; n++) {
 		sim_init(&sim, sim_seed + n, 1 + n % SIM_CPUS);
+		sim.now += sim_range(&sim, 0, 1 * SEC);
 		sim.tick = (n % 3 ? 4 : 1) * MS;
 		sim.max_delay = n % 4 ? 30 * US : 0;
 		sim.chaos = (struct chaos){ .every = sim_range(&sim, 100 * US, 5 * MS), .nice = 200,

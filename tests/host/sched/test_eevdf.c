@@ -267,6 +267,27 @@ static void test_yield(void **state)
 	sim_end(&sim);
 }
 
+/* To sleep for a moment neither earns time nor loses it, whenever it happens. */
+static void test_short_sleeps_change_nothing(void **state)
+{
+	for (unsigned n = 0; n < 10; n++) {
+		nsec_t burst = (n % 5 + 1) * 900 * US;
+		struct behaviour naps = { burst, burst, 1 * US, 1 * US, false, 0 };
+		struct sim_task *t;
+		double share;
+
+		sim_init(&sim, sim_seed + n, 1);
+		sim.tick = (n < 5 ? 1 : 4) * MS;
+		for (unsigned i = 0; i < 3; i++)
+			sim_fork(&sim, &busy, 0, NULL);
+		t = sim_fork(&sim, &naps, 0, NULL);
+		sim_run(&sim, sim.now + 100 * SEC);
+		share = (double)t->se.sum_exec / (double)(100 * SEC);
+		sim_check(&sim, share > 0.245 && share < 0.255, "%.4f instead of 1/4", share);
+		sim_end(&sim);
+	}
+}
+
 /* A light sleeper waits a round at worst, and most often not at all. */
 static void test_wakes_soon(void **state)
 {
@@ -294,6 +315,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_follows_ideal_sharing),
 		cmocka_unit_test(test_shares_of_busy_tasks),
 		cmocka_unit_test(test_shares_beside_sleepers),
+		cmocka_unit_test(test_short_sleeps_change_nothing),
 		cmocka_unit_test(test_yield),
 		cmocka_unit_test(test_wakes_soon),
 	};
