@@ -12,6 +12,7 @@
 #include <kernel/spinlock.h>
 #include <lib/errno.h>
 #include <trace/counters.h>
+#include <trace/hist.h>
 #include <trace/irq.h>
 
 /* Locks:  l  irq_lock to write; a handler reads without it, so `handler` is set last */
@@ -85,6 +86,7 @@ void irq_disable(unsigned virq)
 void irq_dispatch(unsigned virq)
 {
 	irq_handler_t handler;
+	u64 start = hist_start();
 
 	if (unlikely(virq >= NR_IRQS))
 		return;
@@ -97,6 +99,7 @@ void irq_dispatch(unsigned virq)
 	else
 		chip->mask(virq);	/* nobody listens: one is enough */
 	trace_irq_exit(virq);
+	hist_end(HIST_IRQ, start);
 }
 
 bool irq_hit_user(void)

@@ -125,7 +125,8 @@ static int kernel_init(void *unused)
 	driver_probe_all(DRIVER_CONSOLE);
 	do_initcalls();
 	driver_probe_all(DRIVER_DEVICE);
-	boot_tests_run();
+	if (IS_ENABLED(CONFIG_BOOT_TESTS))
+		boot_tests_run();
 	free_initmem();
 	open_console();
 	return find_init();

@@ -11,10 +11,11 @@
 #include <kernel/task.h>
 #include <trace/lock.h>
 
-void mutex_init(struct mutex *m)
+void __mutex_init(struct mutex *m, struct lock_key *key, const char *name)
 {
-	*m = (struct mutex){ 0 };
+	*m = (struct mutex){ .owner = NULL };
 	wait_queue_init(&m->wq);
+	lockdep_init(&m->dep, key, name);
 }
 
 int mutex_lock_slow_interruptible(struct mutex *m, unsigned state) NO_THREAD_SAFETY_ANALYSIS
@@ -22,12 +23,12 @@ int mutex_lock_slow_interruptible(struct mutex *m, unsigned state) NO_THREAD_SAF
 	struct wait_entry entry;
 	int ret = 0;
 
-	trace_lock_contend((u64)m);
+	trace_lock_contend(TRACE_LOCK_MUTEX, (u64)m);
 	init_wait(&entry);
 	__atomic_add_fetch(&m->waiters, 1, __ATOMIC_SEQ_CST);
 	for (;;) {
 		prepare_to_wait_exclusive(&m->wq, &entry, state);
-		if (mutex_trylock(m))
+		if (__mutex_try(m))
 			break;
 		if (wait_signal_pending(state)) {
 			ret = -ERESTARTSYS;
@@ -38,8 +39,11 @@ int mutex_lock_slow_interruptible(struct mutex *m, unsigned state) NO_THREAD_SAF
 	finish_wait(&m->wq, &entry);
 	__atomic_sub_fetch(&m->waiters, 1, __ATOMIC_SEQ_CST);
 	/* The wake-up we may have swallowed belongs to the next sleeper. */
-	if (ret && !mutex_is_locked(m))
-		wake_up(&m->wq);
+	if (ret) {
+		lockdep_release(m);
+		if (!mutex_is_locked(m))
+			wake_up(&m->wq);
+	}
 	return ret;
 }
 
@@ -48,17 +52,20 @@ void mutex_lock_slow(struct mutex *m)
 	mutex_lock_slow_interruptible(m, TASK_UNINTERRUPTIBLE);
 }
 
-void rwsem_init(struct rwsem *s)
+void __rwsem_init(struct rwsem *s, struct lock_key *key, const char *name)
 {
-	*s = (struct rwsem){ 0 };
+	*s = (struct rwsem){ .count = 0 };
 	wait_queue_init(&s->wq);
+	lockdep_init(&s->dep, key, name);
 }
+
+static bool try_write(struct rwsem *s);
 
 static int rwsem_sleep(struct rwsem *s, unsigned state, bool (*try)(struct rwsem *))
 {
 	int ret;
 
-	trace_lock_contend((u64)s);
+	trace_lock_contend(try == try_write ? TRACE_LOCK_WRITE : TRACE_LOCK_READ, (u64)s);
 	__atomic_add_fetch(&s->waiters, 1, __ATOMIC_SEQ_CST);
 	ret = __wait_event(&s->wq, try(s), state, NSEC_MAX);
 	__atomic_sub_fetch(&s->waiters, 1, __ATOMIC_SEQ_CST);
@@ -69,14 +76,14 @@ static int rwsem_sleep(struct rwsem *s, unsigned state, bool (*try)(struct rwsem
 static bool try_read(struct rwsem *s) NO_THREAD_SAFETY_ANALYSIS
 {
 	while (READ_ONCE(s->count) >= 0 && !READ_ONCE(s->writers_waiting))
-		if (down_read_trylock(s))
+		if (__down_read_try(s))
 			return true;
 	return false;
 }
 
 static bool try_write(struct rwsem *s) NO_THREAD_SAFETY_ANALYSIS
 {
-	return down_write_trylock(s);
+	return __down_write_try(s);
 }
 
 void down_read_slow(struct rwsem *s)
@@ -92,8 +99,10 @@ static int write_sleep(struct rwsem *s, unsigned state)
 	ret = rwsem_sleep(s, state, try_write);
 	__atomic_sub_fetch(&s->writers_waiting, 1, __ATOMIC_SEQ_CST);
 	/* Readers stood back for this writer; if it gave up, nobody else will call them. */
-	if (ret)
+	if (ret) {
+		lockdep_release(s);
 		wake_up_all(&s->wq);
+	}
 	return ret;
 }
 

@@ -17,6 +17,7 @@
 #include <kernel/kallsyms.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
+#include <kernel/smp.h>
 #include <kernel/task.h>
 #include <kernel/time.h>
 #include <lib/errno.h>
@@ -28,9 +29,8 @@ unsigned warn_count;
 
 static int panic_timeout = CONFIG_PANIC_TIMEOUT;	/* s; 0: halt for ever, <0: off at once */
 static bool under_test;		/* the harness reads our exit status */
-static u32 panic_depth;		/* atomic */
+static u32 panic_cpu;		/* atomic; 1 + the CPU that reports */
 
-#define TRACE_LINES	16
 
 size_t printf_symbol(char *buf, size_t size, unsigned long addr, bool offset)
 {
@@ -80,17 +80,22 @@ static void __noreturn stop_machine(void)
 
 static void __noreturn finish_panic(const char *reason)
 {
-	trace_dump_last(TRACE_LINES);
+	trace_dump_last();
 	printk(KERN_EMERG "---[ end Kernel panic - not syncing: %s ]---\n", reason);
 	stop_machine();
 }
 
-/* True for the first; the others have nothing left to say. */
-static bool begin_report(void)
+/* Returns for the first; the other CPUs have nothing to add. */
+static void begin_report(void)
 {
-	u32 depth = __atomic_add_fetch(&panic_depth, 1, __ATOMIC_SEQ_CST);
+	static u32 depth;	/* the reporting CPU's */
+	u32 nobody = 0, self = cpu_id() + 1;
 
 	local_irq_disable();
+	if (!__atomic_compare_exchange_n(&panic_cpu, &nobody, self, false, __ATOMIC_SEQ_CST,
+					 __ATOMIC_SEQ_CST) && nobody != self)
+		arch_halt();
+	depth++;
 	if (depth == 2) {
 		printk_panic_mode();
 		printk(KERN_EMERG "panic: another panic while reporting the first\n");
@@ -99,10 +104,8 @@ static bool begin_report(void)
 	}
 	if (depth > 2)
 		arch_halt();
+	smp_stop_others();
 	printk_panic_mode();
-	if (IS_ENABLED(CONFIG_SMP))
-		arch_ipi_send(~(1ull << cpu_id()), IPI_STOP);
-	return true;
 }
 
 void panic(const char *fmt, ...)

@@ -8,6 +8,7 @@
  */
 #include <arch/uaccess.h>
 #include <arch/vdso.h>
+#include <kernel/clock_set.h>
 #include <kernel/seqcount.h>
 #include <kernel/spinlock.h>
 #include <kernel/time.h>
@@ -110,6 +111,7 @@ void ktime_set_real(nsec_t ns)
 	write_seqcount_end(&real_seq);
 	vdso_publish();
 	spin_unlock_irqrestore(&set_lock, flags);
+	clock_was_set();
 }
 
 void rtc_set_epoch(u64 seconds)

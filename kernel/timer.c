@@ -98,7 +98,8 @@ int timer_try_cancel(struct timer *t) NO_THREAD_SAFETY_ANALYSIS
 	/* The device may fire for nothing once; that is cheaper than programming it. */
 	if (ret)
 		unqueue(base, t);
-	else if (base->running == t)
+	/* Its function may have started it again and not have returned yet. */
+	if (unlikely(base->running == t))
 		ret = -1;
 	spin_unlock_irqrestore(&base->lock, flags);
 	return ret;
@@ -106,14 +107,11 @@ int timer_try_cancel(struct timer *t) NO_THREAD_SAFETY_ANALYSIS
 
 bool timer_cancel(struct timer *t)
 {
-	bool was_pending = false;
 	int ret;
 
-	/* Pending again after its function ran counts as pending. */
 	while ((ret = timer_try_cancel(t)) < 0)
 		cpu_relax();
-	was_pending |= ret;
-	return was_pending;
+	return ret;
 }
 
 void timer_interrupt(bool user) NO_THREAD_SAFETY_ANALYSIS

@@ -8,9 +8,9 @@
 #include <kernel/timer.h>
 #include <kernel/wait.h>
 
-void wait_queue_init(struct wait_queue *wq)
+void __wait_queue_init(struct wait_queue *wq, struct lock_key *key, const char *name)
 {
-	spin_lock_init(&wq->lock);
+	__spin_lock_init(&wq->lock, key, name);
 	INIT_LIST_HEAD(&wq->list);
 }
 
@@ -110,6 +110,8 @@ void wake_up_common(struct wait_queue *wq, unsigned state, int nr, void *key)
 	struct wait_entry *entry, *next;
 	unsigned long flags;
 
+	/* The caller's store to its condition, before the look at the list: see prepare(). */
+	smp_mb();
 	if (wait_queue_empty(wq))
 		return;
 	spin_lock_irqsave(&wq->lock, flags);

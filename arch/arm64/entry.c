@@ -22,6 +22,7 @@
 #include <mm/fault.h>
 #include <mm/mm.h>
 #include <trace/ctx.h>
+#include <trace/hist.h>
 #include <trace/process.h>
 #include <trace/syscall.h>
 
@@ -83,6 +84,7 @@ void syscall_slow(struct trap_frame *frame)
 {
 	u32 nr = (u32)frame->syscallno;
 	const u64 *r = frame->regs;
+	u64 start = hist_start();
 	long ret;
 
 	unmask_all();
@@ -93,6 +95,8 @@ void syscall_slow(struct trap_frame *frame)
 		ret = sys_ni_syscall(r[0], r[1], r[2], r[3], r[4], r[5]);
 	frame_set_return(frame, ret);
 	trace_syscall_exit(nr, (u64)ret);
+	if (hist_on())
+		trace_hist_add_syscall(nr, start);
 }
 
 #ifdef CONFIG_TRACE_CTX
@@ -140,12 +144,14 @@ static void hide_kernel_mapping(struct trap_frame *frame)
 static void el0_page_fault(struct trap_frame *frame, u64 addr, unsigned int access)
 {
 	enum fault_verdict verdict = FAULT_SEGV_MAPERR;
+	u64 start = hist_start();
 
 	if (likely(addr < TASK_SIZE))
 		verdict = mm_fault(current->mm, addr, access | FAULT_USER);
 	else
 		hide_kernel_mapping(frame);
 
+	hist_end(HIST_PAGE_FAULT, start);
 	switch (verdict) {
 	case FAULT_OK:
 	case FAULT_RETRY:
@@ -161,8 +167,6 @@ static void el0_page_fault(struct trap_frame *frame, u64 addr, unsigned int acce
 		fault_signal(frame, SIGSEGV, SEGV_MAPERR, addr);
 		break;
 	}
-	trace_data_abort((u32)current->proc->pid, (u32)(frame->esr & ESR_FSC_MASK), frame->far,
-			 frame->pc);
 }
 
 /* Data and instruction aborts; Arm ARM, ISS encoding for an exception from an abort. */
@@ -171,6 +175,7 @@ static void el0_abort(struct trap_frame *frame, unsigned int access)
 	u64 addr = untag(frame->far);
 	u32 fsc = frame->esr & ESR_FSC_MASK;
 
+	trace_data_abort((u32)current->proc->pid, fsc, frame->far, frame->pc);
 	switch (fsc & ~ESR_FSC_LEVEL) {
 	case ESR_FSC_TRANSLATION:
 	case ESR_FSC_ACCESS:

@@ -17,11 +17,13 @@
 #include <kernel/irq.h>
 #include <kernel/printk.h>
 #include <kernel/sched.h>
+#include <kernel/smp.h>
 #include <kernel/time.h>
 #include <lib/err.h>
 #include <lib/parse.h>
 #include <lib/string.h>
 #include <mm/slab.h>
+#include <trace/ring.h>
 
 u64 cpu_hwid[CONFIG_NR_CPUS];
 unsigned int nr_cpus_possible = 1;
@@ -99,6 +101,8 @@ static int start_cpu(unsigned int cpu)
 	overflow = kmalloc(OVERFLOW_STACK_SIZE, GFP_KERNEL);
 	if (!overflow)
 		return -ENOMEM;
+	/* cpu_idle() counts for itself; there is no switch to end. */
+	idle->preempt_count = 0;
 	cpus[cpu].id = cpu;
 	cpus[cpu].mpidr = cpu_hwid[cpu];
 	cpus[cpu].overflow_stack = overflow + OVERFLOW_STACK_SIZE;
@@ -126,6 +130,8 @@ void __init arch_smp_boot(void)
 {
 	unsigned int want = min(nr_cpus_possible, max(max_cpus, 1U));
 
+	cpus[0].mpidr = cpu_hwid[0];
+	smp_init();
 	for (unsigned int cpu = 1; cpu < want; cpu++) {
 		int err = start_cpu(cpu);
 
@@ -134,6 +140,9 @@ void __init arch_smp_boot(void)
 			break;
 		}
 	}
+	/* trace= on the command line came before they were online. */
+	if (IS_ENABLED(CONFIG_TRACE) && trace_ring_size() && trace_ring_alloc())
+		pr_err("smp: no memory for the trace rings of all CPUs\n");
 	pr_info("smp: %u of %u CPUs online\n", nr_cpus_online, nr_cpus_possible);
 }
 
@@ -147,7 +156,6 @@ void secondary_start(void)
 	arch_timer_init_secondary();
 	__atomic_fetch_add(&nr_cpus_online, 1, __ATOMIC_RELAXED);
 	smp_store_release(&self->online, 1U);
-	local_irq_enable();
 	cpu_idle();
 }
 

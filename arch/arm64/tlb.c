@@ -16,11 +16,20 @@ static u64 tlbi_operand(u64 asid, vaddr_t va)
 	return (asid & 0xffff) << 48 | ((va >> PAGE_SHIFT) & GENMASK(43, 0));
 }
 
+/*
+ * Makes stores to the tables visible to walks, and only then reads the ASID: a CPU
+ * that takes a new ASID for mm after this walks the new tables.
+ */
+static u64 table_changes_done(struct mm *mm)
+{
+	dsb(ishst);
+	return READ_ONCE(mm->ctx.asid);
+}
+
 void tlb_flush_mm(struct mm *mm)
 {
-	u64 asid = READ_ONCE(mm->ctx.asid);
+	u64 asid = table_changes_done(mm);
 
-	dsb(ishst);
 	if (!asid)
 		return;                 /* it never ran */
 	__asm__ volatile("tlbi aside1is, %0" : : "r"((asid & 0xffff) << 48) : "memory");
@@ -30,9 +39,8 @@ void tlb_flush_mm(struct mm *mm)
 
 void tlb_flush_page(struct mm *mm, vaddr_t va)
 {
-	u64 asid = READ_ONCE(mm->ctx.asid);
+	u64 asid = table_changes_done(mm);
 
-	dsb(ishst);
 	if (!asid)
 		return;
 	__asm__ volatile("tlbi vae1is, %0" : : "r"(tlbi_operand(asid, va)) : "memory");
@@ -42,14 +50,14 @@ void tlb_flush_page(struct mm *mm, vaddr_t va)
 
 void tlb_flush_range(struct mm *mm, vaddr_t start, vaddr_t end)
 {
-	u64 asid = READ_ONCE(mm->ctx.asid);
+	u64 asid;
 
 	start &= PAGE_MASK;
 	if (end - start > MAX_SINGLE_FLUSHES * PAGE_SIZE) {
 		tlb_flush_mm(mm);
 		return;
 	}
-	dsb(ishst);
+	asid = table_changes_done(mm);
 	if (!asid)
 		return;
 	for (vaddr_t va = start; va < end; va += PAGE_SIZE)
@@ -65,6 +73,7 @@ void tlb_flush_local_page(struct mm *mm, vaddr_t va)
 	dsb(nshst);
 	__asm__ volatile("tlbi vae1, %0" : : "r"(tlbi_operand(asid, va)) : "memory");
 	dsb(nsh);
+	trace_tlb_flush(1);
 }
 
 void tlb_flush_kernel(vaddr_t start, vaddr_t end)

@@ -41,16 +41,20 @@ void vdso_update_time(const struct vdso_time *t)
 
 int vdso_map(struct mm *mm)
 {
-	vaddr_t base, vvar_at;
+	u64 len = nr_image_pages * PAGE_SIZE;
+	vaddr_t base, vvar_at = mm_find_room(mm, PAGE_SIZE + len);
 	int err;
 
-	err = mm_insert_special(mm, 0, nr_image_pages * PAGE_SIZE,
-				VM_READ | VM_EXEC | VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC,
-				image_pages, "[vdso]", &base);
+	/* The code finds the data one page below itself: room for one of them is not enough. */
+	if ((s64)vvar_at == -ENOMEM)
+		return -ENOMEM;
+	err = mm_insert_special(mm, vvar_at, PAGE_SIZE, VM_READ | VM_MAYREAD, &data_page,
+				"[vvar]", &vvar_at);
 	if (err)
 		return err;
-	err = mm_insert_special(mm, base - PAGE_SIZE, PAGE_SIZE, VM_READ | VM_MAYREAD, &data_page,
-				"[vvar]", &vvar_at);
+	err = mm_insert_special(mm, vvar_at + PAGE_SIZE, len,
+				VM_READ | VM_EXEC | VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC,
+				image_pages, "[vdso]", &base);
 	if (err)
 		return err;
 	mm->vdso = base;

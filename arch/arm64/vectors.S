@@ -200,9 +200,8 @@ LOCAL_FUNC(el0_sync)
 	add	x9, x9, #1
 	str	x9, [x11, #:lo12:trace_counters + COUNTER_SYSCALLS]
 #endif
-#ifdef CONFIG_TRACE_SYSCALL
-	static_key_branch trace_key_syscall_entry, .Lsyscall_slow_entry, 9
-	static_key_branch trace_key_syscall_exit, .Lsyscall_slow_entry, 9
+#if defined(CONFIG_TRACE_SYSCALL) || defined(CONFIG_TRACE_HISTOGRAMS)
+	static_key_branch trace_syscall_slow_key, .Lsyscall_slow_entry, 9
 #endif
 	adr_l	x16, syscall_table
 	cmp	w26, #NR_SYSCALLS_ASM

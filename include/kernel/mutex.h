@@ -13,32 +13,51 @@
 
 #include <arch/atomic.h>
 #include <kernel/wait.h>
+#include <trace/lock.h>
 
 struct CAPABILITY("mutex") mutex {
 	struct task	 *owner;	/* atomic; NULL when free */
 	u32		  waiters;	/* atomic; sleepers and those about to sleep */
 	struct wait_queue wq;
+	struct lock_dep	  dep;		/* CONFIG_LOCKDEP */
 };
 
-#define MUTEX_INIT(name)	{ NULL, 0, WAIT_QUEUE_INIT((name).wq) }
+#define MUTEX_INIT(name)	{ .wq = WAIT_QUEUE_INIT((name).wq) }
 #define DEFINE_MUTEX(name)	struct mutex name = MUTEX_INIT(name)
 
-void mutex_init(struct mutex *m);
+void __mutex_init(struct mutex *m, struct lock_key *key, const char *name);
+#define mutex_init(m) do {					\
+	static struct lock_key __key;				\
+	__mutex_init(m, &__key, #m);				\
+} while (0)
 void mutex_lock_slow(struct mutex *m);
 int mutex_lock_slow_interruptible(struct mutex *m, unsigned state);
 
-static inline bool mutex_trylock(struct mutex *m) TRY_ACQUIRE(true, m) NO_THREAD_SAFETY_ANALYSIS
+static inline bool __mutex_try(struct mutex *m) NO_THREAD_SAFETY_ANALYSIS
 {
 	struct task *free = NULL;
 
-	return __atomic_compare_exchange_n(&m->owner, &free, current, false,
-					   __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+	if (!__atomic_compare_exchange_n(&m->owner, &free, current, false,
+					 __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+		return false;
+	trace_lock_acquire(TRACE_LOCK_MUTEX, (u64)m);
+	return true;
+}
+
+static inline bool mutex_trylock(struct mutex *m) TRY_ACQUIRE(true, m) NO_THREAD_SAFETY_ANALYSIS
+{
+	bool got = __mutex_try(m);
+
+	if (got)
+		lockdep_acquire(m, &m->dep, LOCK_TRIED);
+	return got;
 }
 
 static inline void mutex_lock(struct mutex *m) ACQUIRE(m) NO_THREAD_SAFETY_ANALYSIS
 {
 	might_sleep();
-	if (unlikely(!mutex_trylock(m)))
+	lockdep_acquire(m, &m->dep, 0);
+	if (unlikely(!__mutex_try(m)))
 		mutex_lock_slow(m);
 }
 
@@ -57,6 +76,8 @@ static inline int mutex_lock_killable(struct mutex *m) TRY_ACQUIRE(0, m) NO_THRE
 
 static inline void mutex_unlock(struct mutex *m) RELEASE(m) NO_THREAD_SAFETY_ANALYSIS
 {
+	trace_lock_release(TRACE_LOCK_MUTEX, (u64)m);
+	lockdep_release(m);
 	__atomic_store_n(&m->owner, NULL, __ATOMIC_SEQ_CST);
 	if (unlikely(__atomic_load_n(&m->waiters, __ATOMIC_SEQ_CST)))
 		wake_up(&m->wq);

@@ -13,6 +13,7 @@
 #define KERNEL_RWSEM_H
 
 #include <kernel/wait.h>
+#include <trace/lock.h>
 
 #define RWSEM_WRITER	(-1)
 
@@ -21,44 +22,75 @@ struct CAPABILITY("rwsem") rwsem {
 	u32		  writers_waiting;	/* atomic */
 	u32		  waiters;		/* atomic: anybody asleep or about to be */
 	struct wait_queue wq;
+	struct lock_dep	  dep;			/* CONFIG_LOCKDEP */
 };
 
-#define RWSEM_INIT(name)	{ 0, 0, 0, WAIT_QUEUE_INIT((name).wq) }
+#define RWSEM_INIT(name)	{ .wq = WAIT_QUEUE_INIT((name).wq) }
 #define DEFINE_RWSEM(name)	struct rwsem name = RWSEM_INIT(name)
 
-void rwsem_init(struct rwsem *s);
+void __rwsem_init(struct rwsem *s, struct lock_key *key, const char *name);
+#define rwsem_init(s) do {					\
+	static struct lock_key __key;				\
+	__rwsem_init(s, &__key, #s);				\
+} while (0)
 void down_read_slow(struct rwsem *s);
 void down_write_slow(struct rwsem *s);
 int down_write_slow_killable(struct rwsem *s);
 
-static inline bool down_read_trylock(struct rwsem *s) TRY_ACQUIRE_SHARED(true, s) NO_THREAD_SAFETY_ANALYSIS
+static inline bool __down_read_try(struct rwsem *s) NO_THREAD_SAFETY_ANALYSIS
 {
 	s32 c = READ_ONCE(s->count);
 
-	return c >= 0 && !READ_ONCE(s->writers_waiting) &&
-	       __atomic_compare_exchange_n(&s->count, &c, c + 1, false,
-					   __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+	if (c < 0 || READ_ONCE(s->writers_waiting) ||
+	    !__atomic_compare_exchange_n(&s->count, &c, c + 1, false,
+					 __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+		return false;
+	trace_lock_acquire(TRACE_LOCK_READ, (u64)s);
+	return true;
+}
+
+static inline bool __down_write_try(struct rwsem *s) NO_THREAD_SAFETY_ANALYSIS
+{
+	s32 c = 0;
+
+	if (!__atomic_compare_exchange_n(&s->count, &c, RWSEM_WRITER, false,
+					 __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+		return false;
+	trace_lock_acquire(TRACE_LOCK_WRITE, (u64)s);
+	return true;
+}
+
+static inline bool down_read_trylock(struct rwsem *s) TRY_ACQUIRE_SHARED(true, s) NO_THREAD_SAFETY_ANALYSIS
+{
+	bool got = __down_read_try(s);
+
+	if (got)
+		lockdep_acquire(s, &s->dep, LOCK_TRIED | LOCK_SHARED);
+	return got;
 }
 
 static inline bool down_write_trylock(struct rwsem *s) TRY_ACQUIRE(true, s) NO_THREAD_SAFETY_ANALYSIS
 {
-	s32 c = 0;
+	bool got = __down_write_try(s);
 
-	return __atomic_compare_exchange_n(&s->count, &c, RWSEM_WRITER, false,
-					   __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+	if (got)
+		lockdep_acquire(s, &s->dep, LOCK_TRIED);
+	return got;
 }
 
 static inline void down_read(struct rwsem *s) ACQUIRE_SHARED(s) NO_THREAD_SAFETY_ANALYSIS
 {
 	might_sleep();
-	if (unlikely(!down_read_trylock(s)))
+	lockdep_acquire(s, &s->dep, LOCK_SHARED);
+	if (unlikely(!__down_read_try(s)))
 		down_read_slow(s);
 }
 
 static inline void down_write(struct rwsem *s) ACQUIRE(s) NO_THREAD_SAFETY_ANALYSIS
 {
 	might_sleep();
-	if (unlikely(!down_write_trylock(s)))
+	lockdep_acquire(s, &s->dep, 0);
+	if (unlikely(!__down_write_try(s)))
 		down_write_slow(s);
 }
 
@@ -71,6 +103,8 @@ static inline int down_write_killable(struct rwsem *s) TRY_ACQUIRE(0, s) NO_THRE
 
 static inline void up_read(struct rwsem *s) RELEASE_SHARED(s) NO_THREAD_SAFETY_ANALYSIS
 {
+	trace_lock_release(TRACE_LOCK_READ, (u64)s);
+	lockdep_release(s);
 	__atomic_sub_fetch(&s->count, 1, __ATOMIC_SEQ_CST);
 	if (unlikely(__atomic_load_n(&s->waiters, __ATOMIC_SEQ_CST)))
 		wake_up_all(&s->wq);
@@ -78,6 +112,8 @@ static inline void up_read(struct rwsem *s) RELEASE_SHARED(s) NO_THREAD_SAFETY_A
 
 static inline void up_write(struct rwsem *s) RELEASE(s) NO_THREAD_SAFETY_ANALYSIS
 {
+	trace_lock_release(TRACE_LOCK_WRITE, (u64)s);
+	lockdep_release(s);
 	__atomic_store_n(&s->count, 0, __ATOMIC_SEQ_CST);
 	if (unlikely(__atomic_load_n(&s->waiters, __ATOMIC_SEQ_CST)))
 		wake_up_all(&s->wq);

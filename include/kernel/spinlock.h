@@ -14,6 +14,7 @@
 
 #include <arch/barrier.h>
 #include <arch/irqflags.h>
+#include <kernel/lockdep.h>
 #include <kernel/preempt.h>
 #include <lib/compiler.h>
 
@@ -25,15 +26,23 @@ typedef struct CAPABILITY("spinlock") spinlock {
 			u16 next;	/* next ticket to hand out */
 		};
 	};
+	struct lock_dep dep;		/* CONFIG_LOCKDEP */
 } spinlock_t;
 
-#define SPINLOCK_INIT		{ { 0 } }
+#define SPINLOCK_INIT		{ .word = 0 }
 #define DEFINE_SPINLOCK(name)	spinlock_t name = SPINLOCK_INIT
 
-static inline void spin_lock_init(spinlock_t *lock)
+static inline void __spin_lock_init(spinlock_t *lock, struct lock_key *key, const char *name)
 {
 	lock->word = 0;
+	lockdep_init(&lock->dep, key, name);
 }
+
+/* Each place that initialises locks is a class for CONFIG_LOCKDEP. */
+#define spin_lock_init(lock) do {				\
+	static struct lock_key __key;				\
+	__spin_lock_init(lock, &__key, #lock);			\
+} while (0)
 
 /* The raw ticket operations; the caller has disabled preemption. */
 static inline void ticket_acquire(spinlock_t *lock) NO_THREAD_SAFETY_ANALYSIS
@@ -46,12 +55,12 @@ static inline void ticket_acquire(spinlock_t *lock) NO_THREAD_SAFETY_ANALYSIS
 
 static inline bool ticket_try(spinlock_t *lock) NO_THREAD_SAFETY_ANALYSIS
 {
-	spinlock_t old = { .word = READ_ONCE(lock->word) }, new = old;
+	u32 old = READ_ONCE(lock->word);
 
-	if (old.owner != old.next)
+	/* `next` is the upper half. */
+	if ((u16)old != old >> 16)
 		return false;
-	new.next++;
-	return __atomic_compare_exchange_n(&lock->word, &old.word, new.word, false,
+	return __atomic_compare_exchange_n(&lock->word, &old, old + (1u << 16), false,
 					   __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
 }
 
@@ -66,6 +75,7 @@ static inline void ticket_release(spinlock_t *lock) NO_THREAD_SAFETY_ANALYSIS
 static inline void spin_lock(spinlock_t *lock) ACQUIRE(lock) NO_THREAD_SAFETY_ANALYSIS
 {
 	preempt_disable();
+	lockdep_acquire(lock, &lock->dep, LOCK_SPINS);
 	if (SPIN_TICKETS)
 		ticket_acquire(lock);
 }
@@ -73,14 +83,17 @@ static inline void spin_lock(spinlock_t *lock) ACQUIRE(lock) NO_THREAD_SAFETY_AN
 static inline bool spin_trylock(spinlock_t *lock) TRY_ACQUIRE(true, lock) NO_THREAD_SAFETY_ANALYSIS
 {
 	preempt_disable();
-	if (!SPIN_TICKETS || ticket_try(lock))
+	if (!SPIN_TICKETS || ticket_try(lock)) {
+		lockdep_acquire(lock, &lock->dep, LOCK_SPINS | LOCK_TRIED);
 		return true;
+	}
 	preempt_enable();
 	return false;
 }
 
 static inline void spin_unlock(spinlock_t *lock) RELEASE(lock) NO_THREAD_SAFETY_ANALYSIS
 {
+	lockdep_release(lock);
 	if (SPIN_TICKETS)
 		ticket_release(lock);
 	preempt_enable();
@@ -94,6 +107,7 @@ static inline void spin_lock_irq(spinlock_t *lock) ACQUIRE(lock) NO_THREAD_SAFET
 
 static inline void spin_unlock_irq(spinlock_t *lock) RELEASE(lock) NO_THREAD_SAFETY_ANALYSIS
 {
+	lockdep_release(lock);
 	if (SPIN_TICKETS)
 		ticket_release(lock);
 	local_irq_enable();
@@ -114,6 +128,7 @@ static inline unsigned long spin_lock_save(spinlock_t *lock) ACQUIRE(lock) NO_TH
 static inline void spin_unlock_irqrestore(spinlock_t *lock, unsigned long flags)
 	RELEASE(lock) NO_THREAD_SAFETY_ANALYSIS
 {
+	lockdep_release(lock);
 	if (SPIN_TICKETS)
 		ticket_release(lock);
 	local_irq_restore(flags);

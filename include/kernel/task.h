@@ -163,14 +163,23 @@ struct task {
 	int			policy;		/* r  SCHED_* */
 	int			rt_priority;	/* r  1..99, 0 for all but FIFO and RR */
 	struct list_head	rt_link;	/* r */
+	struct list_head	rq_link;	/* r  in rq->tasks while se.on_rq */
 	u64			rt_slice;	/* r  ns of its turn that an RR task has used */
 	u64			cpus_allowed;	/* r  one bit a CPU */
 	bool			reset_on_fork;	/* r */
 	u64			utime, stime;	/* c  ns by sampling: task_cputime() has the truth */
 	u64			start_time;	/* i  monotonic ns */
 	u64			nvcsw, nivcsw;	/* r */
+	u64			wake_stamp;	/* r  CNTVCT when woken, for TRACE_HISTOGRAMS; or 0 */
 	u64			min_flt, maj_flt; /* c */
 	u64			timer_slack;	/* c  ns */
+#ifdef CONFIG_LOCKDEP
+	struct held_locks	held;		/* c */
+#endif
+#ifdef CONFIG_DETECT_LOCKUP
+	u64			hung_switches;	/* by khungtaskd only: switches at the last look */
+	u64			hung_since;	/* by khungtaskd only: ns */
+#endif
 
 	/* Signals. */
 	sigset_t		blocked;	/* s to write, c or s to read */
@@ -264,7 +273,10 @@ struct process {
 	int			exit_code;	/* t  wait status once a zombie */
 	int			oom_score_adj;	/* s */
 	struct tty		*tty;		/* s  controlling terminal, a counted reference */
-	void			*itimers;	/* owned by kernel/time: ITIMER_*, timer_create */
+	void			*itimers;	/* owned by itimer.c */
+	void			*posix_timers;	/* owned by posix_timer.c */
+	u32			nr_cpu_timers;	/* armed timers on its CPU clocks (cpu_timer.c) */
+	struct wait_queue	exit_wait;	/* pidfds: woken when it becomes a zombie */
 };
 
 extern struct task init_task;		/* the boot CPU's idle task, "swapper/0" */

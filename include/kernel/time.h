@@ -9,6 +9,7 @@
 #ifndef KERNEL_TIME_H
 #define KERNEL_TIME_H
 
+#include <lib/compiler.h>
 #include <lib/types.h>
 
 #define NSEC_MAX	((nsec_t)~0ull)	/* as a time-out: never */

@@ -44,7 +44,11 @@ struct wait_entry {
 #define WAIT_QUEUE_INIT(name)	{ SPINLOCK_INIT, LIST_HEAD_INIT((name).list) }
 #define DEFINE_WAIT_QUEUE(name)	struct wait_queue name = WAIT_QUEUE_INIT(name)
 
-void wait_queue_init(struct wait_queue *wq);
+void __wait_queue_init(struct wait_queue *wq, struct lock_key *key, const char *name);
+#define wait_queue_init(wq) do {				\
+	static struct lock_key __key;				\
+	__wait_queue_init(wq, &__key, #wq);			\
+} while (0)
 
 /* The default func: wakes entry->private, and removes the entry if that succeeded. */
 int wake_entry_autoremove(struct wait_entry *entry, unsigned state, void *key);

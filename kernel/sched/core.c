@@ -16,6 +16,7 @@
 #include <mm/mm.h>
 #include <trace/counters.h>
 #include <trace/ctx.h>
+#include <trace/hist.h>
 #include <trace/sched.h>
 
 #include "sched.h"
@@ -71,11 +72,6 @@ void rq_update(struct rq *rq)
 	e->exec_start = now;
 }
 
-static bool cpu_allowed(const struct task *t, unsigned cpu)
-{
-	return t->cpus_allowed >> cpu & 1;
-}
-
 /* Queue operations that pick between the real-time queue and the policy. */
 
 static void queue_add(struct rq *rq, struct task *t, enum enqueue_reason why)
@@ -96,20 +92,24 @@ static void queue_del(struct rq *rq, struct task *t, bool sleeping)
 		rt_dequeue(&rq->rt, t);
 }
 
-static void activate(struct rq *rq, struct task *t, enum enqueue_reason why)
+void rq_activate(struct rq *rq, struct task *t, enum enqueue_reason why)
 {
 	spin_assert_held(&rq->lock);
 	t->se.on_rq = true;
 	rq->nr_running++;
+	if (IS_ENABLED(CONFIG_SMP))
+		list_add_tail(&t->rq_link, &rq->tasks);
 	queue_add(rq, t, why);
 }
 
-static void deactivate(struct rq *rq, struct task *t, bool sleeping)
+void rq_deactivate(struct rq *rq, struct task *t, bool sleeping)
 {
 	spin_assert_held(&rq->lock);
 	queue_del(rq, t, sleeping);
 	t->se.on_rq = false;
 	rq->nr_running--;
+	if (IS_ENABLED(CONFIG_SMP))
+		__list_unlink(t->rq_link.prev, t->rq_link.next);
 }
 
 static struct task *pick_next(struct rq *rq)
@@ -130,8 +130,7 @@ static void put_prev(struct rq *rq, struct task *prev)
 		return;
 	if (unlikely(!cpu_allowed(prev, rq->cpu))) {
 		/* Its registers are not saved yet: finish_switch() sends it away. */
-		deactivate(rq, prev, false);
-		prev->state = TASK_NEW;
+		rq_deactivate(rq, prev, false);
 		rq->push = prev;
 	} else if (unlikely(rq->curr_requeue)) {
 		queue_add(rq, prev, ENQUEUE_MOVE);
@@ -181,7 +180,7 @@ static bool should_preempt(struct rq *rq, struct task *woken)
 	return sched_policy.check_preempt(rq->cpu, &curr->se, &woken->se, rq->clock);
 }
 
-static void check_preempt(struct rq *rq, struct task *woken)
+void rq_check_preempt(struct rq *rq, struct task *woken)
 {
 	if (task_has_work(rq->curr, WORK_RESCHED) || !should_preempt(rq, woken))
 		return;
@@ -191,46 +190,55 @@ static void check_preempt(struct rq *rq, struct task *woken)
 
 /* Wake-up. */
 
-static bool cpu_idle_now(unsigned cpu)
-{
-	return READ_ONCE(runqueues[cpu].curr) == runqueues[cpu].idle;
-}
-
-/* The CPU it last ran on if that is idle, else an idle one, else where it was. */
-static unsigned select_cpu(struct task *t)
-{
-	unsigned home = t->cpu, fallback = home;
-
-	if (!IS_ENABLED(CONFIG_SMP) || (cpu_allowed(t, home) && cpu_idle_now(home)))
-		return home;
-	for_each_online_cpu(n) {
-		if (!cpu_allowed(t, n))
-			continue;
-		if (cpu_idle_now(n))
-			return n;
-		if (!cpu_allowed(t, fallback))
-			fallback = n;
-	}
-	return fallback;
-}
-
 /* Hands t, which is on no queue, over to another CPU. Swaps the locks. */
 static struct rq *move_to(struct rq *rq, struct task *t, unsigned cpu) NO_THREAD_SAFETY_ANALYSIS
 {
 	WRITE_ONCE(t->cpu, cpu);
-	spin_unlock(&rq->lock);
-	trace_sched_migrate(t->tid, cpu);
+	if (SPIN_TICKETS)
+		ticket_release(&rq->lock);
+	trace_migrated(t, cpu);
 	rq = &runqueues[cpu];
-	spin_lock(&rq->lock);
+	if (SPIN_TICKETS)
+		ticket_acquire(&rq->lock);
+	return rq;
+}
+
+void trace_migrated(const struct task *t, unsigned cpu)
+{
+	trace_sched_migrate(t->tid, cpu);
+}
+
+/*
+ * Makes t, which is on no queue, ready where it suits best. Swaps the locks.
+ * TASK_NEW keeps wakers away while neither queue is locked; its affinity may change.
+ */
+static struct rq *place(struct rq *rq, struct task *t, enum enqueue_reason why)
+	NO_THREAD_SAFETY_ANALYSIS
+{
+	unsigned cpu;
+
+	t->state = TASK_NEW;
+	cpu = select_cpu(t);
+	while (IS_ENABLED(CONFIG_SMP) && unlikely(cpu != rq->cpu)) {
+		rq = move_to(rq, t, cpu);
+		cpu = cpu_allowed(t, cpu) ? cpu : select_cpu(t);
+	}
+	t->state = TASK_RUNNING;
+	rq_update(rq);
+	rq_activate(rq, t, why);
 	return rq;
 }
 
 bool task_wake(struct task *t, unsigned states) NO_THREAD_SAFETY_ANALYSIS
 {
 	unsigned long flags;
-	struct rq *rq = task_rq_lock(t, &flags);
-	bool woke = t->state & states;
+	struct rq *rq;
+	bool woke;
 
+	/* What the waker did before, and then the look at the state: see set_current_state(). */
+	smp_mb();
+	rq = task_rq_lock(t, &flags);
+	woke = t->state & states;
 	if (!woke)
 		goto out;
 	if (t->state & TASK_UNINTERRUPTIBLE && !t->se.on_rq)
@@ -239,17 +247,11 @@ bool task_wake(struct task *t, unsigned states) NO_THREAD_SAFETY_ANALYSIS
 		t->state = TASK_RUNNING;
 		goto out;
 	}
-	/* TASK_NEW keeps other wakers away while t is on no queue and unlocked. */
-	t->state = TASK_NEW;
-	unsigned cpu = select_cpu(t);
-
-	if (cpu != rq->cpu)
-		rq = move_to(rq, t, cpu);
-	t->state = TASK_RUNNING;
-	rq_update(rq);
-	activate(rq, t, ENQUEUE_WAKE);
+	rq = place(rq, t, ENQUEUE_WAKE);
 	trace_sched_wake(t->tid, rq->cpu);
-	check_preempt(rq, t);
+	if (hist_on())
+		t->wake_stamp = trace_hist_stamp();
+	rq_check_preempt(rq, t);
 out:
 	task_rq_unlock(rq, flags);
 	return woke;
@@ -263,11 +265,8 @@ static struct rq *push_away(struct rq *rq) NO_THREAD_SAFETY_ANALYSIS
 	struct task *t = rq->push;
 
 	rq->push = NULL;
-	rq = move_to(rq, t, select_cpu(t));
-	t->state = TASK_RUNNING;
-	rq_update(rq);
-	activate(rq, t, ENQUEUE_MOVE);
-	check_preempt(rq, t);
+	rq = place(rq, t, ENQUEUE_MOVE);
+	rq_check_preempt(rq, t);
 	return rq;
 }
 
@@ -302,6 +301,10 @@ static void switch_to(struct rq *rq, struct task *prev, struct task *next)
 	next->se.exec_start = rq->clock;
 	count_event(CTX_SWITCH_TOTAL);
 	trace_ctx_switch(prev->tid, next->tid, prev->state);
+	if (hist_on() && next->wake_stamp) {
+		trace_hist_add(HIST_SCHED_DELAY, next->wake_stamp);
+		next->wake_stamp = 0;
+	}
 	if (next == rq->idle)
 		trace_ctx_to_idle(rq->cpu);
 	/*
@@ -337,7 +340,7 @@ static void switch_task(bool preempted) NO_THREAD_SAFETY_ANALYSIS
 		} else {
 			if (prev->state & TASK_UNINTERRUPTIBLE)
 				rq->nr_uninterruptible++;
-			deactivate(rq, prev, true);
+			rq_deactivate(rq, prev, true);
 			prev->nvcsw++;
 		}
 	}
@@ -345,6 +348,8 @@ static void switch_task(bool preempted) NO_THREAD_SAFETY_ANALYSIS
 		put_prev(rq, prev);
 		prev->nivcsw += preempted;
 	}
+	if (IS_ENABLED(CONFIG_SMP) && !rq->nr_running && READ_ONCE(nr_cpus_online) > 1)
+		balance_pull(rq);
 	next = pick_next(rq);
 	trace_sched_pick(next->tid);
 	if (likely(next != prev)) {
@@ -352,6 +357,7 @@ static void switch_task(bool preempted) NO_THREAD_SAFETY_ANALYSIS
 		return;
 	}
 	rq->curr_requeue = false;
+	watchdog_touch(rq);
 	if (SPIN_TICKETS)
 		ticket_release(&rq->lock);
 	local_irq_enable();
@@ -425,7 +431,7 @@ void sched_yield_current(void)
 	rq_update(rq);
 	if (task_is_rt(t))
 		t->rt_slice = RT_SLICE;
-	else
+	else if (!rq->curr_requeue)	/* else it is in no queue, and will join at the tail */
 		sched_policy.yield(rq->cpu, &t->se, rq->clock);
 	spin_unlock(&rq->lock);
 	local_irq_enable();
@@ -482,6 +488,7 @@ void sched_exit(struct task *t) NO_THREAD_SAFETY_ANALYSIS
 
 void sched_die(void)
 {
+	lockdep_check_none_held("a task ended");
 	preempt_disable();
 	WRITE_ONCE(current->state, TASK_DEAD);
 	switch_task(false);
@@ -510,7 +517,7 @@ void sched_change(struct task *t, const struct sched_attrs *attrs) NO_THREAD_SAF
 		resched_rq(rq);
 	} else if (on_rq) {
 		queue_add(rq, t, ENQUEUE_MOVE);
-		check_preempt(rq, t);
+		rq_check_preempt(rq, t);
 	}
 	task_rq_unlock(rq, flags);
 }
@@ -536,22 +543,19 @@ int sched_set_affinity(struct task *t, u64 mask) NO_THREAD_SAFETY_ANALYSIS
 	rq = task_rq_lock(t, &flags);
 	t->cpus_allowed = mask;
 	if (!cpu_allowed(t, rq->cpu) && t->se.on_rq) {
-		unsigned to = __builtin_ctzll(mask & online);
-
 		if (t == rq->curr) {
 			resched_rq(rq);		/* put_prev() and push_away() move it */
 		} else {
 			rq_update(rq);
-			deactivate(rq, t, false);
-			t->state = TASK_NEW;
-			rq = move_to(rq, t, to);
-			t->state = TASK_RUNNING;
-			rq_update(rq);
-			activate(rq, t, ENQUEUE_MOVE);
-			check_preempt(rq, t);
+			rq_deactivate(rq, t, false);
+			rq = place(rq, t, ENQUEUE_MOVE);
+			rq_check_preempt(rq, t);
 		}
 	}
 	task_rq_unlock(rq, flags);
+	/* The caller is on an allowed CPU when it returns. */
+	if (t == current && need_resched() && !in_atomic() && !irqs_disabled())
+		schedule();
 	return 0;
 }
 
@@ -574,9 +578,11 @@ void sched_init_idle(struct task *idle, unsigned cpu)
 
 void sched_init(void)
 {
+	/* Taken by one task and let go by the next: nothing for CONFIG_LOCKDEP. */
 	for (unsigned cpu = 0; cpu < CONFIG_NR_CPUS; cpu++) {
 		runqueues[cpu].cpu = cpu;
-		spin_lock_init(&runqueues[cpu].lock);
+		__spin_lock_init(&runqueues[cpu].lock, LOCKDEP_IGNORE, "rq->lock");
+		INIT_LIST_HEAD(&runqueues[cpu].tasks);
 		rt_init(&runqueues[cpu].rt);
 		sched_policy.init_rq(cpu);
 	}

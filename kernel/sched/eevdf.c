@@ -14,10 +14,9 @@
  * the leftmost eligible entity is found by going left wherever the left subtree
  * holds an eligible one. All operations are O(log n).
  *
- * V is never computed in the hot path: with base an arbitrary origin,
- * V - base = sum(w (v - base)) / sum(w), so "v <= V" is (v - base) * sum(w) <=
- * sum(w (v - base)). The sums include the running entity. The base follows V at
- * every pick to keep the products small.
+ * With base an arbitrary origin, V - base = sum(w (v - base)) / sum(w). Both sums are
+ * kept up to date, and include the running entity. The base follows V at every pick,
+ * which keeps the products small, and makes "v <= V" a comparison with the base.
  *
  * A sleeper keeps its lag, in ns of service and at most LAG_LIMIT either way. What it
  * owes is paid off while it sleeps, by the share of the CPU it then forgoes; what it
@@ -36,7 +35,7 @@
 #define FIRST_BASE	(0 - (u64)10000000000)
 
 static struct eevdf_queue {
-	struct rb_root_cached tree;	/* by deadline; the running entity is not in it */
+	struct rb_root tree;	/* by deadline; the running entity is not in it */
 	u64	base;
 	s64	sum_wv;			/* sum of weight * (vruntime - base) */
 	u64	sum_w;
@@ -89,9 +88,15 @@ static void base_follow(struct eevdf_queue *q)
 	q->sum_wv -= d * (s64)q->sum_w;
 }
 
-static bool eligible(const struct eevdf_queue *q, u64 vruntime)
+/* virtual_time() is V rounded down, and all v are whole: nothing is lost. */
+static u64 virtual_time(const struct eevdf_queue *q)
 {
-	return (__int128)(s64)(vruntime - q->base) * (s64)q->sum_w <= q->sum_wv;
+	return q->base + (u64)average(q);
+}
+
+static bool eligible(u64 v, u64 now)
+{
+	return !before(now, v);
 }
 
 static void update_subtree(struct rb_node *n)
@@ -108,27 +113,22 @@ static void update_subtree(struct rb_node *n)
 
 static void tree_add(struct eevdf_queue *q, struct sched_entity *e)
 {
-	struct rb_node **link = &q->tree.rb_root.rb_node, *parent = NULL;
-	bool leftmost = true;
+	struct rb_node **link = &q->tree.rb_node, *parent = NULL;
 
 	while (*link) {
 		parent = *link;
-		if (before(e->deadline, entity(parent)->deadline)) {
-			link = &parent->rb_left;
-		} else {
-			link = &parent->rb_right;
-			leftmost = false;
-		}
+		link = before(e->deadline, entity(parent)->deadline) ? &parent->rb_left
+								     : &parent->rb_right;
 	}
 	rb_link_node(&e->node, parent, link);
 	e->subtree_min = e->vruntime;
-	rb_insert_augmented_cached(&e->node, &q->tree, leftmost, update_subtree);
+	rb_insert_augmented(&e->node, &q->tree, update_subtree);
 	q->nr++;
 }
 
 static void tree_del(struct eevdf_queue *q, struct sched_entity *e)
 {
-	rb_erase_augmented_cached(&e->node, &q->tree, update_subtree);
+	rb_erase_augmented(&e->node, &q->tree, update_subtree);
 	q->nr--;
 }
 
@@ -158,7 +158,7 @@ static bool renew_deadline(struct sched_entity *e)
 
 static void eevdf_init_rq(unsigned cpu)
 {
-	queues[cpu].tree = RB_ROOT_CACHED;
+	queues[cpu].tree = RB_ROOT;
 	queues[cpu].base = FIRST_BASE;
 }
 
@@ -174,7 +174,7 @@ static void place(struct eevdf_queue *q, struct sched_entity *e)
 	/* Joining moves V towards e; scale so that its lag after joining is vlag. */
 	if (lag && q->sum_w)
 		lag = lag * (s64)(q->sum_w + e->weight) / (s64)q->sum_w;
-	e->vruntime = q->base + (u64)average(q) - (u64)(lag * (s64)SCHED_WEIGHT_NICE0 / (s64)e->weight);
+	e->vruntime = virtual_time(q) - (u64)(lag * (s64)SCHED_WEIGHT_NICE0 / (s64)e->weight);
 	e->deadline = e->vruntime + weighted(sched_slice_ns(), e);
 }
 
@@ -210,7 +210,7 @@ static void eevdf_dequeue(unsigned cpu, struct sched_entity *e, bool sleeping, n
 	} else {
 		tree_del(q, e);
 	}
-	e->vlag = clamp((s64)(q->base + (u64)average(q) - e->vruntime) * (s64)e->weight /
+	e->vlag = clamp((s64)(virtual_time(q) - e->vruntime) * (s64)e->weight /
 			(s64)SCHED_WEIGHT_NICE0, -limit, limit);
 	sums_sub(q, e);
 	asleep_since(e) = now;
@@ -219,27 +219,22 @@ static void eevdf_dequeue(unsigned cpu, struct sched_entity *e, bool sleeping, n
 static struct sched_entity *eevdf_pick_next(unsigned cpu, nsec_t now)
 {
 	struct eevdf_queue *q = &queues[cpu];
-	struct rb_node *n = q->tree.rb_root.rb_node, *best = NULL;
+	struct rb_node *n = q->tree.rb_node;
+	struct sched_entity *e;
 
 	if (!n)
 		return NULL;
 	base_follow(q);
-	while (n) {
-		if (n->rb_left && eligible(q, entity(n->rb_left)->subtree_min)) {
+	/* Nobody runs, so that V is the average of the tree: some v in it is not above. */
+	for (;;) {
+		if (n->rb_left && eligible(entity(n->rb_left)->subtree_min, q->base))
 			n = n->rb_left;
-			continue;
-		}
-		if (eligible(q, entity(n)->vruntime)) {
-			best = n;
+		else if (eligible(entity(n)->vruntime, q->base) || !n->rb_right)
 			break;
-		}
-		n = n->rb_right;
+		else
+			n = n->rb_right;
 	}
-	if (!best)	/* only rounding could bring us here */
-		best = rb_first_cached(&q->tree);
-
-	struct sched_entity *e = entity(best);
-
+	e = entity(n);
 	tree_del(q, e);
 	e->slice_used = 0;
 	q->curr = e;
@@ -269,14 +264,16 @@ static bool eevdf_check_preempt(unsigned cpu, struct sched_entity *curr,
 				struct sched_entity *woken, nsec_t now)
 {
 	struct eevdf_queue *q = &queues[cpu];
+	u64 v;
 
 	if (curr->idle_policy != woken->idle_policy)
 		return curr->idle_policy;
 	charge(q, curr);
+	v = virtual_time(q);
 	/* Let it run for a moment, so that many wake-ups do not mean many switches. */
-	if (curr->slice_used < sched_slice_ns() / 4 && eligible(q, curr->vruntime))
+	if (curr->slice_used < sched_slice_ns() / 4 && eligible(curr->vruntime, v))
 		return false;
-	return before(woken->deadline, curr->deadline) && eligible(q, woken->vruntime);
+	return before(woken->deadline, curr->deadline) && eligible(woken->vruntime, v);
 }
 
 /*
@@ -290,7 +287,7 @@ static void eevdf_yield(unsigned cpu, struct sched_entity *e, nsec_t now)
 
 	charge(q, e);
 	sums_sub(q, e);
-	others = q->base + (u64)average(q);
+	others = virtual_time(q);
 	if (q->nr && !before(others, e->vruntime))
 		e->vruntime = others + 1;
 	sums_add(q, e);

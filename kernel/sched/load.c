@@ -11,7 +11,7 @@
 /* FIXED_1 * exp(-5 s / 1, 5, 15 min). */
 static const unsigned long damping[3] = { 1884, 2014, 2037 };
 
-static unsigned long averages[3];	/* written by CPU 0 only */
+static unsigned long averages[3];	/* written by the CPU on duty */
 static nsec_t next_sample = PERIOD;
 
 static unsigned long active_tasks(void)

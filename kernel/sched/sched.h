@@ -7,7 +7,8 @@
  * switch: prev takes it, next lets it go in finish_switch(), so that nobody can
  * move prev to another CPU before its registers are saved.
  *
- * Lock order: any lock of a caller, then rq->lock; of two, the lower CPU's first.
+ * Lock order: any lock of a caller, then rq->lock; a second one only by trylock.
+ * CONFIG_LOCKDEP does not follow these locks: they change hands at each switch.
  * Interrupts are off wherever rq->lock is held.
  */
 #ifndef SCHED_SCHED_H
@@ -41,8 +42,12 @@ struct rq {
 	bool		 curr_requeue;		/* l  curr changed class: it is in no queue's sums */
 	nsec_t		 clock;			/* l  time of the last update */
 	u64		 nr_switches;		/* c */
+	struct list_head tasks;			/* l  all on_rq, by rq_link; SMP only */
 	struct rt_queue	 rt;			/* l */
 	struct cpu_usage usage;			/* c  by tick, but idle: exact */
+	u64		 seen_switches;		/* c  nr_switches when alive_at was set */
+	nsec_t		 alive_at;		/* c  last seen in EL0 or switching */
+	nsec_t		 last_tick;		/* c */
 } __aligned(CACHE_LINE);
 
 extern struct rq runqueues[CONFIG_NR_CPUS];
@@ -63,6 +68,42 @@ void task_rq_unlock(struct rq *rq, unsigned long flags);
 
 /* Brings rq->clock and the running task's sum_exec up to now. */
 void rq_update(struct rq *rq) REQUIRES(&rq->lock);
+
+/* core.c, for balance.c: a task becomes ready or stops being so, here. */
+void rq_activate(struct rq *rq, struct task *t, enum enqueue_reason why);
+void rq_deactivate(struct rq *rq, struct task *t, bool sleeping);
+/* t has just become ready on rq: does it run at once? */
+void rq_check_preempt(struct rq *rq, struct task *t);
+void trace_migrated(const struct task *t, unsigned cpu);
+
+static inline bool cpu_allowed(const struct task *t, unsigned cpu)
+{
+	return t->cpus_allowed >> cpu & 1;
+}
+
+/* balance.c, SMP only. An allowed CPU for t, on no queue; its rq is locked. */
+unsigned select_cpu_smp(const struct task *t);
+/* rq, locked, has nothing to run: takes a task from the busiest CPU. */
+void balance_pull(struct rq *rq);
+/* From the tick, rq locked: gives tasks to CPUs with fewer. */
+void balance_tick(struct rq *rq);
+
+static inline unsigned select_cpu(const struct task *t)
+{
+	if (!IS_ENABLED(CONFIG_SMP) || READ_ONCE(nr_cpus_online) == 1)
+		return (unsigned)t->cpu;
+	return select_cpu_smp(t);
+}
+
+/* This CPU can still switch. rq locked, rq->clock is now. */
+static inline void watchdog_touch(struct rq *rq)
+{
+	if (IS_ENABLED(CONFIG_DETECT_LOCKUP))
+		rq->alive_at = rq->clock;
+}
+
+/* watchdog.c: from the tick, rq not locked. */
+void watchdog_tick(struct rq *rq, bool user);
 
 /* rt.c: the real-time queue. All under rq->lock. */
 void rt_init(struct rt_queue *q);

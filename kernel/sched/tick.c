@@ -37,6 +37,17 @@ static void account(struct rq *rq, struct task *t, bool user)
 	}
 }
 
+/* What one CPU does for all in each period: whichever ticks first, as any may be idle. */
+static bool claim_duty(nsec_t now)
+{
+	static nsec_t next;
+	nsec_t due = __atomic_load_n(&next, __ATOMIC_ACQUIRE);
+
+	return now >= due &&
+	       __atomic_compare_exchange_n(&next, &due, (now / TICK_NSEC + 1) * TICK_NSEC, false,
+					   __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+}
+
 void sched_tick(bool user)
 {
 	struct rq *rq = this_rq();
@@ -56,9 +67,13 @@ void sched_tick(bool user)
 		expired = sched_policy.tick(rq->cpu, &t->se, rq->clock);
 	if (expired)
 		set_need_resched();
+	if (IS_ENABLED(CONFIG_SMP) && READ_ONCE(nr_cpus_online) > 1)
+		balance_tick(rq);
 	spin_unlock(&rq->lock);
+	if (IS_ENABLED(CONFIG_DETECT_LOCKUP))
+		watchdog_tick(rq, user);
 	itimers_tick(t->proc, user);
-	if (rq->cpu == 0) {
+	if (claim_duty(rq->clock)) {
 		load_tick(rq->clock);
 		time_tick();
 	}
@@ -67,7 +82,8 @@ void sched_tick(bool user)
 static void tick_fire(struct timer *timer)
 {
 	sched_tick(irq_hit_user());
-	if (current != this_rq()->idle)
+	/* The idle task on its way out believes that this tick goes on. */
+	if (current != this_rq()->idle || need_resched())
 		timer_start(timer, timer->expires + TICK_NSEC);
 }
 

@@ -112,7 +112,8 @@ u32 sim_weight(int nice);
 /* A random mix of behaviours and nice values. */
 void sim_populate(struct sim *s, unsigned n, int nice_lo, int nice_hi, unsigned busy_percent);
 
-/* In each test_POLICY.c: empties the policy's queues as they are at boot, and checks the policy's own structures, which hold `queued` entities. */
+/* In each test_POLICY.c: empties the queues as they are at boot; and checks the policy's own
+ * structures, which hold `queued` entities. */
 void probe_reset(void);
 void probe(struct sim *s, unsigned cpu, unsigned queued);
 
