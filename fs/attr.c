@@ -4,6 +4,7 @@
  * (notify_change) that chmod, chown, utimensat, truncate and writes all take.
  */
 #include <fs/fs.h>
+#include <fs/notify.h>
 #include <kernel/signal.h>
 #include <mm/pagecache.h>
 #include "internal.h"
@@ -128,7 +129,7 @@ static int apply_change(struct dentry *dentry, struct iattr *attr)
 	return simple_setattr(dentry, attr);
 }
 
-int notify_change(struct dentry *dentry, struct iattr *attr)
+static int change_attributes(struct dentry *dentry, struct iattr *attr)
 {
 	struct inode *inode = dentry->d_inode;
 	struct timespec64 now = inode_now(inode);
@@ -156,6 +157,16 @@ int notify_change(struct dentry *dentry, struct iattr *attr)
 	mode_only.ia_valid |= ATTR_FORCE | ATTR_CTIME;
 	mode_only.ia_ctime = now;
 	return apply_change(dentry, &mode_only);
+}
+
+int notify_change(struct dentry *dentry, struct iattr *attr)
+{
+	u32 valid = attr->ia_valid;
+	int err = change_attributes(dentry, attr);
+
+	if (!err)
+		notify_changed(dentry, valid);
+	return err;
 }
 
 static u32 privs_to_kill(const struct inode *inode)

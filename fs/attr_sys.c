@@ -4,6 +4,7 @@
  * or ask about attributes by path or descriptor.
  */
 #include <fs/fs.h>
+#include <fs/notify.h>
 #include <arch/uaccess.h>
 #include <kernel/signal.h>
 #include <kernel/syscall.h>
@@ -278,6 +279,7 @@ SYSCALL_DEFINE2(ftruncate, unsigned, fd, long, length)
 static int do_fallocate(struct file *file, int mode, loff_t offset, loff_t len)
 {
 	struct inode *inode = file->f_inode;
+	int err;
 
 	if (offset < 0 || len <= 0)
 		return -EINVAL;
@@ -300,7 +302,10 @@ static int do_fallocate(struct file *file, int mode, loff_t offset, loff_t len)
 		return -EFBIG;
 	if (!file->f_op->fallocate)
 		return -EOPNOTSUPP;
-	return file->f_op->fallocate(file, mode, offset, len);
+	err = file->f_op->fallocate(file, mode, offset, len);
+	if (!err)
+		notify_file(file, IN_MODIFY);
+	return err;
 }
 
 SYSCALL_DEFINE4(fallocate, unsigned, fd, int, mode, loff_t, offset, loff_t, len)

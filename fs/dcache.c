@@ -12,6 +12,7 @@
  * from the list when it finds it in use.
  */
 #include <fs/fs.h>
+#include <fs/notify.h>
 #include <lib/hash.h>
 #include <lib/string.h>
 #include <mm/page.h>
@@ -269,6 +270,8 @@ static struct dentry *dentry_free_dead(struct dentry *d)
 	}
 	if (d->d_op && d->d_op->release)
 		d->d_op->release(d);
+	if (d->d_inode && !d->d_inode->i_nlink)
+		notify_inode_gone(d->d_inode);
 	inode_put(d->d_inode);
 	if (d->d_name.name != d->d_iname)
 		kfree(d->d_name.name);

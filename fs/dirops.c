@@ -4,6 +4,7 @@
  * for kernel code. Rename is in rename.c.
  */
 #include <fs/fs.h>
+#include <fs/notify.h>
 #include <kernel/syscall.h>
 #include "internal.h"
 
@@ -28,6 +29,8 @@ static int do_mkdir(int dfd, const char *name, umode_t mode)
 	if (!err)
 		err = dir->i_op->mkdir ?
 		      dir->i_op->mkdir(dir, d, apply_umask(mode & (0777 | S_ISVTX))) : -EPERM;
+	if (!err)
+		notify_create(dir, d);
 	path_create_done(&parent, d);
 	return err;
 }
@@ -58,6 +61,8 @@ static int do_mknod(int dfd, const char *name, umode_t mode, dev_t dev)
 		err = dir->i_op->create ? dir->i_op->create(dir, d, mode, true) : -EPERM;
 	else if (!err)
 		err = dir->i_op->mknod ? dir->i_op->mknod(dir, d, mode, dev) : -EPERM;
+	if (!err)
+		notify_create(dir, d);
 	path_create_done(&parent, d);
 	return err;
 }
@@ -78,6 +83,8 @@ static int do_symlink(const char *target, int dfd, const char *name)
 	err = may_create(dir, d);
 	if (!err)
 		err = dir->i_op->symlink ? dir->i_op->symlink(dir, d, target) : -EPERM;
+	if (!err)
+		notify_create(dir, d);
 	path_create_done(&parent, d);
 	return err;
 }
@@ -105,6 +112,10 @@ static int link_locked(struct dentry *old, struct inode *dir, struct dentry *d)
 	else
 		err = dir->i_op->link(old, dir, d);
 	up_write(&inode->i_rwsem);
+	if (!err) {
+		notify_inode(inode, IN_ATTRIB);
+		notify_create(dir, d);
+	}
 	return err;
 }
 
@@ -161,8 +172,10 @@ static int unlink_locked(struct inode *dir, struct dentry *d)
 	down_write(&victim->i_rwsem);
 	err = dir->i_op->unlink(dir, d);
 	up_write(&victim->i_rwsem);
-	if (!err)
+	if (!err) {
+		notify_inode(victim, IN_ATTRIB);
 		d_delete(d);
+	}
 	return err;
 }
 
@@ -205,6 +218,8 @@ static int do_remove(int dfd, const char *name, bool rmdir)
 	if (!err)
 		victim = inode_get(d->d_inode);
 	dput(d);
+	if (victim)
+		notify_delete(dir, &last.q, rmdir);
 out_unlock:
 	up_write(&dir->i_rwsem);
 	mnt_drop_write(parent.mnt);

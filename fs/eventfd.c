@@ -126,7 +126,7 @@ static void eventfd_fdinfo(struct seq_file *m, struct file *file)
 
 static const struct file_ops eventfd_fops = {
 	.read = eventfd_read, .write = eventfd_write, .poll = eventfd_poll,
-	.release = eventfd_release, .show_fdinfo = eventfd_fdinfo, .llseek = no_llseek,
+	.release = eventfd_release, .show_fdinfo = eventfd_fdinfo, .llseek = noop_llseek,
 	.seek_none = true,
 };
 

@@ -4,10 +4,13 @@
  * that have no place in the tree (pipes, memfd, anonymous inodes).
  */
 #include <fs/fs.h>
+#include <fs/notify.h>
 #include <fs/poll.h>
 #include <lib/printf.h>
 #include <mm/slab.h>
+#include <trace/vfs.h>
 #include <kernel/panic.h>
+#include <kernel/task.h>
 #include <linux/magic.h>
 #include "internal.h"
 
@@ -65,10 +68,12 @@ static noinline void file_destroy(struct file *f)
 {
 	struct inode *inode = f->f_inode;
 
+	notify_file(f, f->f_mode & FMODE_WRITE ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE);
 	if (unlikely(!list_empty(&f->f_ep)))
 		epoll_release_file(f);
 	if (unlikely(inode->i_flocks))
 		locks_remove_file(f);
+	trace_vfs_close((u32)current->proc->pid, inode->i_ino);
 	if (f->f_op->release)
 		f->f_op->release(inode, f);
 	drop_write(f);
@@ -170,6 +175,7 @@ int file_do_open(struct file *f, struct inode *inode)
 	if (unlikely(f->f_op->seek_none))
 		f->f_mode &= ~(FMODE_PREAD | FMODE_POSLOCK);
 	f->f_flags &= ~(u32)(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC);
+	trace_vfs_open((u32)current->proc->pid, inode->i_ino);
 	return 0;
 }
 

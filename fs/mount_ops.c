@@ -411,7 +411,7 @@ int vfs_umount(const char *target, int flags)
 	return err ? err : umount_path(&path, flags);
 }
 
-SYSCALL_DEFINE2(umount2, const char __user *, target, int, flags)
+SYSCALL_DEFINE2(umount, const char __user *, target, int, flags)
 {
 	struct path path;
 	int err;

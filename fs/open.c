@@ -4,6 +4,7 @@
  * O_CREAT, and close. Everything O_* says is decided here, once.
  */
 #include <fs/fs.h>
+#include <fs/notify.h>
 #include <arch/uaccess.h>
 #include <kernel/syscall.h>
 #include <lib/string.h>
@@ -203,6 +204,7 @@ static struct file *open_place(struct path *path, const struct open_how_k *how, 
 			return ERR_PTR(err);
 		}
 	}
+	notify_file(file, IN_OPEN);
 	return file;
 }
 
@@ -244,6 +246,7 @@ static struct dentry *open_create(struct walk *w, const struct open_how_k *how, 
 			d = ERR_PTR(err);
 		} else {
 			*created = true;
+			notify_create(dir->d_inode, d);
 		}
 	}
 	up_write(&dir->d_inode->i_rwsem);

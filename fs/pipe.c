@@ -313,31 +313,40 @@ static ssize_t pipe_write(struct file *file, struct iov_iter *from, loff_t *pos)
  * A FIFO opened for reading without waiting shows no POLLHUP until the first writer has
  * come and gone: f_pos, which a stream does not use, keeps w_counter of the open.
  */
+static noinline void pipe_poll_queue(struct file *file, struct pipe *p, struct poll_table *pt)
+{
+	WRITE_ONCE(p->polled, true);
+	if (file->f_mode & FMODE_READ)
+		poll_wait(file, &p->rd_wait, pt);
+	if (file->f_mode & FMODE_WRITE)
+		poll_wait(file, &p->wr_wait, pt);
+}
+
+static inline u32 read_mask(const struct file *file, const struct pipe *p)
+{
+	u32 mask = pipe_empty(p) ? 0 : EPOLLIN | EPOLLRDNORM;
+
+	if (unlikely(!READ_ONCE(p->writers)) && (u32)file->f_pos != READ_ONCE(p->w_counter))
+		mask |= EPOLLHUP;
+	return mask;
+}
+
+static inline u32 write_mask(const struct pipe *p)
+{
+	return (pipe_full(p) ? 0 : EPOLLOUT | EPOLLWRNORM) |
+	       (unlikely(!READ_ONCE(p->readers)) ? EPOLLERR : 0);
+}
+
 static u32 pipe_poll(struct file *file, struct poll_table *pt)
 {
 	struct pipe *p = file->private;
-	u32 mask = 0;
+	u32 mode = file->f_mode & (FMODE_READ | FMODE_WRITE);
 
-	if (pt && pt->queue) {
-		WRITE_ONCE(p->polled, true);
-		if (file->f_mode & FMODE_READ)
-			poll_wait(file, &p->rd_wait, pt);
-		if (file->f_mode & FMODE_WRITE)
-			poll_wait(file, &p->wr_wait, pt);
-	}
-	if (file->f_mode & FMODE_READ) {
-		if (!pipe_empty(p))
-			mask |= EPOLLIN | EPOLLRDNORM;
-		if (!READ_ONCE(p->writers) && (u32)file->f_pos != READ_ONCE(p->w_counter))
-			mask |= EPOLLHUP;
-	}
-	if (file->f_mode & FMODE_WRITE) {
-		if (!pipe_full(p))
-			mask |= EPOLLOUT | EPOLLWRNORM;
-		if (!READ_ONCE(p->readers))
-			mask |= EPOLLERR;
-	}
-	return mask;
+	if (pt && pt->queue)
+		pipe_poll_queue(file, p, pt);
+	if (mode == FMODE_READ)
+		return read_mask(file, p);
+	return write_mask(p) | (mode & FMODE_READ ? read_mask(file, p) : 0);
 }
 
 static long pipe_ioctl(struct file *file, unsigned cmd, unsigned long arg)

@@ -4,11 +4,13 @@
  * regular file or directory is locked when more than one holder could move it.
  */
 #include <fs/fs.h>
+#include <fs/notify.h>
 #include <fs/uio.h>
 #include <fs/poll.h>
 #include <arch/uaccess.h>
 #include <kernel/syscall.h>
 #include <mm/slab.h>
+#include <trace/vfs.h>
 #include <linux/fs.h>
 #include "internal.h"
 
@@ -16,13 +18,19 @@
 
 ssize_t vfs_read(struct file *file, struct iov_iter *to, loff_t *pos)
 {
+	ssize_t ret;
+
 	if (unlikely(!(file->f_mode & FMODE_READ)))
 		return -EBADF;
 	if (unlikely(!file->f_op->read))
 		return -EINVAL;
 	if (unlikely(*pos < 0))
 		return -EINVAL;
-	return file->f_op->read(file, to, pos);
+	ret = file->f_op->read(file, to, pos);
+	trace_vfs_read((u32)ret, file->f_inode->i_ino);
+	if (ret > 0)
+		notify_file(file, IN_ACCESS);
+	return ret;
 }
 
 ssize_t vfs_write(struct file *file, struct iov_iter *from, loff_t *pos)
@@ -36,12 +44,15 @@ ssize_t vfs_write(struct file *file, struct iov_iter *from, loff_t *pos)
 	if (unlikely(*pos < 0))
 		return -EINVAL;
 	ret = file->f_op->write(file, from, pos);
+	trace_vfs_write((u32)ret, file->f_inode->i_ino);
 	if (unlikely((file->f_flags & O_DSYNC) | from->sync) && ret > 0 && file->f_op->fsync) {
 		int err = vfs_fsync(file, *pos - ret, *pos - 1, !(file->f_flags & __O_SYNC));
 
 		if (err)
 			ret = err;
 	}
+	if (ret > 0)
+		notify_file(file, IN_MODIFY);
 	return ret;
 }
 
@@ -293,6 +304,11 @@ loff_t generic_llseek(struct file *file, loff_t offset, int whence)
 				   i_size_read(inode));
 }
 
+loff_t noop_llseek(struct file *file, loff_t offset, int whence)
+{
+	return file->f_pos;
+}
+
 loff_t no_llseek(struct file *file, loff_t offset, int whence)
 {
 	return -ESPIPE;
@@ -301,7 +317,7 @@ loff_t no_llseek(struct file *file, loff_t offset, int whence)
 loff_t vfs_llseek(struct file *file, loff_t offset, int whence)
 {
 	if (!(file->f_mode & FMODE_PREAD))
-		return -ESPIPE;
+		return file->f_op->llseek == noop_llseek ? 0 : -ESPIPE;
 	return file->f_op->llseek ? file->f_op->llseek(file, offset, whence)
 				  : generic_llseek(file, offset, whence);
 }

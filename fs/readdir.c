@@ -4,6 +4,7 @@
  * are nothing but their dentries.
  */
 #include <fs/fs.h>
+#include <fs/notify.h>
 #include <fs/uio.h>
 #include <arch/uaccess.h>
 #include <kernel/signal.h>
@@ -76,6 +77,8 @@ static int iterate_dir(struct file *file, struct dir_context *ctx)
 	if (!(inode->i_flags & S_DEAD_)) {
 		ctx->pos = file->f_pos;
 		err = file->f_op->iterate(file, ctx);
+		if (!err)
+			notify_file(file, IN_ACCESS);
 		file->f_pos = ctx->pos;
 		file_accessed(file);
 	}

@@ -4,6 +4,7 @@
  * that nobody else changes who is above whom while the cycle check looks.
  */
 #include <fs/fs.h>
+#include <fs/notify.h>
 #include <kernel/syscall.h>
 #include "internal.h"
 
@@ -106,6 +107,21 @@ static void lock_inodes(struct inode *a, struct inode *b, struct inode **first,
 		down_write(&b->i_rwsem);
 }
 
+/* `target`: what the new name stood for, or NULL. */
+static void rename_notify(struct rename *r, struct inode *target)
+{
+	struct inode *olddir = r->oldp.dentry->d_inode, *newdir = r->newp.dentry->d_inode;
+	bool exchange = r->flags & RENAME_EXCHANGE;
+
+	if (likely(!notify_active()))
+		return;
+	notify_moved(olddir, &r->oldl.q, newdir, &r->newl.q, r->old->d_inode);
+	if (exchange)
+		notify_moved(newdir, &r->newl.q, olddir, &r->oldl.q, target);
+	else if (target)
+		notify_inode(target, IN_ATTRIB);
+}
+
 static int rename_locked(struct rename *r, struct inode **victim) NO_THREAD_SAFETY_ANALYSIS
 {
 	struct inode *olddir = r->oldp.dentry->d_inode, *newdir = r->newp.dentry->d_inode;
@@ -141,6 +157,7 @@ static int rename_locked(struct rename *r, struct inode **victim) NO_THREAD_SAFE
 			d_shrink_subtree(r->new);
 		d_move(r->old, r->new);
 	}
+	rename_notify(r, target);
 	return 0;
 }
 

@@ -287,45 +287,61 @@ struct select_maps {
 	unsigned       n;
 };
 
-/* Asks for every descriptor of one word. Ready bits found, or -EBADF. */
+/* What one ready file sets, and whether that is anything the caller asked for. */
+struct select_word {
+	unsigned long in, out, ex;		/* asked */
+	unsigned long r_in, r_out, r_ex;	/* ready */
+};
+
+static noinline void select_ready(struct select_word *sw, unsigned long bit, u32 mask,
+				  struct poller *p)
+{
+	if (mask & SELECT_IN)
+		sw->r_in |= sw->in & bit;
+	if (mask & SELECT_OUT)
+		sw->r_out |= sw->out & bit;
+	if (mask & SELECT_EX)
+		sw->r_ex |= sw->ex & bit;
+	if ((sw->r_in | sw->r_out | sw->r_ex) & bit)
+		p->table.queue = NULL;
+}
+
+/* Asks one file, queueing us; the slow way that the first round of a wait takes. */
+static noinline u32 select_ask_queueing(struct file *file, const struct select_word *sw,
+					unsigned long bit, struct poller *p)
+{
+	p->table.key = EPOLLERR | EPOLLHUP | (sw->in & bit ? SELECT_IN : 0) |
+		       (sw->out & bit ? SELECT_OUT : 0) | (sw->ex & bit ? SELECT_EX : 0);
+	return file->f_op->poll(file, &p->table);
+}
+
+/* Asks for every descriptor of one word. How many bits are ready, or -EBADF. */
 static inline int select_word(struct select_maps *s, unsigned w, struct poller *p)
 {
-	unsigned long in = s->map[IN][w], out = s->map[OUT][w], ex = s->map[EX][w];
-	unsigned long all = in | out | ex, r_in = 0, r_out = 0, r_ex = 0;
-	int found = 0;
+	struct select_word sw = { s->map[IN][w], s->map[OUT][w], s->map[EX][w], 0, 0, 0 };
+	unsigned long all = sw.in | sw.out | sw.ex;
 
 	while (all) {
-		unsigned long bit = all & -all;
 		struct fd f = fdget(w * BITS_PER_LONG + (unsigned)__builtin_ctzl(all));
-		u32 mask;
+		unsigned long bit = all & -all;
+		u32 mask = EPOLL_DEFAULT_MASK;
 
 		all ^= bit;
 		if (unlikely(!f.file))
 			return -EBADF;
-		p->table.key = EPOLLERR | EPOLLHUP | (in & bit ? SELECT_IN : 0) |
-			       (out & bit ? SELECT_OUT : 0) | (ex & bit ? SELECT_EX : 0);
-		mask = f.file->f_op->poll ? f.file->f_op->poll(f.file, &p->table) :
-					    EPOLL_DEFAULT_MASK;
+		if (likely(f.file->f_op->poll))
+			mask = p->table.queue ? select_ask_queueing(f.file, &sw, bit, p) :
+						f.file->f_op->poll(f.file, NULL);
 		fdput(f);
-		if (mask & SELECT_IN)
-			r_in |= in & bit;
-		if (mask & SELECT_OUT)
-			r_out |= out & bit;
-		if (mask & SELECT_EX)
-			r_ex |= ex & bit;
-		if ((r_in | r_out | r_ex) & bit)
-			p->table.queue = NULL;
+		if (mask)
+			select_ready(&sw, bit, mask, p);
 	}
-	s->map[RES_IN][w] = r_in;
-	s->map[RES_OUT][w] = r_out;
-	s->map[RES_EX][w] = r_ex;
-	if (r_in)
-		found += hweight_long(r_in);
-	if (r_out)
-		found += hweight_long(r_out);
-	if (r_ex)
-		found += hweight_long(r_ex);
-	return found;
+	s->map[RES_IN][w] = sw.r_in;
+	s->map[RES_OUT][w] = sw.r_out;
+	s->map[RES_EX][w] = sw.r_ex;
+	if (!(sw.r_in | sw.r_out | sw.r_ex))
+		return 0;
+	return (int)(hweight_long(sw.r_in) + hweight_long(sw.r_out) + hweight_long(sw.r_ex));
 }
 
 static long select_loop(struct select_maps *s, nsec_t deadline)

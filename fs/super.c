@@ -4,6 +4,7 @@
  * without a device, and the end of a super block when its last mount goes.
  */
 #include <fs/fs.h>
+#include <fs/notify.h>
 #include <fs/seq_file.h>
 #include <lib/ida.h>
 #include <lib/string.h>
@@ -95,6 +96,7 @@ void super_put(struct super *sb)
 {
 	if (!sb || !atomic_dec_and_test(&sb->s_count))
 		return;
+	notify_super_gone(sb);
 	if (sb->s_root) {
 		d_shutdown(sb->s_root);
 		dput(sb->s_root);

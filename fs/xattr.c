@@ -4,6 +4,7 @@
  * to the file system's four operations. Without them every call is EOPNOTSUPP.
  */
 #include <fs/fs.h>
+#include <fs/notify.h>
 #include <arch/uaccess.h>
 #include <kernel/syscall.h>
 #include <lib/string.h>
@@ -72,8 +73,10 @@ static long do_set(const struct path *path, const char __user *uname, const void
 	if (!err)
 		err = inode->i_op->setxattr ?
 		      inode->i_op->setxattr(inode, name, value, size, flags) : -EOPNOTSUPP;
-	if (!err)
+	if (!err) {
 		inode_touch(inode, ATTR_CTIME);
+		notify_dentry(path->dentry, IN_ATTRIB);
+	}
 	up_write(&inode->i_rwsem);
 	mnt_drop_write(path->mnt);
 out:
@@ -144,8 +147,10 @@ static long do_remove(const struct path *path, const char __user *uname)
 	if (!err)
 		err = inode->i_op->removexattr ? inode->i_op->removexattr(inode, name)
 					       : -EOPNOTSUPP;
-	if (!err)
+	if (!err) {
 		inode_touch(inode, ATTR_CTIME);
+		notify_dentry(path->dentry, IN_ATTRIB);
+	}
 	up_write(&inode->i_rwsem);
 	mnt_drop_write(path->mnt);
 	return err;

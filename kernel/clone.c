@@ -10,6 +10,7 @@
 #include <kernel/clone.h>
 #include <kernel/cred.h>
 #include <kernel/pid.h>
+#include <kernel/pidfd.h>
 #include <kernel/signal.h>
 #include <kernel/tty.h>
 #include <lib/string.h>
@@ -329,7 +330,13 @@ static int clone_check(const struct clone_request *request)
 	/* Siblings of PID 1 would be nobody's to reap. */
 	if ((flags & CLONE_PARENT) && (current->proc->sig_flags & SIGNAL_UNKILLABLE))
 		return -EINVAL;
-	if (flags & (CLONE_PIDFD | CLONE_INTO_CGROUP))
+	if (flags & CLONE_INTO_CGROUP)
+		return -EINVAL;
+	/* A pidfd stands for a process, and needs a place of its own to be told at. */
+	if ((flags & CLONE_PIDFD) && (flags & (CLONE_THREAD | CLONE_DETACHED)))
+		return -EINVAL;
+	if ((flags & CLONE_PIDFD) && (flags & CLONE_PARENT_SETTID) &&
+	    request->pidfd == request->parent_tid)
 		return -EINVAL;
 	/* There are no namespaces: as a kernel built without them. */
 	if (flags & CLONE_NEWUSER)
@@ -340,15 +347,41 @@ static int clone_check(const struct clone_request *request)
 	return 0;
 }
 
+/* Everything about CLONE_PIDFD that can fail, before there is a child. */
+static int pidfd_prepare(const struct clone_request *request, struct file **file)
+{
+	int old, fd;
+
+	*file = NULL;
+	if (likely(!(request->flags & CLONE_PIDFD)))
+		return -1;
+	/* Can it be told later? */
+	if (get_user(old, request->pidfd) || put_user(old, request->pidfd))
+		return -EFAULT;
+	fd = fd_alloc(O_CLOEXEC);
+	if (fd < 0)
+		return fd;
+	*file = pidfd_file(0);
+	if (IS_ERR(*file)) {
+		fd_free((unsigned)fd);
+		return (int)PTR_ERR(*file);
+	}
+	return fd;
+}
+
 pid_t task_clone(const struct clone_request *request)
 {
 	DEFINE_COMPLETION(done);
+	struct file *pidfd_file;
 	struct task *child;
 	pid_t nr;
-	int error = clone_check(request);
+	int pidfd, error = clone_check(request);
 
 	if (error)
 		return error;
+	pidfd = pidfd_prepare(request, &pidfd_file);
+	if (unlikely(pidfd < -1))
+		return pidfd;
 	trace_fork_entry((u32)current->proc->pid);
 	count_event(FORK_TOTAL);
 	/* Signals from before the fork are the parent's alone. */
@@ -361,12 +394,21 @@ pid_t task_clone(const struct clone_request *request)
 	}
 	if (IS_ERR(child)) {
 		trace_fork_exit(0);
+		if (pidfd_file) {
+			fd_free((unsigned)pidfd);
+			file_put(pidfd_file);
+		}
 		return (pid_t)PTR_ERR(child);
 	}
 	nr = child->tid;
 	trace_fork_exit((u32)nr);
 	trace_spawn_front((u32)current->tid, (u32)nr);
 
+	if (pidfd_file) {
+		pidfd_set(pidfd_file, child->proc);
+		fd_install((unsigned)pidfd, pidfd_file);
+		(void)put_user(pidfd, request->pidfd);
+	}
 	/* A bad pointer here is the caller's loss; the child exists. */
 	if (request->flags & CLONE_PARENT_SETTID)
 		(void)put_user(nr, request->parent_tid);

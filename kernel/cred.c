@@ -276,6 +276,31 @@ BOOT_TEST(cred, exec_of_setuid_file)
 	bt_expect(!secure);
 	bt_expect_eq(cred->cap_effective, CAP_FULL_SET);
 	cred_put(cred);
+
+	/* Without group execute the setgid bit means something else. */
+	cred = cred_for_exec(1000, 100, 0102745, false, &secure);
+	bt_assert(cred);
+	bt_expect_eq(cred->egid, current_cred()->egid);
+	cred_put(cred);
+}
+
+BOOT_TEST(cred, no_new_privs_hold)
+{
+	struct cred *saved = current->cred, *plain = cred_prepare(), *cred;
+	bool secure = true;
+
+	bt_assert(plain);
+	plain->no_new_privs = 1;
+	current->cred = plain;
+	cred = cred_for_exec(1000, 100, 0106755, false, &secure);
+	if (bt_expect(cred)) {
+		bt_expect_eq(cred->euid, plain->euid);
+		bt_expect_eq(cred->egid, plain->egid);
+		bt_expect(!secure && cred->no_new_privs);
+		cred_put(cred);
+	}
+	current->cred = saved;
+	cred_put(plain);
 }
 
 BOOT_TEST(cred, groups_search)

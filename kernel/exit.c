@@ -13,6 +13,7 @@
 #include <kernel/itimer.h>
 #include <kernel/panic.h>
 #include <kernel/pid.h>
+#include <kernel/posix_timer.h>
 #include <kernel/sched.h>
 #include <kernel/signal.h>
 #include <kernel/syscall.h>
@@ -196,6 +197,8 @@ static void become_zombie(struct process *proc, struct list_head *dead) REQUIRES
 	pgrp_check_orphan(proc, proc->parent, true);
 	trace_process_exit((u32)proc->pid, (u32)proc->exit_code);
 	proc->state = PROC_ZOMBIE;
+	if (unlikely(!wait_queue_empty(&proc->exit_wait)))
+		wake_up_all(&proc->exit_wait);
 	if (signal_notify_parent_exit(proc)) {
 		process_unlink(proc);
 		list_add(&proc->sibling, dead);
@@ -257,6 +260,7 @@ void task_exit(int wait_status)
 			      proc->sig_flags & SIGNAL_GROUP_EXIT ?
 			      (u32)proc->group_exit_code : (u32)wait_status);
 		itimers_exit(proc);
+		posix_timers_exit(proc);
 		if (task->mm) {
 			u64 peak = mm_rss_peak(task->mm);
 

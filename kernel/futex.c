@@ -389,6 +389,8 @@ BOOT_TEST(futex, wake_op_decoding)
 	bt_expect(wake_op_compare(FUTEX_OP(0, 0, FUTEX_OP_CMP_LT, 3), (u32)-2));
 	bt_expect(!wake_op_compare(FUTEX_OP(0, 0, FUTEX_OP_CMP_GT, 3), (u32)-2));
 	bt_expect(wake_op_compare(FUTEX_OP(0, 0, FUTEX_OP_CMP_EQ, 0xffe), (u32)-2));
+	bt_expect(!wake_op_compare(FUTEX_OP(0, 0, FUTEX_OP_CMP_LT, 3), 3));
+	bt_expect(wake_op_compare(FUTEX_OP(0, 0, FUTEX_OP_CMP_LE, 3), 3));
 }
 
 BOOT_TEST(futex, wake_by_key_and_bitset)
@@ -412,6 +414,13 @@ BOOT_TEST(futex, wake_by_key_and_bitset)
 	bt_expect_eq(wake_bucket(&bucket, &key, 10, ~0U), 1);
 	bt_expect_eq(wake_bucket(&bucket, &other, 1, ~0U), 1);
 	bt_expect(list_empty(&bucket.waiters));
+	for (int i = 0; i < 3; i++) {
+		waiters[i].key = key;
+		waiters[i].bucket = &bucket;
+		list_add_tail(&waiters[i].node, &bucket.waiters);
+	}
+	bt_expect_eq(wake_bucket(&bucket, &key, 2, ~0U), 2);
+	bt_expect(!waiters[0].bucket && !waiters[1].bucket && waiters[2].bucket);
 	spin_unlock(&bucket.lock);
 }
 

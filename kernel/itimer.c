@@ -8,6 +8,7 @@
 #include <arch/uaccess.h>
 #include <kernel/itimer.h>
 #include <kernel/pid.h>
+#include <kernel/posix_timer.h>
 #include <kernel/signal.h>
 #include <kernel/syscall.h>
 #include <kernel/task.h>
@@ -129,6 +130,7 @@ void itimers_tick(struct process *p, bool user)
 	bool virt, prof;
 
 	cpu_limit_tick(p);
+	cpu_timers_tick(p);
 	if (likely(!it))
 		return;
 	spin_lock(&it->lock);

@@ -215,6 +215,8 @@ BOOT_TEST(kthread, run_and_stop)
 	bt_expect(!strcmp(task->comm, "test/7"));
 	bt_expect(task->flags & PF_KTHREAD);
 	bt_expect(task->mm == NULL);
+	set_current_state(TASK_UNINTERRUPTIBLE);
+	schedule_timeout(NSEC_PER_MSEC);	/* let it fall asleep first */
 	bt_expect_eq(kthread_stop(task), 42);
 	bt_expect_eq(test_counter, 5);
 	/* It has said good-bye, but may still be on its way out. */

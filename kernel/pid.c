@@ -244,13 +244,19 @@ BOOT_TEST(pid, lookup)
 
 BOOT_TEST(pid, current_is_found)
 {
+	u32 refs = refcount_read(&current->refs);
 	struct task *task = task_find(current->tid);
 	struct process *proc = process_find(current->proc->pid);
 
 	bt_expect(task == current);
 	bt_expect(proc == current->proc);
+	bt_expect_eq(refcount_read(&current->refs), refs + 1);
 	if (task)
 		task_put(task);
+	if (proc)
+		process_put(proc);
+	proc = process_next(current->proc->pid);
+	bt_expect(proc == current->proc);
 	if (proc)
 		process_put(proc);
 	bt_expect(task_find(PID_MAX_LIMIT) == NULL);

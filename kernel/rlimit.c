@@ -105,7 +105,8 @@ SYSCALL_DEFINE4(prlimit64, pid_t, pid, unsigned int, which, const struct rlimit6
 BOOT_TEST(process, rlimit_rules)
 {
 	struct process *proc = current->proc;
-	struct rlimit saved, bad = { 10, 5 }, lower = { 100, 200 }, out;
+	struct rlimit saved, bad = { 10, 5 }, lower = { 100, 200 }, higher = { 100, 201 }, out;
+	struct cred *root = current->cred, *plain = cred_prepare();
 
 	bt_expect_eq(rlimit_exchange(proc, RLIMIT_NOFILE, NULL, &saved), 0);
 	bt_expect_eq(rlimit_exchange(proc, RLIMIT_NOFILE, &bad, NULL), -EINVAL);
@@ -114,5 +115,12 @@ BOOT_TEST(process, rlimit_rules)
 	bt_expect_eq(rlimit(RLIMIT_NOFILE), 100);
 	bad = (struct rlimit){ 5, NR_OPEN_MAX + 1 };
 	bt_expect_eq(rlimit_exchange(proc, RLIMIT_NOFILE, &bad, NULL), -EPERM);
+	bt_assert(plain);
+	plain->cap_effective = 0;
+	current->cred = plain;
+	bt_expect_eq(rlimit_exchange(proc, RLIMIT_NOFILE, &higher, NULL), -EPERM);
+	current->cred = root;
+	cred_put(plain);
+	bt_expect_eq(rlimit_exchange(proc, RLIMIT_NOFILE, &higher, NULL), 0);
 	bt_expect_eq(rlimit_exchange(proc, RLIMIT_NOFILE, &saved, NULL), 0);
 }

@@ -55,6 +55,7 @@ struct process init_process = {
 	.sighand	= &init_sighand,
 	.shared_pending	= { .list = LIST_HEAD_INIT(init_process.shared_pending.list) },
 	.sigfd_wait	= WAIT_QUEUE_INIT(init_process.sigfd_wait),
+	.exit_wait	= WAIT_QUEUE_INIT(init_process.exit_wait),
 };
 
 struct task init_task = {
@@ -185,6 +186,7 @@ struct process *process_alloc(void)
 	INIT_LIST_HEAD(&proc->threads);
 	wait_queue_init(&proc->child_wait);
 	wait_queue_init(&proc->sigfd_wait);
+	wait_queue_init(&proc->exit_wait);
 	spin_lock_init(&proc->siglock);
 	sigpending_init(&proc->shared_pending);
 	return proc;

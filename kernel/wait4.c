@@ -6,10 +6,12 @@
 #include <kernel/clone.h>
 #include <kernel/cred.h>
 #include <kernel/pid.h>
+#include <kernel/pidfd.h>
 #include <kernel/sched.h>
 #include <kernel/signal.h>
 #include <kernel/syscall.h>
 #include <kernel/wait.h>
+#include <lib/err.h>
 #include <lib/string.h>
 #include <linux/wait.h>
 #include <trace/process.h>
@@ -216,6 +218,8 @@ SYSCALL_DEFINE5(waitid, int, which, pid_t, nr, siginfo_t __user *, uinfo, int, o
 		struct rusage __user *, uru)
 {
 	struct wait_request request = { .options = options, .nr = nr };
+	struct process *proc;
+	bool nonblock = false;
 	pid_t result;
 
 	if (options & ~(WNOHANG | WNOWAIT | WEXITED | WSTOPPED | WCONTINUED |
@@ -239,10 +243,27 @@ SYSCALL_DEFINE5(waitid, int, which, pid_t, nr, siginfo_t __user *, uinfo, int, o
 		if (!nr)
 			request.nr = current->proc->pgrp;
 		break;
+	case P_PIDFD:
+		if (nr < 0)
+			return -EINVAL;
+		proc = pidfd_process(nr, &nonblock);
+		if (IS_ERR(proc))
+			return PTR_ERR(proc);
+		request.whom = WAIT_PID;
+		request.nr = proc->pid;
+		/* Its number may be somebody else's by now; then it is no child of ours. */
+		if (READ_ONCE(proc->state) == PROC_REAPED)
+			request.nr = 0;
+		process_put(proc);
+		if (nonblock)
+			request.options |= WNOHANG;
+		break;
 	default:
 		return -EINVAL;
 	}
 	result = wait_children(&request);
+	if (!result && nonblock && !(options & WNOHANG))
+		return -EAGAIN;
 	if (result < 0)
 		return result;
 	if (result && put_rusage(uru, &request.usage))

@@ -13,6 +13,7 @@
 #include <lib/errno.h>
 #include <linux/mman.h>
 #include <mm/slab.h>
+#include <trace/process.h>
 #include "internal.h"
 
 #define STACK_RANDOM_PAGES (1UL << 22)          /* 16 GB */
@@ -65,6 +66,7 @@ int mm_setup_stack(struct mm *mm, unsigned int flags, vaddr_t *top)
 	up_write(&mm->mmap_lock);
 	if (err)
 		return err;
+	trace_stack_map((u32)current->proc->pid);
 	mm->start_stack = end - 16;
 	*top = end;
 	return 0;
@@ -83,6 +85,16 @@ void mm_set_brk(struct mm *mm, vaddr_t end)
 vaddr_t mm_pie_base(struct mm *mm, u64 len)
 {
 	return PIE_BASE + random_pages(mm, PIE_RANDOM_PAGES);
+}
+
+vaddr_t mm_find_room(struct mm *mm, u64 len)
+{
+	vaddr_t at;
+
+	down_write(&mm->mmap_lock);
+	at = unmapped_area(mm, 0, len, 0);
+	up_write(&mm->mmap_lock);
+	return at;
 }
 
 /* ---- pages the kernel shows to a program: the vDSO ---- */

@@ -101,9 +101,8 @@ static void dup_fields(struct mm *mm, const struct mm *old)
 	mm->dumpable = old->dumpable;
 	mm->randomize = old->randomize;
 	memcpy(mm->auxv, old->auxv, sizeof(mm->auxv));
-	mm->exe_file = old->exe_file;
-	if (mm->exe_file)
-		file_get(mm->exe_file);
+	if (old->exe_file)
+		mm_set_exe_file(mm, old->exe_file);
 }
 
 struct mm *mm_dup(struct mm *old)

@@ -113,8 +113,10 @@ void mm_put(struct mm *mm)
 	if (!mm || !atomic_dec_and_test(&mm->users))
 		return;
 	unmap_all(mm);
-	if (mm->exe_file)
+	if (mm->exe_file) {
+		file_allow_write(mm->exe_file);
 		file_put(mm->exe_file);
+	}
 	mm->exe_file = NULL;
 	mm_drop(mm);
 }
@@ -160,14 +162,11 @@ u64 mm_rss_peak(struct mm *mm)
 
 void mm_set_exe_file(struct mm *mm, struct file *file)
 {
-	struct file *old;
-
+	/* It cannot fail: the file is denied to writers already. */
+	WARN_ON_ONCE(file_deny_write(file));
 	down_write(&mm->mmap_lock);
-	old = mm->exe_file;
-	mm->exe_file = file;
+	mm->exe_file = file_get(file);
 	up_write(&mm->mmap_lock);
-	if (old)
-		file_put(old);
 }
 
 struct file *mm_exe_file(struct mm *mm)

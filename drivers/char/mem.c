@@ -26,10 +26,7 @@ static ssize_t null_read(struct file *file, struct iov_iter *to, loff_t *pos)
 
 static ssize_t null_write(struct file *file, struct iov_iter *from, loff_t *pos)
 {
-	size_t n = iov_iter_count(from);
-
-	iov_iter_advance(from, n);
-	return (ssize_t)n;
+	return (ssize_t)iov_iter_count(from);
 }
 
 static loff_t null_llseek(struct file *file, loff_t offset, int whence)
@@ -37,7 +34,7 @@ static loff_t null_llseek(struct file *file, loff_t offset, int whence)
 	return file->f_pos = 0;
 }
 
-static ssize_t zero_read(struct file *file, struct iov_iter *to, loff_t *pos)
+static noinline ssize_t zero_read_long(struct iov_iter *to)
 {
 	size_t want = iov_iter_count(to), done = 0;
 
@@ -53,6 +50,16 @@ static ssize_t zero_read(struct file *file, struct iov_iter *to, loff_t *pos)
 		cond_resched();
 	}
 	return (ssize_t)done;
+}
+
+static ssize_t zero_read(struct file *file, struct iov_iter *to, loff_t *pos)
+{
+	size_t want = iov_iter_count(to), n;
+
+	if (unlikely(want > PAGE_SIZE))
+		return zero_read_long(to);
+	n = iov_iter_zero(want, to);
+	return likely(n) || !want ? (ssize_t)n : -EFAULT;
 }
 
 /* A private mapping is anonymous memory: a source without a cache. Shared ones come by mmap's own flag. */

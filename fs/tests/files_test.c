@@ -50,6 +50,9 @@ FS_TEST(fd_table_grows)
 {
 	struct files *mine = files_alloc(), *old, *copy;
 	struct file *f = file_open(T, O_RDONLY | O_DIRECTORY, 0);
+	struct rlimit *limit = &current->proc->rlim[RLIMIT_NOFILE];
+	unsigned long saved = limit->rlim_cur;
+	bool cloexec = false;
 	int i;
 
 	bt_assert(mine && !IS_ERR(f));
@@ -57,6 +60,11 @@ FS_TEST(fd_table_grows)
 	for (i = 0; i < 300; i++)
 		if (!bt_expect_eq(fd_install_new(file_get(f), 0), i))
 			break;
+	limit->rlim_cur = 300;
+	bt_expect_eq(fd_alloc(0), -EMFILE);
+	bt_expect_eq(fd_dup2(3, 300, 0), -EBADF);
+	limit->rlim_cur = saved;
+	bt_expect_eq(fd_dup2(3, 4, 0), 4);
 	bt_expect_eq(fd_dup2(3, 700, O_CLOEXEC), 700);
 	bt_expect_eq(fd_dup2(999, 5, 0), -EBADF);
 	bt_expect_eq(fd_dup2(0, 1u << 30, 0), -EBADF);
@@ -65,7 +73,10 @@ FS_TEST(fd_table_grows)
 	t_swap_files(old);
 	files_put(mine);
 	bt_expect_eq(refcount_read(&f->f_count), 302);
-	bt_expect_eq(files_next_fd(copy, 300, NULL), 700);
+	bt_expect_eq(files_next_fd(copy, 300, &cloexec), 700);
+	bt_expect(cloexec);
+	bt_expect_eq(files_next_fd(copy, 299, &cloexec), 299);
+	bt_expect(!cloexec);
 	bt_expect_eq(files_next_fd(copy, 701, NULL), -1);
 	files_put(copy);
 	bt_expect_eq(refcount_read(&f->f_count), 1);

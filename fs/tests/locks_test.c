@@ -41,6 +41,11 @@ FS_TEST(record_locks)
 	bt_expect_eq(lock(i, &b, F_WRLCK, 0, S64_MAX), 0);
 	bt_expect_eq(count(i), 1);
 	bt_expect_eq(lock(i, &a, F_RDLCK, 1 << 20, 1 << 20), -EAGAIN);
+	bt_expect_eq(lock(i, &b, F_UNLCK, 0, S64_MAX), 0);
+	bt_expect_eq(lock(i, &b, F_WRLCK, 200, 200), 0);
+	bt_expect_eq(lock(i, &a, F_RDLCK, 200, 200), -EAGAIN);
+	bt_expect_eq(lock(i, &a, F_RDLCK, 100, 200), -EAGAIN);
+	bt_expect_eq(lock(i, &a, F_RDLCK, 200, 300), -EAGAIN);
 	locks_remove_posix(f, (struct files *)&b);
 	bt_expect_eq(count(i), 0);
 	file_put(f);

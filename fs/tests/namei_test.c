@@ -45,6 +45,22 @@ FS_TEST(namei_symlinks)
 	bt_expect_eq(vfs_mkdir(T "/rel", 0755), -EEXIST);
 }
 
+/* Does a failed walk over this link keep a reference on it? */
+static bool lookup_leaks(const char *link)
+{
+	struct path p;
+	bool leaks;
+	int before;
+
+	if (kern_path(link, 0, &p))
+		return true;
+	before = atomic_read(&p.dentry->d_count);
+	t_lookup(link, LOOKUP_FOLLOW);
+	leaks = atomic_read(&p.dentry->d_count) != before;
+	path_put(&p);
+	return leaks;
+}
+
 FS_TEST(namei_symlink_loop)
 {
 	char name[] = T "/l00", to[] = "l00";
@@ -53,6 +69,7 @@ FS_TEST(namei_symlink_loop)
 	bt_expect_eq(vfs_symlink("self", T "/self"), 0);
 	bt_expect_eq(t_lookup(T "/self", LOOKUP_FOLLOW), -ELOOP);
 	bt_expect_eq(t_lookup(T "/self/x", 0), -ELOOP);
+	bt_expect(!lookup_leaks(T "/self"));
 	bt_expect_eq(t_write(T "/l00", "end"), 0);
 	for (i = 1; i <= 41; i++) {
 		name[sizeof(name) - 3] = to[1] = (char)('0' + (i - 1) / 10);
@@ -123,11 +140,20 @@ static void t_be_root(void)
 
 FS_TEST(permission_bits)
 {
+	struct path p;
+
 	bt_expect_eq(vfs_mkdir(T "/priv", 0700), 0);
 	bt_expect_eq(vfs_mkdir(T "/tmp", 0755), 0);
 	bt_expect_eq(t_write(T "/priv/f", "x"), 0);
 	bt_expect_eq(t_write(T "/f", "x"), 0);
+	bt_expect_eq(t_write(T "/team", "x"), 0);
+	bt_assert(!kern_path(T "/team", 0, &p));
+	p.dentry->d_inode->i_mode = S_IFREG | 0640;
+	p.dentry->d_inode->i_gid = 1000;
+	path_put(&p);
 	bt_assert(t_be(1000));
+	bt_expect_eq(t_open(T "/team", O_RDONLY), 0);
+	bt_expect_eq(t_open(T "/team", O_RDWR), -EACCES);
 	bt_expect_eq(t_open(T "/f", O_RDONLY), 0);
 	bt_expect_eq(t_open(T "/f", O_RDWR), -EACCES);
 	bt_expect_eq(t_open(T "/priv/f", O_RDONLY), -EACCES);
@@ -149,6 +175,7 @@ FS_TEST(permission_sticky)
 	bt_expect_eq(t_write(T "/tmp/root", "x"), 0);
 	bt_assert(t_be(1000));
 	bt_expect_eq(t_write(T "/tmp/mine", "x"), 0);
+	bt_expect_eq(vfs_mknod(T "/tmp/null", S_IFCHR | 0666, MKDEV(1, 3)), -EPERM);
 	bt_expect_eq(vfs_unlink(T "/tmp/root"), -EPERM);
 	bt_expect_eq(vfs_rename(T "/tmp/mine", T "/tmp/root", 0), -EPERM);
 	bt_expect_eq(vfs_unlink(T "/tmp/mine"), 0);

@@ -48,6 +48,10 @@ FS_TEST(filemap_read_write)
 	pos = 0;
 	bt_expect_eq(kernel_write(f, "end", 3, &pos), 3);
 	bt_expect_eq(i_size_read(f->f_inode), 10003);
+	pos = 0;
+	f->f_flags &= ~(u32)O_APPEND;
+	bt_expect_eq(kernel_write(f, "in", 2, &pos), 2);
+	bt_expect_eq(i_size_read(f->f_inode), 10003);
 	bt_expect_eq(kernel_read(f, back, 1, &pos), -EBADF);
 	file_put(f);
 }

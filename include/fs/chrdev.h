@@ -13,8 +13,13 @@
 /* Numbers [dev, dev+count) belong to `fops`. 0, -EBUSY, -ENOMEM. `name`: constant. */
 int chrdev_register(dev_t dev, unsigned count, const char *name, const struct file_ops *fops);
 /* A node in /dev; name may have folders ("pts/0"); mode with S_IFCHR or S_IFBLK. */
+#if IS_ENABLED(CONFIG_DEVTMPFS)
 int devtmpfs_add(const char *name, umode_t mode, dev_t dev);
 int devtmpfs_remove(const char *name);
+#else
+static inline int devtmpfs_add(const char *name, umode_t mode, dev_t dev) { return 0; }
+static inline int devtmpfs_remove(const char *name) { return 0; }
+#endif
 /* Text of /proc/devices. */
 void chrdev_show(struct seq_file *m);
 

@@ -294,6 +294,7 @@ struct inode {
 		void           *i_private;
 	};
 	struct list_head        i_sb_list;   /* s */
+	struct inotify_watch    *i_watches;  /* inotify_lock */
 	struct wait_queue       *i_waitq;    /* i  reserved for file systems with I/O */
 };
 
@@ -470,6 +471,8 @@ loff_t  generic_llseek(struct file *file, loff_t offset, int whence);
 /* For seekable objects with a size known to the caller. eof is also the limit. */
 loff_t  generic_llseek_size(struct file *file, loff_t offset, int whence, loff_t max, loff_t eof);
 loff_t  no_llseek(struct file *file, loff_t offset, int whence);   /* ESPIPE */
+/* Allowed and without effect, even with seek_none (pread stays ESPIPE). */
+loff_t  noop_llseek(struct file *file, loff_t offset, int whence);
 /* Streams: no position at all; call from open(). */
 int     stream_open(struct inode *inode, struct file *file);
 u32     vfs_poll(struct file *file, struct poll_table *pt);

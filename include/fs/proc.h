@@ -9,6 +9,7 @@
 #include <fs/fs.h>
 #include <fs/seq_file.h>
 
+#if IS_ENABLED(CONFIG_PROC_FS)
 int proc_create(const char *path, umode_t mode, int (*show)(struct seq_file *m, void *data),
 		void *data);
 /* With operations of one's own; `data` is inode->i_private in open(). */
@@ -16,5 +17,20 @@ int proc_create_ops(const char *path, umode_t mode, const struct file_ops *fops,
 int proc_mkdir(const char *path);
 int proc_symlink(const char *path, const char *target);
 int proc_remove(const char *path);
+#else
+static inline int proc_create(const char *path, umode_t mode,
+			      int (*show)(struct seq_file *m, void *data), void *data)
+{
+	return 0;
+}
+static inline int proc_create_ops(const char *path, umode_t mode, const struct file_ops *fops,
+				  void *data)
+{
+	return 0;
+}
+static inline int proc_mkdir(const char *path) { return 0; }
+static inline int proc_symlink(const char *path, const char *target) { return 0; }
+static inline int proc_remove(const char *path) { return 0; }
+#endif
 
 #endif /* FS_PROC_H */

@@ -55,6 +55,7 @@ struct user_count {
 	uid_t		uid;
 	atomic_t	processes;
 	atomic_t	sigpending;
+	atomic_t	inotify_instances, inotify_watches;
 };
 
 extern struct cred init_cred;

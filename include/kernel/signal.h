@@ -34,6 +34,7 @@ struct sigqueue {
 	u32			flags;		/* SIGQUEUE_* */
 	/* Preallocated ones: fills in what is known only at delivery (overruns). siglock held. */
 	void			(*taken)(struct sigqueue *q, siginfo_t *info);
+	void			*owner;		/* taken()'s */
 	siginfo_t		info;
 };
 #define SIGQUEUE_PREALLOC	1u		/* belongs to a POSIX timer */
@@ -99,6 +100,11 @@ bool current_pgrp_orphaned(void);
 /* For /proc: the union of pending, shared pending, blocked, ignored, caught. Takes siglock. */
 void signal_collect(struct task *task, sigset_t *pending, sigset_t *shared, sigset_t *blocked,
 		    sigset_t *ignored, sigset_t *caught, u32 *queued);
+
+/* Takes a pending signal of `wanted` from current, blocked or not (signalfd). 0: there is none. */
+int signal_read(sigset_t wanted, siginfo_t *info);
+/* Is one of `wanted` pending for current? */
+bool signal_any_pending(sigset_t wanted);
 
 /* --- The caller's mask --- */
 

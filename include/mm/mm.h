@@ -262,13 +262,18 @@ int mm_setup_stack(struct mm *mm, unsigned int flags, vaddr_t *top);
 void mm_set_brk(struct mm *mm, vaddr_t end);
 /* Random page-aligned load address for a position-independent program of len bytes. */
 vaddr_t mm_pie_base(struct mm *mm, u64 len);
+/* A free place of len bytes, or -ENOMEM; it stays free only if nobody else maps. May sleep. */
+vaddr_t mm_find_room(struct mm *mm, u64 len);
 /*
  * Maps n kernel-owned pages at a free place (hint 0) or exactly at hint; the pages
  * stay the caller's, who must keep them for ever. 0 and *out, or -errno.
  */
 int mm_insert_special(struct mm *mm, vaddr_t hint, u64 len, vm_flags_t flags,
 		      struct page **pages, const char *name, vaddr_t *out);
-/* Takes over a reference on file (may be NULL), drops the old one. */
+/*
+ * Notes the program: nobody may write to the file for as long as the mm lives (ETXTBSY).
+ * The caller has denied writing to it already and keeps its reference. Once an mm.
+ */
 void mm_set_exe_file(struct mm *mm, struct file *file);
 /* A counted reference (file_put), or NULL. */
 struct file *mm_exe_file(struct mm *mm);

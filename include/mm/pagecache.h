@@ -146,6 +146,9 @@ int file_mmap_source(int fd, int prot, int flags, struct vm_source *out);
 int file_vm_source(struct file *file, int prot, int flags, struct vm_source *out);
 struct file *file_get(struct file *file);
 void file_put(struct file *file);
+/* While denied, nobody opens the file for writing. 0, or -ETXTBSY if somebody has. */
+int file_deny_write(struct file *file);
+void file_allow_write(struct file *file);
 /* fsync of [start, end] bytes for msync(MS_SYNC). 0 or -errno. */
 int file_sync_range(struct file *file, u64 start, u64 end);
 

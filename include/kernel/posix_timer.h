@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What exec, exit and the tick must know of timer_create(2)'s timers. */
+#ifndef KERNEL_POSIX_TIMER_H
+#define KERNEL_POSIX_TIMER_H
+
+#include <lib/types.h>
+#include <kernel/task.h>
+
+/*
+ * current's process execs, or its last thread ends: deletes its timers. Task context, no
+ * spinlock held; no other thread makes timers any more. A fork's child starts without any.
+ */
+void posix_timers_exit(struct process *p);
+
+/* The slow half of cpu_timers_tick(). */
+void cpu_timers_run(struct process *p);
+
+/* From the tick that hit a thread of p: fires timers of its CPU-time clocks. IRQs off. */
+static inline void cpu_timers_tick(struct process *p)
+{
+	if (unlikely(READ_ONCE(p->nr_cpu_timers)))
+		cpu_timers_run(p);
+}
+
+#endif
