@@ -173,6 +173,10 @@ BOOT_TEST(mm, private_write_leaves_the_file)
 	bt_expect_eq(((u8 *)page_to_virt(page))[7], 2);
 	bt_expect(!page_flag(page, PG_DIRTY));
 	page_put(page);
+	/* Cut in three, every part still shows its own pages. */
+	bt_expect_eq(mm_protect(mm, BASE + 4 * PAGE_SIZE, PAGE_SIZE, PROT_READ), 0);
+	bt_expect_eq(byte_at(mm, BASE + 4 * PAGE_SIZE), 5);
+	bt_expect_eq(byte_at(mm, BASE + 6 * PAGE_SIZE), 7);
 	mm_put(mm);
 	page_cache_destroy(&toy.cache);
 }

@@ -35,15 +35,18 @@ BOOT_TEST(mm, buddy_accounts)
 
 BOOT_TEST(mm, buddy_merges)
 {
-	struct page *page = page_alloc(GFP_KERNEL, 5);
-	u64 before;
+	u64 blocks[MAX_ORDER + 1];
+	struct page *page;
 
+	for (unsigned int o = 0; o <= MAX_ORDER; o++)
+		blocks[o] = page_alloc_blocks(o);
+	page = page_alloc(GFP_KERNEL, 5);
 	bt_assert(page);
-	before = page_alloc_blocks(MAX_ORDER);
 	/* The same block, piece by piece: nothing smaller may be left over. */
 	for (unsigned int i = 0; i < 32; i += 8)
 		page_free(page + i, 3);
-	bt_expect(page_alloc_blocks(MAX_ORDER) >= before);
+	for (unsigned int o = 0; o <= MAX_ORDER; o++)
+		bt_expect_eq(page_alloc_blocks(o), blocks[o]);
 	struct page *again = page_alloc(GFP_KERNEL, 5);
 
 	bt_assert(again);

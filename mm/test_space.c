@@ -112,10 +112,12 @@ BOOT_TEST(mm, fork_copy_on_write)
 	bt_expect_eq(page_count(pfn_to_page(pfn)), 2);
 
 	value = 2;
-	bt_expect_eq(mm_access(child, BASE, &value, 8, MM_ACCESS_WRITE), 8);
+	bt_expect_eq(mm_access(child, BASE + 8, &value, 8, MM_ACCESS_WRITE), 8);
 	bt_expect(pte_pfn(entry(child, BASE)) != pfn);
-	bt_expect_eq(mm_access(mm, BASE, &value, 8, 0), 8);
-	bt_expect_eq(value, 1);
+	bt_expect_eq(mm_access(child, BASE, &value, 8, 0), 8);
+	bt_expect_eq(value, 1);			/* the rest of the page came along */
+	bt_expect_eq(mm_access(mm, BASE + 8, &value, 8, 0), 8);
+	bt_expect_eq(value, 0);
 
 	/* Sole owner again: no copy. */
 	bt_expect_eq(mm_fault(mm, BASE, FAULT_WRITE), FAULT_OK);
@@ -153,6 +155,7 @@ BOOT_TEST(mm, fork_flags)
 BOOT_TEST(mm, split_and_merge)
 {
 	struct mm *mm = mm_alloc();
+	u64 committed = mm_committed();
 
 	bt_assert(mm);
 	map(mm, BASE, 8, RW);
@@ -164,6 +167,7 @@ BOOT_TEST(mm, split_and_merge)
 	bt_expect_eq(mm_unmap(mm, BASE + 3 * PAGE_SIZE, PAGE_SIZE), 0);
 	bt_expect_eq(mm->map_count, 2);
 	bt_expect_eq(mm->total_vm, 7);
+	bt_expect_eq(mm_committed(), committed + 7);
 	bt_expect_eq(mm_protect(mm, BASE, 8 * PAGE_SIZE, PROT_READ), -ENOMEM);
 	map(mm, BASE + 3 * PAGE_SIZE, 1, PROT_READ);
 	bt_expect_eq(mm->total_vm, 8);
@@ -243,6 +247,7 @@ BOOT_TEST(mm, stack_grows_to_the_gap)
 	up_read(&mm->mmap_lock);
 	bt_expect_eq(low, top - (1UL << 20));
 
+	bt_expect_eq(mm_fault(mm, top - (16UL << 20), FAULT_WRITE), FAULT_SEGV_MAPERR);
 	/* A mapping just beyond the guard gap stops the growth there. */
 	map(mm, low - STACK_GUARD_GAP - 2 * PAGE_SIZE, 1, RW);
 	bt_expect_eq(mm_fault(mm, low - PAGE_SIZE, FAULT_WRITE), FAULT_OK);
@@ -323,6 +328,7 @@ BOOT_TEST(mm, everything_returns)
 BOOT_TEST(mm, overcommit_policies)
 {
 	int saved = sysctl_overcommit_memory;
+	u64 committed = mm_committed();
 
 	sysctl_overcommit_memory = 0;
 	bt_expect_eq(mm_commit((long)totalram_pages + 1), -ENOMEM);
@@ -331,5 +337,6 @@ BOOT_TEST(mm, overcommit_policies)
 	mm_commit(-((long)totalram_pages + 1));
 	sysctl_overcommit_memory = 2;
 	bt_expect_eq(mm_commit((long)mm_commit_limit() + 1), -ENOMEM);
+	bt_expect_eq(mm_committed(), committed);
 	sysctl_overcommit_memory = saved;
 }

@@ -136,10 +136,12 @@ BOOT_TEST(arch, id_register_emulation)
 BOOT_TEST(arch, hwcaps_match_registers)
 {
 	bool atomics = (read_sysreg(id_aa64isar0_el1) >> 20 & 0xf) >= 2;
+	bool fp = (read_sysreg(id_aa64pfr0_el1) >> 16 & 0xf) != 0xf;
 
 	bt_expect(elf_hwcap & HWCAP_CPUID);
 	bt_expect_eq(!!(elf_hwcap & HWCAP_ATOMICS), atomics);
-	bt_expect_eq(!!(elf_hwcap & HWCAP_FP), cpu_has(CPU_FEAT_FP));
+	bt_expect_eq(!!(elf_hwcap & HWCAP_FP), fp);
+	bt_expect_eq(cpu_has(CPU_FEAT_FP), fp);
 	bt_expect(!(elf_hwcap & HWCAP_SVE));
 	bt_expect(!strcmp(cpufeature_hwcap_name(0), "fp"));
 	bt_expect(!strcmp(cpufeature_hwcap_name(8), "atomics"));
@@ -224,13 +226,23 @@ BOOT_TEST(arch, fp_closed_for_those_who_do_not_use_it)
 
 BOOT_TEST(arch, fp_restore_gives_a_state)
 {
-	static struct fp_state state;
+	static struct fp_state state, loaded;
 
 	memset(&state, 0x5a, sizeof(state));
 	if (!bt_expect_eq(fpsimd_restore_current(&state), 0))
 		return;
+	bt_expect_eq(current->ctx.fp_cpu, FP_NO_CPU);	/* to be loaded at the next use */
 	bt_expect(fpsimd_save_current() == current->ctx.fpu);
 	bt_expect(!memcmp(current->ctx.fpu->vregs, state.vregs, sizeof(state.vregs)));
+	/* The first use loads it and opens the unit; giving it up closes it again. */
+	bt_expect_eq(fpsimd_trap(), 0);
+	bt_expect(current->ctx.fp_live);
+	bt_expect_eq(read_sysreg(cpacr_el1) & CPACR_FP_OPEN, CPACR_FP_OPEN);
+	local_irq_disable();
+	fpsimd_regs_save(&loaded);
+	local_irq_enable();
+	bt_expect(!memcmp(loaded.vregs, state.vregs, sizeof(state.vregs)));
 	fpsimd_flush_current();
-	bt_expect(!current->ctx.fpu);
+	bt_expect(!current->ctx.fpu && !current->ctx.fp_live);
+	bt_expect_eq(read_sysreg(cpacr_el1) & CPACR_FP_OPEN, CPACR_FP_TRAP_EL0);
 }

@@ -9,6 +9,7 @@
 #include <kernel/dt.h>
 #include <kernel/irq.h>
 #include <kernel/time.h>
+#include <kernel/timer.h>
 #include <lib/errno.h>
 #include <lib/string.h>
 
@@ -82,11 +83,21 @@ BOOT_TEST(arch, counter_is_monotonic)
 	}
 }
 
+/* Uses the registers that compiled code seldom does. */
+static void use_registers(struct timer *timer)
+{
+	__asm__ volatile("mov	x16, xzr\n\tmov	x17, xzr\n\tmov	x18, xzr"
+			 : : : "x16", "x17", "x18");
+}
+
 /* Interrupts must not change any register of the code they interrupt. */
 BOOT_TEST(arch, irq_keeps_registers)
 {
 	u64 bad = 0, end = clock_cycles() + clock_frequency() / 50;
+	struct timer timer;
 
+	timer_init(&timer, use_registers);
+	timer_start(&timer, ktime_get() + NSEC_PER_MSEC);
 	while (clock_cycles() < end && !bad) {
 		__asm__ volatile(
 			"mov	x16, #0x1616\n\t"
@@ -105,6 +116,7 @@ BOOT_TEST(arch, irq_keeps_registers)
 			"orr	%0, x16, x18\n\t"
 			: "=r"(bad) : : "x9", "x16", "x17", "x18", "cc");
 	}
+	timer_cancel(&timer);
 	bt_expect_eq(bad, 0);
 }
 

@@ -152,6 +152,16 @@ static void leave_user_memory(struct mm *mm)
 	mm_put(mm);
 }
 
+/* The last `left` of n bytes lie beyond the mapping. */
+static bool counts_are_exact(char *buf, unsigned int n, unsigned int left)
+{
+	u64 at = TEST_BASE + TEST_SIZE - (n - left);
+
+	return bt_expect_eq(copy_to_user((void __user *)at, buf, n), left) &&
+	       bt_expect_eq(copy_from_user(buf, (void __user *)at, n), left) &&
+	       bt_expect_eq(clear_user((void __user *)at, n), left);
+}
+
 BOOT_TEST(arch, user_copy_counts_are_exact)
 {
 	char *buf = kzalloc(256, GFP_KERNEL);
@@ -159,15 +169,10 @@ BOOT_TEST(arch, user_copy_counts_are_exact)
 
 	bt_assert(buf);
 	mm = enter_user_memory();
-	for (unsigned int left = 0; mm && left < 130; left++) {
-		u64 at = TEST_BASE + TEST_SIZE - (130 - left);
-
-		/* The last `left` of 130 bytes lie beyond the mapping. */
-		if (!bt_expect_eq(copy_to_user((void __user *)at, buf, 130), left) ||
-		    !bt_expect_eq(copy_from_user(buf, (void __user *)at, 130), left) ||
-		    !bt_expect_eq(clear_user((void __user *)at, 130), left))
+	/* Two rounds of the long loop; and 127, which takes each of the shorter steps once. */
+	for (unsigned int left = 0; mm && left < 127; left++)
+		if (!counts_are_exact(buf, 130, left) || !counts_are_exact(buf, 127, left))
 			break;
-	}
 	if (mm)
 		leave_user_memory(mm);
 	kfree(buf);
@@ -221,6 +226,11 @@ BOOT_TEST(arch, user_strings)
 	bt_expect_eq(strncpy_from_user(buf, end - 12, 5), 5);
 	bt_expect_eq(strnlen_user(end - 12, 100), 12);
 	bt_expect_eq(strnlen_user(end - 12, 4), 5);
+	bt_expect_eq(strnlen_user(end - 4, 2), 3);
+	bt_expect_eq(strnlen_user(end - 6, 3), 4);
+	bt_expect_eq(copy_to_user((void __user *)TEST_BASE, "words", 6), 0);
+	bt_expect_eq(strnlen_user((char __user *)TEST_BASE, 3), 4);
+	bt_expect_eq(strncpy_from_user(buf, (char __user *)TEST_BASE, sizeof(buf)), 5);
 	/* Not terminated before the end of the mapping. */
 	bt_expect_eq(put_user('!', end - 1), 0);
 	bt_expect_eq(strncpy_from_user(buf, end - 12, sizeof(buf)), -EFAULT);
@@ -261,6 +271,8 @@ BOOT_TEST(arch, nofault_access_does_not_page_in)
 	bt_expect_eq(put_user(17u, (u32 __user *)TEST_BASE), 0);
 	bt_expect_eq(copy_from_user_nofault(&v, (void __user *)TEST_BASE, 4), 0);
 	bt_expect_eq(v, 17);
+	bt_expect_eq(copy_from_user_nofault(&v, (void __user *)&some_data, 4), -EFAULT);
+	bt_expect_eq(copy_to_user_nofault((void __user *)&some_data, &v, 4), -EFAULT);
 	pagefault_disable();
 	bt_expect_eq(get_user(v, (u32 __user *)(TEST_BASE + PAGE_SIZE)), -EFAULT);
 	pagefault_enable();
@@ -316,6 +328,33 @@ BOOT_TEST(arch, asids_keep_address_spaces_apart)
 	}
 	use_mm(NULL);
 	mm_put(a);
+}
+
+/* What the TLB remembers of a loaded address space must not outlive a change of it. */
+BOOT_TEST(arch, changes_reach_the_tlb)
+{
+	struct mm *mm = enter_user_memory(), *child;
+	u32 __user *word = (u32 __user *)TEST_BASE;
+	u32 v = 0;
+
+	if (!mm)
+		return;
+	bt_expect_eq(put_user(1u, word), 0);
+	child = mm_dup(mm);
+	if (bt_expect(!IS_ERR(child))) {
+		bt_expect_eq(put_user(2u, word), 0);
+		bt_expect_eq(mm_access(child, TEST_BASE, &v, sizeof(v), 0), sizeof(v));
+		bt_expect_eq(v, 1);
+		mm_put(child);
+	}
+	bt_expect_eq(put_user(3u, word), 0);
+	bt_expect_eq(mm_protect(mm, TEST_BASE, PAGE_SIZE, PROT_READ), 0);
+	bt_expect_eq(put_user(4u, word), -EFAULT);
+	bt_expect_eq(get_user(v, word), 0);
+	bt_expect_eq(v, 3);
+	bt_expect_eq(mm_unmap(mm, TEST_BASE, PAGE_SIZE), 0);
+	bt_expect_eq(get_user(v, word), -EFAULT);
+	leave_user_memory(mm);
 }
 
 /* More address spaces than 8-bit ASIDs: a generation ends, nothing gets mixed up. */
