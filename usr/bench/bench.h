@@ -23,7 +23,8 @@ struct row {
 };
 
 /* Ends with an entry whose name is NULL; one table a file. */
-extern const struct row syscall_rows[], process_rows[], ipc_rows[], memory_rows[], file_rows[];
+extern const struct row syscall_rows[], process_rows[], ipc_rows[], memory_rows[], file_rows[],
+	net_rows[];
 
 /* CLOCK_MONOTONIC in ns. */
 int64_t bench_now(void);

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 static const struct row *const tables[] = {
-	syscall_rows, process_rows, ipc_rows, memory_rows, file_rows,
+	syscall_rows, process_rows, ipc_rows, memory_rows, file_rows, net_rows,
 };
 
 static const char *current_row = "start";

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Buffers and the reading of streams made of them; see <net/buf.h>.
+ */
+#include <kernel/init.h>
+#include <kernel/panic.h>
+#include <lib/string.h>
+#include <mm/slab.h>
+#include <net/backend.h>
+
+static struct kmem_cache *small_cache;
+
+struct net_buf *net_buf_alloc(u32 room)
+{
+	u32 size = NET_BUF_SMALL;
+	struct net_buf *b;
+
+	if (likely(room <= NET_BUF_ROOM(NET_BUF_SMALL))) {
+		b = kmem_cache_alloc(small_cache, GFP_KERNEL);
+	} else {
+		size = room + (u32)sizeof(*b);
+		b = kvmalloc(size, GFP_KERNEL);
+	}
+	if (unlikely(!b))
+		return NULL;
+	b->owner = NULL;
+	b->off = b->len = 0;
+	b->size = size;
+	b->flags = 0;
+	b->stamp = 0;
+	return b;
+}
+
+void net_buf_free(struct net_buf *b)
+{
+	struct socket *owner = b->owner;
+	u32 size = b->size;
+
+	if (unlikely(b->flags & BUF_SPECIAL))
+		((const struct net_ops *)(uintptr_t)b->cb[0])->buf_release(b);
+	if (likely(size == NET_BUF_SMALL))
+		kmem_cache_free(small_cache, b);
+	else
+		kvfree(b);
+	if (!owner)
+		return;
+	/* One byte of the charge keeps the owner until its writers were looked after. */
+	atomic_sub((int)size - 1, &owner->wmem);
+	smp_mb();
+	if (!wait_queue_empty(&owner->wait))
+		owner->ops->write_space(owner);
+	socket_uncharge(owner, 1);
+}
+
+void net_buf_free_chain(struct net_buf *b)
+{
+	while (b) {
+		struct net_buf *next = b->next;
+
+		net_buf_free(b);
+		b = next;
+	}
+}
+
+int net_buf_fill(struct net_buf *b, struct iov_iter *from, u32 n)
+{
+	if (unlikely(copy_from_iter(b->data + b->off + b->len, n, from) != n))
+		return -EFAULT;
+	b->len += n;
+	return 0;
+}
+
+/* Marks n bytes of the head as read; frees it when nothing is left. */
+static void consume(struct socket *so, struct net_bufq *q, struct net_buf *b, u32 n)
+{
+	bool empty;
+
+	spin_lock(&so->lock);
+	b->off += n;
+	b->len -= n;
+	q->bytes -= n;
+	empty = !b->len;
+	if (empty)
+		net_bufq_take(q);
+	spin_unlock(&so->lock);
+	if (empty)
+		net_buf_free(b);
+}
+
+ssize_t net_stream_take(struct socket *so, struct net_bufq *q, struct net_msg *msg,
+			int (*piece)(struct socket *, struct net_msg *, struct net_buf *, bool))
+{
+	bool peek = msg->flags & MSG_PEEK;
+	struct net_buf *b = __atomic_load_n(&q->head, __ATOMIC_ACQUIRE);
+	ssize_t done = 0;
+
+	while (b && iov_iter_count(msg->iter)) {
+		u32 n = (u32)min_t(size_t, b->len, iov_iter_count(msg->iter));
+		int verdict = piece ? piece(so, msg, b, !done && !msg->done) : 0;
+
+		if (unlikely(verdict < 0)) {
+			msg->stop = true;
+			break;
+		}
+		if (unlikely(msg->flags & MSG_TRUNC))
+			iov_iter_advance(msg->iter, n);	/* TCP: throw away */
+		else if (unlikely(copy_to_iter(b->data + b->off, n, msg->iter) != n))
+			return done ? done : -EFAULT;
+		done += n;
+		if (peek) {
+			b = __atomic_load_n(&b->next, __ATOMIC_ACQUIRE);
+		} else {
+			consume(so, q, b, n);
+			b = __atomic_load_n(&q->head, __ATOMIC_ACQUIRE);
+		}
+		if (unlikely(verdict > 0)) {
+			msg->stop = true;
+			break;
+		}
+	}
+	if (peek)
+		msg->stop = true;
+	return done;
+}
+
+/* ---- time stamps ---- */
+
+static u32 stamp_users;		/* sockets that ever asked: stamps are taken from then on */
+
+void net_stamp_enable(void)
+{
+	WRITE_ONCE(stamp_users, 1);
+}
+
+void net_stamp(struct net_buf *b)
+{
+	if (unlikely(READ_ONCE(stamp_users)))
+		b->stamp = ktime_get_real();
+}
+
+void net_put_stamp(struct socket *so, struct net_msg *msg, const struct net_buf *b)
+{
+	nsec_t stamp = b->stamp ? b->stamp : ktime_get_real();
+	s64 pair[2] = { (s64)(stamp / NSEC_PER_SEC), (s64)(stamp % NSEC_PER_SEC) };
+
+	if (so->flags & SOF_TIMESTAMPNS) {
+		net_put_cmsg(msg, SOL_SOCKET, SO_TIMESTAMPNS, pair, sizeof(pair));
+	} else if (so->flags & SOF_TIMESTAMP) {
+		pair[1] /= NSEC_PER_USEC;
+		net_put_cmsg(msg, SOL_SOCKET, SO_TIMESTAMP, pair, sizeof(pair));
+	}
+}
+
+static int __init net_buf_init(void)
+{
+	small_cache = kmem_cache_create("net_buf", NET_BUF_SMALL, 64, NULL);
+	if (!small_cache)
+		panic("net: no memory for buffers");
+	return 0;
+}
+core_initcall(net_buf_init);
