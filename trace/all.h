@@ -30,6 +30,9 @@
 #if IS_ENABLED(CONFIG_TRACE_SIGNAL)
 #include "providers/signal.h"
 #endif
+#if IS_ENABLED(CONFIG_TRACE_NET)
+#include "providers/net.h"
+#endif
 #if IS_ENABLED(CONFIG_TRACE_VFS)
 #include "providers/vfs.h"
 #endif

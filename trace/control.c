@@ -1,19 +1,32 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Which events are on: the words of trace= and of /proc/trace/enable. And the dump
- * of the last events after a panic.
+ * What is recorded: the words of trace= and of /proc/trace/enable, the event that
+ * stops the recording, the filter. And the dump of the last events after a panic.
  */
 #include <kernel/cpu.h>
 #include <kernel/init.h>
 #include <kernel/mutex.h>
 #include <kernel/printk.h>
 #include <lib/errno.h>
+#include <lib/parse.h>
 #include <lib/string.h>
 #include <trace/events.h>
+#include <trace/filter.h>
+#include <trace/hist.h>
 #include <trace/trace.h>
 
-static DEFINE_MUTEX(enable_lock);
+static DEFINE_MUTEX(enable_lock);	/* what is on: keys, filter, trigger */
 static char boot_spec[256];
+
+/* On while a system call has to take the long way, on which it is traced and timed. */
+struct static_key trace_syscall_slow_key;
+
+#define SYSCALL_PROVIDER	0x03
+
+static bool trace_hist_key_on(void)
+{
+	return IS_ENABLED(CONFIG_TRACE_HISTOGRAMS) && trace_hist_key.enabled;
+}
 
 static const struct trace_provider *provider_of(u16 type)
 {
@@ -68,6 +81,17 @@ static bool apply_word(const char *word, size_t len, const struct trace_provider
 	return known;
 }
 
+/* Before the events of system calls go on, and after they went off. */
+static void update_syscall_key(const bool *on)
+{
+	bool slow = trace_hist_key_on();
+
+	for (unsigned i = 0; i < nr_trace_events; i++)
+		if (trace_events[i].type >> 8 == SYSCALL_PROVIDER)
+			slow |= on ? on[i] : trace_events[i].key->enabled;
+	static_key_set(&trace_syscall_slow_key, slow);
+}
+
 static int set_all(const bool *on)
 {
 	bool any = false;
@@ -81,6 +105,7 @@ static int set_all(const bool *on)
 	for (unsigned i = 0; i < nr_trace_events; i++)
 		if (on[i] != !!trace_events[i].key->enabled)
 			static_key_set(trace_events[i].key, on[i]);
+	update_syscall_key(on);
 	return 0;
 }
 
@@ -111,11 +136,104 @@ int trace_enable_spec(const char *spec)
 	return err;
 }
 
+/* The filter and the trigger share the one slow way of emitting. */
+static void update_special_key(void)
+{
+	u32 ids[TRACE_FILTER_MAX];
+
+	static_key_set(&trace_special_key, trace_filter_get(ids) || trace_stop_type != 0xffff);
+}
+
+int trace_filter_spec(const char *spec)
+{
+	u32 ids[TRACE_FILTER_MAX];
+	unsigned n = 0;
+
+	while (*spec) {
+		size_t len = strcspn(spec, ", \t\n");
+		char word[16];
+
+		if (len) {
+			strscpy(word, spec, min(len + 1, sizeof(word)));
+			if (n == TRACE_FILTER_MAX || len >= sizeof(word) ||
+			    kstrtou32(word, 10, &ids[n])) {
+				pr_err("trace: '%.*s' is no process id, or one too many\n",
+				       (int)len, spec);
+				return -EINVAL;
+			}
+			n++;
+		}
+		spec += len;
+		spec += strspn(spec, ", \t\n");
+	}
+	mutex_lock(&enable_lock);
+	trace_filter_set(ids, n);
+	update_special_key();
+	mutex_unlock(&enable_lock);
+	return 0;
+}
+
+int trace_stop_spec(const char *spec)
+{
+	size_t len;
+	u16 type = 0xffff;
+
+	spec += strspn(spec, " \t\n");
+	len = strcspn(spec, " \t\n");
+	for (unsigned i = 0; i < nr_trace_events; i++) {
+		const struct trace_event *e = &trace_events[i];
+		const char *colon = memchr(spec, ':', len), *fn = colon ? colon + 1 : spec;
+
+		if (is(fn, len - (size_t)(fn - spec), e->fn) &&
+		    (!colon || is(spec, (size_t)(colon - spec), provider_of(e->type)->name)))
+			type = e->type;
+	}
+	if (type == 0xffff && len && !is(spec, len, "none")) {
+		pr_err("trace: '%.*s' is no event of this kernel\n", (int)len, spec);
+		return -EINVAL;
+	}
+	mutex_lock(&enable_lock);
+	WRITE_ONCE(trace_stop_type, type);
+	update_special_key();
+	mutex_unlock(&enable_lock);
+	return 0;
+}
+
+int trace_histograms(bool on)
+{
+	int err = -EOPNOTSUPP;
+
+	mutex_lock(&enable_lock);
+	if (IS_ENABLED(CONFIG_TRACE_HISTOGRAMS)) {
+		err = trace_hist_enable(on);
+		update_syscall_key(NULL);
+	}
+	mutex_unlock(&enable_lock);
+	return err;
+}
+
 static int trace_param(char *value)
 {
 	return strscpy(boot_spec, value, sizeof(boot_spec)) < 0 ? -EINVAL : 0;
 }
 EARLY_PARAM(trace, "trace", trace_param);
+
+static int trace_buffer_param(char *value)
+{
+	unsigned kb;
+
+	return kstrtouint(value, 0, &kb) ?: trace_ring_set_size(kb);
+}
+EARLY_PARAM(trace_buffer, "trace.buffer", trace_buffer_param);
+
+static int trace_mode_param(char *value)
+{
+	if (strcmp(value, "overwrite") && strcmp(value, "stop"))
+		return -EINVAL;
+	trace_overwrite = *value == 'o';
+	return 0;
+}
+EARLY_PARAM(trace_mode, "trace.mode", trace_mode_param);
 
 void trace_init(void)
 {
@@ -123,29 +241,28 @@ void trace_init(void)
 		trace_enable_spec(boot_spec);
 }
 
-/* Walks back far enough, then prints forwards. */
+/* Without a copy: there may be no memory, and the other CPUs have stopped. */
 static void dump_cpu(unsigned cpu, unsigned count)
 {
-	u64 head = trace_ring_head(cpu), lost = 0, index;
+	struct trace_snapshot snap;
 	struct trace_record rec;
 	char line[160];
 
-	/* An event is at most TRACE_MAX_FIELDS slots. */
-	index = head > (u64)count * TRACE_MAX_FIELDS ? head - (u64)count * TRACE_MAX_FIELDS : 0;
-	for (u64 at = index, total = 0; trace_ring_read(cpu, &at, &rec, &lost);)
-		if (++total > count)
-			index = rec.index;
-	while (count-- && trace_ring_read(cpu, &index, &rec, &lost)) {
+	trace_snapshot_take(&snap, cpu, false);
+	while (trace_snapshot_next(&snap, &rec)) {
+		if (snap.events-- > count)
+			continue;
 		trace_format(line, sizeof(line), &rec);
 		printk(KERN_EMERG "%s\n", line);
 	}
 }
 
-void trace_dump_last(unsigned count)
+void trace_dump_last(void)
 {
-	if (!trace_ring_size())
+	if (!trace_ring_size() || !CONFIG_TRACE_DUMP_ON_PANIC)
 		return;
+	trace_ring_record(false);	/* the dump itself is not of interest */
 	printk(KERN_EMERG "Last trace events:\n");
 	for_each_online_cpu(cpu)
-		dump_cpu(cpu, count);
+		dump_cpu(cpu, CONFIG_TRACE_DUMP_ON_PANIC);
 }

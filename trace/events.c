@@ -33,6 +33,15 @@
 #define WIDE4(a, b, c, d)	(WIDE a | WIDE b << 1 | WIDE c << 2 | WIDE d << 3)
 #define WIDE_BITS(...)		TRACE_CAT(WIDE, TRACE_COUNT(__VA_ARGS__))(__VA_ARGS__)
 
+/* The first field has only the payload of the slot. */
+#define FIRST_IS_U32(first, ...)	FIRST_IS_U32_ first
+#define FIRST_IS_U32_(type, name)	_Static_assert(sizeof(type) == 4, "the first field is a u32")
+#define PROVIDER(PROV, id, low, text)
+#define EVENT(PROV, num, NAME, fn, ...)	FIRST_IS_U32(__VA_ARGS__);
+#include "all.h"
+#undef PROVIDER
+#undef EVENT
+
 const struct trace_event trace_events[] = {
 #define PROVIDER(PROV, id, low, text)
 #define EVENT(PROV, num, NAME, fn_, ...) \

@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * /proc/trace: what is on, what there is, and what was recorded, as text.
+ * /proc/trace: the tables of what there is, counters and histograms.
  */
 #include <fs/proc.h>
 #include <fs/seq_file.h>
-#include <fs/uio.h>
 #include <kernel/cpu.h>
 #include <kernel/init.h>
+#include <kernel/printk.h>
+#include <kernel/syscall.h>
 #include <lib/errno.h>
 #include <lib/string.h>
 #include <trace/counters.h>
 #include <trace/events.h>
+#include <trace/hist.h>
 #include <trace/trace.h>
+#include "proc.h"
 
 static int providers_show(struct seq_file *m, void *data)
 {
@@ -26,29 +29,10 @@ static int events_show(struct seq_file *m, void *data)
 	for (unsigned i = 0; i < nr_trace_events; i++) {
 		const struct trace_event *e = &trace_events[i];
 
-		seq_printf(m, "0x%04x %-18s %s", e->type, e->name, e->key->enabled ? "on " : "off");
+		seq_printf(m, "0x%04x %-18s %-3s", e->type, e->name, e->key->enabled ? "on" : "off");
 		for (unsigned f = 0; f < e->nr_fields; f++)
 			seq_printf(m, " %s:%s", e->field[f], e->wide >> f & 1 ? "u64" : "u32");
 		seq_putc(m, '\n');
-	}
-	return 0;
-}
-
-/* The text form of everything in the rings, CPU after CPU. */
-static int buffer_show(struct seq_file *m, void *data)
-{
-	char line[160];
-
-	for_each_online_cpu(cpu) {
-		struct trace_record rec;
-		u64 index = 0, lost = 0, end = trace_ring_head(cpu);
-
-		while (index < end && trace_ring_read(cpu, &index, &rec, &lost)) {
-			size_t n = trace_format(line, sizeof(line) - 1, &rec);
-
-			line[n++] = '\n';
-			seq_write(m, line, n);
-		}
 	}
 	return 0;
 }
@@ -64,58 +48,83 @@ static int counters_show(struct seq_file *m, void *data)
 static int dropped_show(struct seq_file *m, void *data)
 {
 	for_each_online_cpu(cpu) {
-		u64 head = trace_ring_head(cpu), size = trace_ring_size();
-		u64 over = IS_ENABLED(CONFIG_TRACE_OVERWRITE) && head > size ? head - size : 0;
+		struct trace_snapshot snap;
 
-		seq_printf(m, "CPU%u overwritten_slots=%llu dropped_events=%llu\n", cpu,
-			   (unsigned long long)over, (unsigned long long)trace_ring_dropped(cpu));
+		/* Without a copy: only the numbers are of interest. */
+		trace_snapshot_take(&snap, cpu, false);
+		seq_printf(m, "CPU%u recorded=%llu present=%llu overwritten=%llu dropped=%llu\n", cpu,
+			   (unsigned long long)(snap.events + snap.overwritten),
+			   (unsigned long long)snap.events, (unsigned long long)snap.overwritten,
+			   (unsigned long long)snap.dropped);
 	}
 	return 0;
 }
 
-/* The names that are on, in the form that can be written back. */
-static int enable_show(struct seq_file *m, void *data)
+static void one_histogram(struct seq_file *m, unsigned which, const char *kind, const char *name)
 {
-	const char *gap = "";
+	u64 total = 0;
 
-	for (unsigned p = 0; p < nr_trace_providers; p++) {
-		for (unsigned i = 0; i < nr_trace_events; i++) {
-			const struct trace_event *e = &trace_events[i];
+	for (unsigned b = 0; b < TRACE_HIST_BUCKETS; b++)
+		total += trace_hist_sum(which, b);
+	if (!total)
+		return;
+	seq_printf(m, "%s%s%s count=%llu\n", kind, *name ? " " : "", name,
+		   (unsigned long long)total);
+	for (unsigned b = 0; b < TRACE_HIST_BUCKETS; b++) {
+		u64 n = trace_hist_sum(which, b);
 
-			if (e->type >> 8 != trace_providers[p].id || !e->key->enabled)
-				continue;
-			seq_printf(m, "%s%s:%s", gap, trace_providers[p].name, e->fn);
-			gap = ",";
-		}
+		if (n)
+			seq_printf(m, "  %llu %llu\n", b ? 1ull << b : 0ull, (unsigned long long)n);
 	}
-	seq_putc(m, '\n');
+}
+
+static int histograms_show(struct seq_file *m, void *data)
+{
+	static const char *const names[NR_TRACE_HISTS] = {
+		[HIST_IRQ] = "irq",
+		[HIST_SCHED_DELAY] = "sched_delay",
+		[HIST_PAGE_FAULT] = "page_fault",
+	};
+
+	if (!IS_ENABLED(CONFIG_TRACE_HISTOGRAMS))
+		return 0;
+	seq_printf(m, "# %s; least ns of a bucket, and its count\n",
+		   trace_hist_key.enabled ? "on" : "off");
+	for (unsigned i = 0; i < NR_TRACE_HISTS; i++)
+		one_histogram(m, i, names[i], "");
+	for (unsigned nr = 0; nr < NR_SYSCALLS; nr++)
+		one_histogram(m, NR_TRACE_HISTS + nr, "syscall", syscall_name(nr));
 	return 0;
 }
 
-static int enable_open(struct inode *inode, struct file *file)
+static int histograms_open(struct inode *inode, struct file *file)
 {
-	return seq_open_show(file, enable_show, NULL);
+	return seq_open_show(file, histograms_show, NULL);
 }
 
-static ssize_t enable_write(struct file *file, struct iov_iter *from, loff_t *pos)
+/* "1" and "0" switch, "clear" sets to zero. */
+static int histograms_set(char *text)
 {
-	char spec[512];
-	size_t n = iov_iter_count(from);
-	int err;
-
-	if (n >= sizeof(spec))
+	if (!strcmp(text, "clear") && IS_ENABLED(CONFIG_TRACE_HISTOGRAMS)) {
+		trace_hist_reset();
+		return 0;
+	}
+	if (strcmp(text, "0") && strcmp(text, "1")) {
+		pr_err("trace: histograms: '%s' is not 0, 1 or clear\n", text);
 		return -EINVAL;
-	if (copy_from_iter(spec, n, from) != n)
-		return -EFAULT;
-	spec[n] = '\0';
-	err = trace_enable_spec(spec);
-	return err ? err : (ssize_t)n;
+	}
+	return trace_histograms(*text == '1');
 }
 
-static const struct file_ops enable_ops = {
-	.open = enable_open,
+static ssize_t histograms_write(struct file *file, struct iov_iter *from, loff_t *pos)
+{
+	return trace_proc_write(from, histograms_set);
+}
+
+static const struct file_ops histograms_ops = {
+	.open = histograms_open,
 	.read = seq_read,
-	.write = enable_write,
+	.write = histograms_write,
 	.llseek = seq_llseek,
 	.release = seq_release,
 };
@@ -125,9 +134,8 @@ static int trace_proc_init(void)
 	int err = proc_create("trace/providers", 0444, providers_show, NULL);
 
 	err = err ?: proc_create("trace/events", 0444, events_show, NULL);
-	err = err ?: proc_create("trace/buffer", 0400, buffer_show, NULL);
 	err = err ?: proc_create("trace/counters", 0444, counters_show, NULL);
 	err = err ?: proc_create("trace/dropped", 0444, dropped_show, NULL);
-	return err ?: proc_create_ops("trace/enable", 0644, &enable_ops, NULL);
+	return err ?: proc_create_ops("trace/histograms", 0644, &histograms_ops, NULL);
 }
 device_initcall(trace_proc_init);

@@ -1,210 +1,206 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The per-CPU trace rings: claiming, writing and reading slots.
+ * The per-CPU trace rings: memory, and the writing of events. See trace/ring.h.
  */
 #include <arch/barrier.h>
+#include <arch/irqflags.h>
+#include <arch/smp.h>
+#include <arch/sysreg.h>
 #include <kernel/cpu.h>
-#include <kernel/time.h>
 #include <lib/errno.h>
 #include <lib/string.h>
 #include <mm/vmap.h>
-#include <trace/events.h>
 #include <trace/ring.h>
 
-#define RING_SLOTS_MAX	(CONFIG_TRACE_BUFFER_KB * 1024ull / sizeof(struct trace_slot))
+#define RING_KB_MIN	4
+#define RING_KB_MAX	65536
+#define LAP_SHIFT	27		/* the upper five of the eight bits of flags */
 
-/* Rounded down to a power of two, so that a place is a mask away. */
-#define RING_SLOTS	(1ull << (63 - __builtin_clzll(RING_SLOTS_MAX)))
-
-struct trace_ring {
-	struct trace_slot *slots;	/* set once */
-	u64 head;			/* atomic: the next index */
-	u64 start;			/* readers begin here: moved by a reset */
-	u64 dropped;			/* atomic */
-} __aligned(CACHE_LINE);
-
-/* Global, for the debugger: a dump has everything by symbol. */
 struct trace_ring trace_rings[CONFIG_NR_CPUS];
+bool trace_overwrite = IS_ENABLED(CONFIG_TRACE_OVERWRITE);
+struct static_key trace_special_key;
+u16 trace_stop_type = 0xffff;
 
-static u64 lap_of(u64 index)
+static u64 ring_slots = CONFIG_TRACE_BUFFER_KB * 1024ull / sizeof(struct trace_slot);
+
+/* Fills the ring up to its end, which is too near for the next event. */
+static void fill_up(struct trace_ring *r, u64 lap_end)
 {
-	return index / RING_SLOTS % TRACE_LAPS + 1;
+	WRITE_ONCE(r->reserve, lap_end);
+	smp_wmb();
+	for (u64 at = r->head; at < lap_end; at++)
+		r->slots[at & r->mask] = (struct trace_slot){ 0, r->word | TRACE_FILLER };
+	smp_store_release(&r->head, lap_end);
 }
 
-/* The second word of a slot: what a reader checks and a writer stores last. */
-union slot_word {
-	struct {
-		u16 type;
-		u8  cpu;
-		u8  flags;
-		u32 payload;
-	};
-	u64 word;
-};
-
-static void put_slot(struct trace_slot *slot, u64 stamp, union slot_word w)
+/* Once a lap, and when a ring is full. False: the event is dropped, and counted. */
+static noinline bool make_room(struct trace_ring *r, unsigned n)
 {
-	u64 *second = (u64 *)slot + 1;
+	u64 size = r->mask + 1, limit = ~0ull, lap_end = (r->head | r->mask) + 1;
 
-	WRITE_ONCE(*second, 0);				/* lap 0: nobody reads it now */
-	smp_store_release(&slot->stamp, stamp);
-	smp_store_release(second, w.word);
-}
-
-/* Claims n slots. False: full, and counted. */
-static bool claim(struct trace_ring *r, unsigned n, u64 *index)
-{
-	u64 head;
-
-	if (IS_ENABLED(CONFIG_TRACE_OVERWRITE)) {
-		*index = __atomic_fetch_add(&r->head, n, __ATOMIC_RELAXED);
-		return true;
+	if (!READ_ONCE(trace_overwrite))
+		limit = READ_ONCE(r->start) + size;
+	if (lap_end - r->head < n && lap_end + n <= limit) {
+		fill_up(r, lap_end);
+		lap_end += size;
 	}
-	head = __atomic_load_n(&r->head, __ATOMIC_RELAXED);
-	do {
-		if (head + n - READ_ONCE(r->start) > RING_SLOTS) {
-			__atomic_fetch_add(&r->dropped, 1, __ATOMIC_RELAXED);
-			return false;
-		}
-	} while (!__atomic_compare_exchange_n(&r->head, &head, head + n, false,
-					      __ATOMIC_RELAXED, __ATOMIC_RELAXED));
-	*index = head;
+	if (r->head + n > min(lap_end, limit)) {
+		WRITE_ONCE(r->dropped, r->dropped + 1);
+		return false;
+	}
+	r->word = (u64)(r - trace_rings) << 16 | (r->head / size & 31) << LAP_SHIFT;
+	/* Not further than a clear may have to be seen. */
+	r->end = min(lap_end, limit);
 	return true;
 }
 
-static __always_inline void emit(u16 type, unsigned n, u64 a, u64 b, u64 c, u64 d)
+/* One addition each time: the compiler would rather load three constants. */
+static __always_inline u64 next_part(u64 word)
 {
-	unsigned cpu = cpu_id();
-	struct trace_ring *r = &trace_rings[cpu];
-	u64 field[TRACE_MAX_FIELDS] = { a, b, c, d };
-	u64 index, stamp;
+	word += TRACE_NEXT_PART;
+	__asm__("" : "+r"(word));
+	return word;
+}
 
-	if (unlikely(!r->slots) || !claim(r, n, &index))
+/* Writes the event if the ring has room without further ado; interrupts are masked. */
+static __always_inline bool write_event(struct trace_ring *r, u64 type, u64 a, u64 b, u64 c,
+					u64 d, unsigned n)
+{
+	struct trace_slot *live = READ_ONCE(r->live), *slot;
+	u64 head = r->head, word;
+
+	if (unlikely(!live || head + n > r->end))
+		return false;
+	WRITE_ONCE(r->reserve, head + n);
+	smp_wmb();
+	slot = &live[head & r->mask];
+	word = (u64)(u32)a << 32 | r->word | type;
+	isb();		/* not stamped ahead of what comes before */
+	slot[0] = (struct trace_slot){ read_sysreg(cntvct_el0), word };
+	if (n > 1)
+		slot[1] = (struct trace_slot){ b, word = next_part(word) };
+	if (n > 2)
+		slot[2] = (struct trace_slot){ c, word = next_part(word) };
+	if (n > 3)
+		slot[3] = (struct trace_slot){ d, word = next_part(word) };
+	WRITE_ONCE(r->events, r->events + 1);
+	smp_store_release(&r->head, head + n);
+	return true;
+}
+
+/* With a filter or a trigger, not recording at all, or at the end of a lap. */
+static noinline void emit_slow(u64 type, u64 a, u64 b, u64 c, u64 d, unsigned n)
+{
+	struct trace_ring *r;
+	unsigned long flags;
+
+	if (!trace_filter_pass((u16)type, a, b))
 		return;
-	stamp = clock_cycles();
-	for (unsigned i = 0; i < n; i++) {
-		u64 at = index + i;
-		union slot_word w = { .type = type, .cpu = (u8)cpu,
-				      .flags = (u8)(lap_of(at) << 3 | i), .payload = (u32)a };
+	flags = arch_local_irq_save();
+	r = &trace_rings[cpu_id()];
+	if (READ_ONCE(r->live) && (r->head + n <= r->end || make_room(r, n)))
+		write_event(r, type, a, b, c, d, n);
+	arch_local_irq_restore(flags);
+	if (type == READ_ONCE(trace_stop_type))
+		trace_ring_record(false);
+}
 
-		put_slot(&r->slots[at % RING_SLOTS], i ? field[i] : stamp, w);
+/* A leaf: what is rare leaves it by a tail call, and so costs it no stack frame. */
+static __always_inline void emit(u64 type, u64 a, u64 b, u64 c, u64 d, unsigned n)
+{
+	unsigned long flags;
+	bool done;
+
+	if (static_key_enabled(&trace_special_key)) {
+		emit_slow(type, a, b, c, d, n);
+		return;
 	}
+	flags = arch_local_irq_save();
+	done = write_event(&trace_rings[cpu_id()], type, a, b, c, d, n);
+	arch_local_irq_restore(flags);
+	if (unlikely(!done))
+		emit_slow(type, a, b, c, d, n);
 }
 
-void trace_emit1(u16 type, u64 a)
+void trace_emit1(u64 type, u64 a)
 {
-	emit(type, 1, a, 0, 0, 0);
+	emit(type, a, 0, 0, 0, 1);
 }
 
-void trace_emit2(u16 type, u64 a, u64 b)
+void trace_emit2(u64 type, u64 a, u64 b)
 {
-	emit(type, 2, a, b, 0, 0);
+	emit(type, a, b, 0, 0, 2);
 }
 
-void trace_emit3(u16 type, u64 a, u64 b, u64 c)
+void trace_emit3(u64 type, u64 a, u64 b, u64 c)
 {
-	emit(type, 3, a, b, c, 0);
+	emit(type, a, b, c, 0, 3);
 }
 
-void trace_emit4(u16 type, u64 a, u64 b, u64 c, u64 d)
+void trace_emit4(u64 type, u64 a, u64 b, u64 c, u64 d)
 {
-	emit(type, 4, a, b, c, d);
+	emit(type, a, b, c, d, 4);
 }
 
-/* Reads slot `index` if it is whole. */
-static bool get_slot(const struct trace_ring *r, u64 index, u64 *stamp, union slot_word *w)
+int trace_ring_set_size(u64 kb)
 {
-	const struct trace_slot *slot = &r->slots[index % RING_SLOTS];
-	const u64 *second = (const u64 *)slot + 1;
-
-	w->word = smp_load_acquire(second);
-	if (TRACE_SLOT_LAP(w->flags) != lap_of(index))
-		return false;
-	*stamp = smp_load_acquire(&slot->stamp);
-	return READ_ONCE(*second) == w->word;
-}
-
-/* The event that begins at index, if all its slots are whole. */
-static bool get_event(const struct trace_ring *r, u64 index, struct trace_record *rec)
-{
-	const struct trace_event *event;
-	union slot_word w;
-
-	if (!get_slot(r, index, &rec->stamp, &w) || TRACE_SLOT_PART(w.flags))
-		return false;
-	event = trace_event_find(w.type);
-	if (!event)
-		return false;
-	rec->index = index;
-	rec->type = w.type;
-	rec->cpu = w.cpu;
-	rec->nr_fields = event->nr_fields;
-	rec->field[0] = w.payload;
-	for (unsigned i = 1; i < event->nr_fields; i++)
-		if (!get_slot(r, index + i, &rec->field[i], &w) || w.type != rec->type ||
-		    TRACE_SLOT_PART(w.flags) != i)
-			return false;
-	return true;
-}
-
-bool trace_ring_read(unsigned cpu, u64 *index, struct trace_record *rec, u64 *lost)
-{
-	struct trace_ring *r = &trace_rings[cpu];
-	u64 head = smp_load_acquire(&r->head), start = READ_ONCE(r->start);
-
-	if (!r->slots)
-		return false;
-	if (*index < start)
-		*index = start;
-	if (head - *index > RING_SLOTS) {
-		*lost += head - RING_SLOTS - *index;
-		*index = head - RING_SLOTS;
-	}
-	for (; *index < head; ++*index) {
-		if (get_event(r, *index, rec)) {
-			*index += rec->nr_fields;
-			return true;
-		}
-	}
-	return false;
+	if (kb < RING_KB_MIN || kb > RING_KB_MAX || trace_rings[0].slots)
+		return -EINVAL;
+	ring_slots = kb * 1024 / sizeof(struct trace_slot);
+	return 0;
 }
 
 int trace_ring_alloc(void)
 {
-	for (unsigned cpu = 0; cpu < CONFIG_NR_CPUS; cpu++) {
-		void *slots;
+	/* Rounded down to a power of two, so that a place is a mask away. */
+	u64 size = 1ull << (63 - __builtin_clzll(ring_slots));
+	bool first = !trace_rings[0].slots;
 
-		if (trace_rings[cpu].slots || (cpu && !cpu_is_online(cpu)))
+	for (unsigned cpu = 0; cpu < min(nr_cpus_possible, (unsigned)CONFIG_NR_CPUS); cpu++) {
+		struct trace_ring *r = &trace_rings[cpu];
+
+		if (r->slots)
 			continue;
-		slots = vzalloc(RING_SLOTS * sizeof(struct trace_slot));
-		if (!slots)
+		r->mask = size - 1;
+		r->slots = vzalloc(size * sizeof(struct trace_slot));
+		if (!r->slots)
 			return -ENOMEM;
-		smp_store_release(&trace_rings[cpu].slots, slots);
 	}
+	if (first)
+		trace_ring_record(true);
 	return 0;
-}
-
-u64 trace_ring_head(unsigned cpu)
-{
-	return READ_ONCE(trace_rings[cpu].head);
 }
 
 u64 trace_ring_size(void)
 {
-	return trace_rings[0].slots ? RING_SLOTS : 0;
+	return trace_rings[0].slots ? trace_rings[0].mask + 1 : 0;
 }
 
-u64 trace_ring_dropped(unsigned cpu)
+void trace_ring_record(bool on)
 {
-	return READ_ONCE(trace_rings[cpu].dropped);
+	for (unsigned cpu = 0; cpu < CONFIG_NR_CPUS; cpu++)
+		smp_store_release(&trace_rings[cpu].live, on ? trace_rings[cpu].slots : NULL);
 }
 
-void trace_ring_reset(void)
+bool trace_ring_recording(void)
+{
+	return READ_ONCE(trace_rings[0].live);
+}
+
+void trace_ring_clear(void)
 {
 	for (unsigned cpu = 0; cpu < CONFIG_NR_CPUS; cpu++) {
 		struct trace_ring *r = &trace_rings[cpu];
+		u64 head, events;
 
-		WRITE_ONCE(r->start, READ_ONCE(r->head));
-		WRITE_ONCE(r->dropped, 0);
+		/* The pair must belong together: between two events. */
+		do {
+			head = smp_load_acquire(&r->head);
+			events = READ_ONCE(r->events);
+			smp_rmb();
+		} while (READ_ONCE(r->reserve) != head);
+		WRITE_ONCE(r->start_events, events);
+		WRITE_ONCE(r->start_dropped, READ_ONCE(r->dropped));
+		smp_store_release(&r->start, head);
 	}
 }

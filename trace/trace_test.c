@@ -32,28 +32,80 @@ BOOT_TEST(trace, unknown_word_changes_nothing)
 	bt_expect_eq(trace_key_boottest_skip.enabled, before);
 }
 
+/* How many BOOTTEST_SKIP events with this index the rings hold. */
+static unsigned count_skips(u32 index)
+{
+	unsigned found = 0;
+
+	for_each_online_cpu(cpu) {
+		struct trace_snapshot snap;
+		struct trace_record rec;
+
+		if (trace_snapshot_take(&snap, cpu, true))
+			return 0;
+		while (trace_snapshot_next(&snap, &rec))
+			found += rec.type == TRACE_BOOTTEST_SKIP && rec.field[0] == index;
+		trace_snapshot_free(&snap);
+	}
+	return found;
+}
+
 BOOT_TEST(trace, event_is_recorded_only_while_on)
 {
+	trace_ring_clear();
+	bt_assert(trace_enable_spec("boottest:boottest_skip") == 0);
+	trace_boottest_skip(4711);
+	bt_expect_eq(count_skips(4711), 1);
+	bt_expect(trace_enable_spec("-boottest:boottest_skip") == 0);
+	trace_boottest_skip(4712);
+	bt_expect_eq(count_skips(4712), 0);
+}
+
+BOOT_TEST(trace, numbers_have_no_gap_over_a_wrap)
+{
+	struct trace_snapshot snap;
 	struct trace_record rec;
-	u64 index, lost = 0;
-	unsigned cpu;
+	u64 size, last = 0;
 
 	bt_assert(trace_enable_spec("boottest:boottest_skip") == 0);
+	size = trace_ring_size();
 	preempt_disable();
-	cpu = cpu_id();
-	index = trace_ring_head(cpu);
-	trace_boottest_skip(4711);
+	for (u64 i = 0; i < 3 * size / 2; i++)
+		trace_boottest_skip((u32)i);
+	unsigned cpu = cpu_id();
 	preempt_enable();
-	bool found = false;
-
-	while (trace_ring_read(cpu, &index, &rec, &lost))
-		found |= rec.type == TRACE_BOOTTEST_SKIP && rec.field[0] == 4711;
-	bt_expect(found);
 	bt_expect(trace_enable_spec("-boottest:boottest_skip") == 0);
-	index = trace_ring_head(cpu);
-	trace_boottest_skip(4712);
-	while (trace_ring_read(cpu, &index, &rec, &lost))
-		bt_expect(rec.type != TRACE_BOOTTEST_SKIP);
+	bt_assert(trace_snapshot_take(&snap, cpu, true) == 0);
+	bt_expect(snap.events >= size - TRACE_MAX_FIELDS && snap.events <= size);
+	bt_expect(snap.overwritten > 0);
+	for (u64 n = 0; trace_snapshot_next(&snap, &rec); n++) {
+		bt_expect(!n || rec.index == last + 1);
+		last = rec.index;
+	}
+	trace_snapshot_free(&snap);
+}
+
+BOOT_TEST(trace, trigger_stops_and_filter_keeps_out)
+{
+	trace_ring_clear();
+	bt_assert(trace_enable_spec("boottest:boottest_skip") == 0);
+	bt_assert(trace_stop_spec("boottest:boottest_skip") == 0);
+	trace_boottest_skip(4713);
+	trace_boottest_skip(4714);
+	bt_expect(!trace_ring_recording());
+	bt_expect_eq(count_skips(4713), 1);
+	bt_expect_eq(count_skips(4714), 0);
+	bt_expect_eq(trace_stop_spec("boottest:nonsense"), -EINVAL);
+	bt_expect(trace_stop_spec("none") == 0);
+	trace_ring_record(true);
+	bt_expect(trace_filter_spec("2000000001") == 0);
+	trace_boottest_skip(4715);
+	bt_expect_eq(count_skips(4715), 0);
+	bt_expect_eq(trace_filter_spec("12,x"), -EINVAL);
+	bt_expect(trace_filter_spec("") == 0);
+	trace_boottest_skip(4716);
+	bt_expect_eq(count_skips(4716), 1);
+	bt_expect(trace_enable_spec("-boottest:boottest_skip") == 0);
 }
 
 BOOT_TEST(trace, text_form)

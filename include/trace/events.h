@@ -9,6 +9,7 @@
 #include <arch/static_key.h>
 #include <lib/types.h>
 #include <trace/ring.h>
+#include <trace/snapshot.h>
 
 struct trace_event {
 	u16		   type;

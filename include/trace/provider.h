@@ -10,8 +10,8 @@
  *
  * From it come the type number (provider << 8 | probe), the emit function
  * `trace_cow_fault(u32 pid, u64 page)`, and the names and fields that every
- * reader shows. An event has at most four fields, each u32 or u64; the first u32
- * fills the slot's payload, the rest goes to continuation slots.
+ * reader shows. An event has at most four fields, each u32 or u64; the first, a u32,
+ * is the slot's payload, each other one takes a continuation slot.
  *
  * Emit functions: any context, no lock, no call back into the kernel. With the
  * provider's option off nothing of them is compiled; on but not enabled they are

@@ -3,14 +3,18 @@
  * The trace ring: fixed slots in one buffer a CPU, written without locks.
  *
  * An event is one slot, and one more for each further field; the slots of an event
- * have consecutive indexes. A writer claims them with one atomic add, which an
- * interrupt may interrupt and do likewise, fills them in and commits each by
- * storing its second word last. The index never wraps; slot index % size is where
- * it lies. The second word carries the lap, (index / size) % 31 + 1, so that a
- * reader who expects index i sees by the lap whether the slot holds i, is being
- * written (lap 0) or was overwritten.
+ * lie side by side (what does not fit before the buffer's end is filled up and left
+ * out). Indexes never wrap; slot index & mask is where one lies.
  *
- * Context: writers any, nested interrupts included; readers any CPU, no lock.
+ * Only its own CPU writes to a ring, with interrupts masked for the thirty
+ * instructions that an event takes: so events of interrupts lie before or after the
+ * interrupted one's, never in it, a preempted writer cannot come back to a ring that
+ * has moved on, and the stamps of a CPU never decrease. The writer announces what
+ * it is about to overwrite in `reserve`, fills the slots, then moves `head`. A reader
+ * on any CPU copies first and asks `reserve` afterwards: what lies less than one
+ * buffer behind it is whole. tests/host/trace/ring.pml is the proof.
+ *
+ * Context: writers any, interrupts included; readers any CPU, no lock.
  */
 #ifndef TRACE_RING_H
 #define TRACE_RING_H
@@ -20,49 +24,69 @@
 
 struct trace_slot {
 	u64 stamp;	/* CNTVCT; in a continuation slot the field's value */
-	u16 type;	/* provider << 8 | probe */
-	u8  cpu;
-	u8  flags;	/* lap << 3 | number of the slot in its event, from 0 */
-	u32 payload;	/* the first field, its low half if it is wide */
+	u64 word;	/* type | cpu << 16 | flags << 24 | payload << 32 */
 };
 _Static_assert(sizeof(struct trace_slot) == 16, "a slot is 16 bytes");
 
-#define TRACE_SLOT_PART(flags)	((flags) & 7)
-#define TRACE_SLOT_LAP(flags)	((flags) >> 3)
-#define TRACE_LAPS		31
+/* The parts of the word. The flags have the slot's number in its event and the lap. */
+#define TRACE_WORD_TYPE(w)	((u16)(w))
+#define TRACE_WORD_CPU(w)	((u8)((w) >> 16))
+#define TRACE_WORD_PART(w)	((unsigned)((w) >> 24) & 7)
+#define TRACE_WORD_PAYLOAD(w)	((u32)((w) >> 32))
+#define TRACE_NEXT_PART		(1ull << 24)
+#define TRACE_FILLER		0xfeff	/* type of the unused slots before the end */
 #define TRACE_MAX_FIELDS	4
 
-/* One event as a reader gets it. */
-struct trace_record {
-	u64 index;
-	u64 stamp;	/* CNTVCT */
-	u16 type;
-	u8  cpu;
-	u8  nr_fields;
-	u64 field[TRACE_MAX_FIELDS];
-};
+/*
+ * Global, for the debugger: a memory dump has everything by symbol.
+ * Written by its own CPU; readers start over what they race with.
+ */
+struct trace_ring {
+	u64 head;		/* index of the next event; all before it is written */
+	struct trace_slot *live;	/* slots while recording, else NULL; any CPU */
+	u64 end;		/* up to here there is room without a look at anything else */
+	u64 mask;		/* slots - 1 */
+	u64 word;		/* cpu and lap, as they go into each slot's word */
+	u64 reserve;		/* head, or where it is about to be */
+	u64 events;		/* how many there were; moves before head */
+	u64 dropped;		/* events that found the ring full */
+	struct trace_slot *slots;	/* set once */
+	u64 start;		/* moved by a clear, from any CPU: what is before is gone */
+	u64 start_events;	/* events at that time */
+	u64 start_dropped;
+} __attribute__((aligned(64)));
+extern struct trace_ring trace_rings[CONFIG_NR_CPUS];
 
-void trace_emit1(u16 type, u64 a);
-void trace_emit2(u16 type, u64 a, u64 b);
-void trace_emit3(u16 type, u64 a, u64 b, u64 c);
-void trace_emit4(u16 type, u64 a, u64 b, u64 c, u64 d);
+void trace_emit1(u64 type, u64 a);
+void trace_emit2(u64 type, u64 a, u64 b);
+void trace_emit3(u64 type, u64 a, u64 b, u64 c);
+void trace_emit4(u64 type, u64 a, u64 b, u64 c, u64 d);
 
 #define TRACE_EMIT(type, ...) \
 	TRACE_CAT(trace_emit, TRACE_COUNT(__VA_ARGS__))(type, TRACE_MAP(TRACE_NAME_OF, __VA_ARGS__))
 
-/* Allocates the rings if there are none yet. 0 or -ENOMEM. Task context or boot. */
+/* KB of each ring, before the first allocation: 0, or -EINVAL for less than 4 or too much. */
+int trace_ring_set_size(u64 kb);
+/* Allocates the rings if there are none yet and starts to record. 0 or -ENOMEM. Task or boot. */
 int trace_ring_alloc(void);
-/*
- * The first whole event of `cpu` at or after *index; *index becomes the one after.
- * False: there is none yet. *lost grows by the slots that were overwritten first.
- */
-bool trace_ring_read(unsigned cpu, u64 *index, struct trace_record *rec, u64 *lost);
-/* The index the next event of cpu will get; slots in a ring (0: no ring). */
-u64 trace_ring_head(unsigned cpu);
+/* Slots in a ring (0: no ring). */
 u64 trace_ring_size(void);
-/* Events that found a full ring (without TRACE_OVERWRITE). */
-u64 trace_ring_dropped(unsigned cpu);
-/* Forgets everything recorded so far. */
-void trace_ring_reset(void);
+
+/* Recording on or off, whatever events are enabled. Off: any context. */
+void trace_ring_record(bool on);
+bool trace_ring_recording(void);
+/* Forgets everything recorded so far. Task context. */
+void trace_ring_clear(void);
+
+/* A full ring: overwrite what is oldest, or drop what is new. */
+extern bool trace_overwrite;
+
+/*
+ * The slow way of emitting, while trace_special_key is on: a filter, and the event that stops
+ * the recording (0xffff: none). trace_filter_pass is in filter.c.
+ */
+extern struct static_key trace_special_key;
+extern u16 trace_stop_type;
+bool trace_filter_pass(u16 type, u64 a, u64 b);
 
 #endif

@@ -18,11 +18,20 @@ void trace_init(void);
  */
 int trace_enable_spec(const char *spec);
 
-/* Prints the last `count` events of every CPU. After a panic: takes no lock. */
-void trace_dump_last(unsigned count);
+/* The filter: process or thread ids ("12,13"; "" for none). -EINVAL as above. */
+int trace_filter_spec(const char *spec);
+
+/* Recording stops after the next such event ("process:data_abort"; "none"). -EINVAL as above. */
+int trace_stop_spec(const char *spec);
+
+/* Latency histograms on or off. -ENOMEM, -EOPNOTSUPP without TRACE_HISTOGRAMS. */
+int trace_histograms(bool on);
+
+/* Prints the last TRACE_DUMP_ON_PANIC events of every CPU and stops the recording. After a panic: takes no lock. */
+void trace_dump_last(void);
 #else
 static inline void trace_init(void) { }
-static inline void trace_dump_last(unsigned count) { }
+static inline void trace_dump_last(void) { }
 #endif
 
 #endif

@@ -11,6 +11,7 @@
 #include <kernel/cred.h>
 #include <kernel/exec.h>
 #include <kernel/pid.h>
+#include <kernel/posix_timer.h>
 #include <kernel/sched.h>
 #include <kernel/signal.h>
 #include <lib/string.h>
@@ -177,6 +178,7 @@ int exec_commit(struct exec *exec)
 	if (error)
 		return error;
 
+	posix_timers_exit(proc);
 	exchange_mm(exec->mm);
 	exec->mm = NULL;
 	reset_task(exec);

@@ -211,7 +211,7 @@ static void mm_describe(struct exec *exec, const struct elf_info *info, vaddr_t 
 	mm->start_data = info->start_data + bias;
 	mm->end_data = info->end_data + bias;
 	mm_set_brk(mm, info->brk + bias);
-	mm_set_exe_file(mm, file_get(exec->file));
+	mm_set_exe_file(mm, exec->file);
 }
 
 /* Fills exec->mm with program, interpreter, vDSO and stack. */

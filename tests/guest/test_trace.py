@@ -1,0 +1,233 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The trace as programs see it: exact sequences, exact numbers, and what reads the CTF.
+
+The events of one short command are read back from the CTF by babeltrace2's bindings, so
+that every test here is also one of the metadata.
+"""
+import base64
+import importlib.machinery
+import importlib.util
+import os
+import re
+import subprocess
+
+import pytest
+
+import variants
+from targets import tessera
+
+bt2 = pytest.importorskip("bt2", reason="python3-bt2 is not installed")
+
+
+def load(name):
+    loader = importlib.machinery.SourceFileLoader(name, os.path.join(variants.TOP, "scripts", name))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(name, loader))
+    loader.exec_module(module)
+    return module
+
+
+trace_script = load("trace")
+
+
+@pytest.fixture(params=[1, 4], ids=["1cpu", "4cpus"])
+def shell(request, shared_guests, case_log):
+    machine = tessera(cpus=request.param)
+    guest = shared_guests.get(("trace", request.param), machine, case_log)
+    guest.check("echo none >/proc/trace/enable; echo none >/proc/trace/stop_on;"
+                "echo >/proc/trace/pid; echo 1 >/proc/trace/on; echo overwrite >/proc/trace/mode")
+    return guest
+
+
+def fetch(shell, source, folder):
+    """Copy a CTF folder of the guest to this machine."""
+    folder.mkdir(exist_ok=True)
+    for name in shell.check(f"ls {source}").split():
+        text = shell.check(f"base64 {source}/{name}", 120)
+        (folder / name).write_bytes(base64.b64decode(text.replace("\n", "")))
+    return folder
+
+
+def read_ctf(folder):
+    """[(name, cpu, ns, {field: value})] and the events babeltrace2 knows to be lost."""
+    events, lost = [], 0
+    for message in bt2.TraceCollectionMessageIterator(str(folder)):
+        if isinstance(message, bt2._EventMessageConst):
+            event = message.event
+            fields = {key: int(value) for key, value in event.payload_field.items()}
+            events.append((event.name, int(event.packet.context_field["cpu_id"]),
+                           message.default_clock_snapshot.value, fields))
+        elif isinstance(message, bt2._DiscardedEventsMessageConst):
+            lost += message.count or 0
+    return events, lost
+
+
+def record(shell, tmp_path, events, command):
+    """The exit status of the command and the events it caused."""
+    status, _ = shell.run(f"trace record -e {events} -o /tmp/t {command}", 60)
+    return status, read_ctf(fetch(shell, "/tmp/t/ctf", tmp_path / "ctf"))[0]
+
+
+def dropped(shell):
+    """{cpu: {recorded, present, overwritten, dropped}}"""
+    return {int(cpu): {key: int(value) for key, value in re.findall(r"(\w+)=(\d+)", rest)}
+            for cpu, rest in re.findall(r"CPU(\d+) (.*)", shell.check("cat /proc/trace/dropped"))}
+
+
+def names(events, *wanted):
+    return [event[0] for event in events if event[0] in wanted]
+
+
+def test_fork_exec_exit_wait(shell, tmp_path):
+    status, events = record(shell, tmp_path, "process", "true")
+    assert status == 0
+    life = [event for event in events if event[0] not in
+            ("COW_FAULT", "COW_COPY", "DATA_ABORT", "STACK_MAP", "COW_LOCK_FAIL")]
+    fork = next(event for event in life if event[0] == "FORK_ENTRY")
+    parent = fork[3]["parent_pid"]
+    child = next(event for event in life if event[0] == "FORK_EXIT")[3]["child_pid"]
+    mine = [(name, tuple(fields.values())) for name, _, _, fields in life
+            if name in ("FORK_ENTRY", "FORK_EXIT", "SPAWN_FRONT", "WAITPID_BLOCK", "WAITPID_WAKE")]
+    assert mine == [("FORK_ENTRY", (parent,)), ("FORK_EXIT", (child,)),
+                    ("SPAWN_FRONT", (parent, child)), ("WAITPID_BLOCK", (parent, child)),
+                    ("WAITPID_WAKE", (parent, child))]
+    theirs = [(name, tuple(fields.values())) for name, _, _, fields in life
+              if name in ("EXEC_ENTRY", "EXEC_EXIT", "THREAD_EXIT", "PROCESS_EXIT")]
+    # execvp() tries the folders of PATH in turn; those where there is none fail.
+    while theirs[1] == ("EXEC_EXIT", (0,)):
+        del theirs[:2]
+    assert theirs == [("EXEC_ENTRY", (child,)), ("EXEC_EXIT", (child,)),
+                      ("THREAD_EXIT", (child, 0)), ("PROCESS_EXIT", (child, 0))]
+
+
+def test_copy_on_write(shell, tmp_path):
+    _, events = record(shell, tmp_path, "process", "true")
+    aborts = [event for event in events if event[0] == "DATA_ABORT"]
+    copies = [event for event in events if event[0] == "COW_COPY"]
+    assert copies
+    for name, cpu, ns, fields in copies:
+        before = [e for e in events if e[1] == cpu and e[2] <= ns and e[3].get("pid") ==
+                  fields["pid"]]
+        fault = [e for e in before if e[0] == "COW_FAULT"][-1]
+        assert fault[3] == fields and fields["page"] % 4096 == 0
+        # A permission fault at level 3, in that page.
+        assert any(e[3]["dfsc"] == 0xf and e[3]["far"] & ~0xfff == fields["page"]
+                   for e in aborts if e[3]["pid"] == fields["pid"])
+
+
+def test_exit_code_and_signal(shell, tmp_path):
+    status, events = record(shell, tmp_path, "process,signal", "sh -c 'exit 37'")
+    assert status == 37
+    assert [e[3]["code"] for e in events if e[0] == "PROCESS_EXIT"] == [37 << 8]
+    status, events = record(shell, tmp_path, "process,signal", "sh -c 'kill -KILL $$'")
+    assert status == 128 + 9
+    victim = [e[3]["pid"] for e in events if e[0] == "PROCESS_EXIT"][-1]
+    assert {"tid": victim, "sig": 9} in [e[3] for e in events if e[0] == "SIGNAL_GENERATE"]
+    assert [e[3]["code"] for e in events if e[0] == "PROCESS_EXIT"] == [9]
+
+
+def test_handler_runs_and_returns(shell, tmp_path):
+    _, events = record(shell, tmp_path, "signal", "sh -c 'trap : USR1; kill -USR1 $$; true'")
+    taken = [e for e in events if e[3].get("sig", 10) == 10]
+    assert names(taken, "SIGNAL_GENERATE", "SIGNAL_DELIVER", "SIGNAL_RETURN") == [
+        "SIGNAL_GENERATE", "SIGNAL_DELIVER", "SIGNAL_RETURN"]
+    assert len({e[3]["tid"] for e in taken}) == 1
+
+
+def test_babeltrace_is_silent(shell, tmp_path):
+    record(shell, tmp_path, "all", "ls /")
+    done = subprocess.run(["babeltrace2", str(tmp_path / "ctf")], capture_output=True, text=True,
+                          check=True)
+    lost = re.findall(r"discarded (\d+) events?", done.stderr)
+    rest = [line for line in done.stderr.splitlines() if line and "discarded" not in line]
+    assert rest == []
+    numbers = dropped(shell)
+    assert bool(lost) == any(cpu["overwritten"] + cpu["dropped"] for cpu in numbers.values())
+
+
+def test_every_number_is_present_or_counted(shell, tmp_path):
+    """A storm on all CPUs, with events switched off and on during it."""
+    shell.check("echo 1 >/proc/trace/clear; echo all >/proc/trace/enable;"
+                "(for i in 1 2 3 4; do (for j in $(seq 20); do ls /bin >/dev/null; done) & done; wait) &"
+                "for i in $(seq 20); do echo -irq,-sched >/proc/trace/enable;"
+                "echo irq,sched >/proc/trace/enable; done; wait; echo none >/proc/trace/enable", 240)
+    numbers = dropped(shell)
+    text = shell.check("cat /proc/trace/buffer >/tmp/b; wc -l </tmp/b; cut -d' ' -f1,2 /tmp/b |"
+                       "sort -u | wc -l", 120).split()
+    assert int(text[0]) == int(text[1]) == sum(cpu["present"] for cpu in numbers.values())
+    for cpu, count in numbers.items():
+        assert count["recorded"] == count["present"] + count["overwritten"]
+        index = shell.check(f"grep '^CPU{cpu} ' /tmp/b | sed -n '1p;$p' | cut -d' ' -f2").split()
+        if count["present"] > 1:
+            first, last = (int(word.split("=")[1]) for word in index)
+            assert last - first + 1 == count["present"]
+    events, lost = read_ctf(fetch(shell, "/proc/trace/ctf", tmp_path / "storm"))
+    assert len(events) == sum(cpu["present"] for cpu in numbers.values())
+    assert lost == sum(cpu["overwritten"] + cpu["dropped"] for cpu in numbers.values())
+
+
+def test_stop_mode_and_drops(shell):
+    shell.check("echo stop >/proc/trace/mode; echo all >/proc/trace/enable;"
+                "for i in $(seq 20); do ls /bin >/dev/null; done; echo none >/proc/trace/enable")
+    numbers = dropped(shell)
+    assert all(cpu["overwritten"] == 0 for cpu in numbers.values())
+    assert any(cpu["dropped"] > 0 for cpu in numbers.values())
+
+
+def test_counters_count_operations(shell):
+    def stat(command):
+        return {name: int(value) for name, value in
+                re.findall(r"(\w+_TOTAL)\s+(\d+)", shell.check(f"trace stat {command}"))}
+    one, many = stat("sh -c true"), stat("sh -c '/bin/true; /bin/true; /bin/true; true'")
+    for name, count in (("FORK_TOTAL", 3), ("EXEC_TOTAL", 3), ("EXIT_TOTAL", 3)):
+        assert many[name] - one[name] == count, name
+
+
+def test_filter_trigger_marker(shell, tmp_path):
+    shell.check("echo $$ >/proc/trace/pid; echo syscall,marker >/proc/trace/enable;"
+                "echo 0x1234 >/proc/trace/marker; (ls / >/dev/null);"
+                "echo none >/proc/trace/enable; echo >/proc/trace/pid")
+    events, _ = read_ctf(fetch(shell, "/proc/trace/ctf", tmp_path / "filter"))
+    assert 0x1234 in [e[3]["value"] for e in events if e[0] == "MARKER"]
+    shell.check("echo 1 >/proc/trace/clear; echo process:process_exit >/proc/trace/stop_on;"
+                "echo process >/proc/trace/enable; /bin/true; /bin/true;"
+                "echo none >/proc/trace/enable")
+    assert shell.check("cat /proc/trace/on").strip() == "0"
+    events, _ = read_ctf(fetch(shell, "/proc/trace/ctf", tmp_path / "stop"))
+    assert names(events, "PROCESS_EXIT") == ["PROCESS_EXIT"] and events[-1][0] == "PROCESS_EXIT"
+
+
+@pytest.mark.parametrize("file, word", [("enable", "nonsense"), ("enable", "process,fork_entri"),
+                                        ("pid", "1x"), ("stop_on", "process:nothing"), ("on", "2"),
+                                        ("mode", "both"), ("histograms", "yes")])
+def test_bad_words_change_nothing(shell, file, word):
+    before = shell.check(f"cat /proc/trace/{file} | head -n 1")
+    status, _ = shell.run(f"echo {word} >/proc/trace/{file}")
+    assert status != 0
+    assert word.split(",")[-1] in shell.check("dmesg | tail -n 2")
+    assert shell.check(f"cat /proc/trace/{file} | head -n 1") == before
+
+
+def test_usage_errors(shell):
+    assert shell.run("trace")[0] == 2
+    assert shell.run("trace nonsense")[0] == 2
+    assert shell.run("trace record -z")[0] == 2
+    assert shell.run("trace --help")[0] == 0
+
+
+def test_boot_argument(boot):
+    guest = boot(tessera(append="trace=process trace.buffer=512"))
+    guest.login()
+    assert "pid=1" in guest.check("grep -m1 EXEC_ENTRY /proc/trace/buffer")
+    assert "overwritten=0" in guest.check("cat /proc/trace/dropped")
+    assert "process:fork_entry" in guest.check("cat /proc/trace/enable")
+
+
+def test_conversions(shell, tmp_path):
+    record(shell, tmp_path, "all", "sh -c 'ls / | sort | head -n 3'")
+    for kind in ("dat", "chrome", "png"):
+        assert trace_script.main([kind, str(tmp_path / "ctf"), str(tmp_path / kind)]) == 0
+    report = subprocess.run(["trace-cmd", "report", "-i", str(tmp_path / "dat")],
+                            capture_output=True, text=True, check=True).stdout
+    events = trace_script.Trace(str(tmp_path / "ctf")).events
+    assert len(report.splitlines()) == len(events) + 1
+    assert "sched_switch" in report
