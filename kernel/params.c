@@ -54,11 +54,13 @@ static void rejoin(char *word, char *value)
 	*eq = '=';
 }
 
-static void give_to_init(char *word, char *value)
+/* To the environment if it has a value, else, or by force, to the arguments. */
+static void give_to_init(char *word, char *value, bool argument)
 {
-	const char **vec = value ? init_envp : init_argv;
-	size_t n = 0, max = value ? ARRAY_SIZE(init_envp) - 1 : ARRAY_SIZE(init_argv) - 1;
-	size_t key = value ? strlen(word) + 1 : 0;
+	bool env = value && !argument;
+	const char **vec = env ? init_envp : init_argv;
+	size_t n = 0, max = env ? ARRAY_SIZE(init_envp) - 1 : ARRAY_SIZE(init_argv) - 1;
+	size_t key = env ? strlen(word) + 1 : 0;
 
 	if (value)
 		rejoin(word, value);
@@ -82,8 +84,13 @@ static void parse(char *line, bool early)
 		if (!strcmp(word, "--") && !value) {
 			for_init = true;
 		} else if (for_init || !run_handlers(word, value, early)) {
-			if (!early)
-				give_to_init(word, for_init ? NULL : value);
+			if (early)
+				continue;
+			/* A name with a dot is a subsystem's, as on Linux, and never init's. */
+			if (!for_init && strchr(word, '.'))
+				pr_warn("params: no such option in this kernel: %s\n", word);
+			else
+				give_to_init(word, value, for_init);
 		}
 	}
 }

@@ -21,7 +21,7 @@ static __used long not_implemented(u64 a, u64 b, u64 c, u64 d, u64 e, u64 f)
 	s64 nr = current->flags & PF_KTHREAD ? NO_SYSCALL : current_frame()->syscallno;
 
 	if (nr >= 0 && nr < NR_SYSCALLS && !test_and_set_bit((unsigned long)nr, ni_logged))
-		pr_info("syscall: %s (%d) is not implemented, wanted by %s[%d]\n",
+		pr_debug("syscall: %s (%d) is not implemented, wanted by %s[%d]\n",
 			syscall_name((unsigned)nr), (int)nr, current->comm, current->tid);
 	return -ENOSYS;
 }

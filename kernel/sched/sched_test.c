@@ -239,6 +239,18 @@ BOOT_TEST(sched, affinity_needs_an_online_cpu)
 
 /* Wait queues. */
 
+/* A busy host may take its time to run another CPU's thread: up to 5 s for what must come. */
+#define eventually(cond) ({ \
+	for (int __i = 0; __i < 5000 && !(cond); __i++) \
+		sleep_ns(NSEC_PER_MSEC); \
+	bt_expect(cond); \
+})
+
+static bool asleep(struct task *t)
+{
+	return READ_ONCE(t->state) & TASK_UNINTERRUPTIBLE && !READ_ONCE(t->se.on_rq);
+}
+
 static DEFINE_WAIT_QUEUE(test_wq);
 static bool test_cond;
 static u32 test_woken;
@@ -271,9 +283,11 @@ BOOT_TEST(wait, wakes_all_when_true)
 		t[i] = kthread_run(waiter, NULL, "waiter");
 		bt_assert(!IS_ERR(t[i]));
 	}
-	sleep_ns(NSEC_PER_MSEC);
+	for (int i = 0; i < 3; i++)
+		eventually(asleep(t[i]));
 	wake_up_all(&test_wq);		/* false: they go back to sleep */
-	sleep_ns(NSEC_PER_MSEC);
+	for (int i = 0; i < 3; i++)
+		eventually(asleep(t[i]));
 	bt_expect_eq(test_woken, 0);
 	WRITE_ONCE(test_cond, true);
 	wake_up_all(&test_wq);
@@ -292,13 +306,14 @@ BOOT_TEST(wait, exclusive_wakes_one)
 		t[i] = kthread_run(exclusive_waiter, NULL, "waiter");
 		bt_assert(!IS_ERR(t[i]));
 	}
-	sleep_ns(NSEC_PER_MSEC);
+	for (int i = 0; i < 2; i++)
+		eventually(asleep(t[i]));
 	wake_up(&test_wq);
+	eventually(READ_ONCE(test_woken) == 1);
 	sleep_ns(NSEC_PER_MSEC);
 	bt_expect_eq(test_woken, 1);
 	wake_up(&test_wq);
-	sleep_ns(NSEC_PER_MSEC);
-	bt_expect_eq(test_woken, 2);
+	eventually(READ_ONCE(test_woken) == 2);
 	for (int i = 0; i < 2; i++)
 		kthread_stop(t[i]);
 }
@@ -411,7 +426,7 @@ BOOT_TEST(lock, rwsem_writer_waits_and_is_not_starved) NO_THREAD_SAFETY_ANALYSIS
 	bt_expect(down_read_trylock(&test_rwsem));
 	t = kthread_run(write_once, NULL, "writer");
 	bt_assert(!IS_ERR(t));
-	sleep_ns(NSEC_PER_MSEC);
+	eventually(asleep(t));
 	bt_expect_eq(READ_ONCE(test_counter), 0);
 	bt_expect(!down_read_trylock(&test_rwsem));	/* a writer waits */
 	up_read(&test_rwsem);
