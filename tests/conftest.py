@@ -41,7 +41,7 @@ def case_name(nodeid):
 
 
 def log_path(name):
-    return os.path.join(LOGS, re.sub(r"[^\w.+=-]+", "_", name).strip("_") + ".log")
+    return os.path.join(LOGS, re.sub(r"[^\w.+=-]+", "_", name).strip("_")[:200] + ".log")
 
 
 class Recorder:

@@ -20,10 +20,11 @@ on_each = on_each_target("bad-input")
 
 
 def survives_or_says_why(boot, initrd, quiet_is_fine=False):
-    """Boot a broken image: a shell, or one panic line and a machine that stops by itself."""
-    guest = boot(tessera(initrd=str(initrd)), silence=10)
+    """Boot a broken image: a shell, or one line that says what is wrong, of the kernel, which
+    then stops by itself, or of init, which lives on without a shell to run."""
+    guest = boot(tessera(initrd=str(initrd)), silence=6)
     try:
-        guest.expect(PROMPT, 20)
+        guest.expect([PROMPT, r"init: cannot run "], 12)
         end = "shell"
     except GuestError:
         outcome = guest.finish(1) if guest.alive else None
@@ -120,13 +121,24 @@ def test_concatenated_archives(boot, image, tmp_path):
 
 # --- the command line -------------------------------------------------------------------
 
-@pytest.mark.parametrize("append", ["rdinit=/nonexistent", "rdinit=/etc", "rdinit=/etc/passwd"])
-def test_init_that_cannot_run(boot, append):
-    guest = boot(tessera(append=append))
+NO_INIT = "rdinit=/nonexistent init=/nonexistent"
+
+
+@pytest.mark.parametrize("path", ["/nonexistent", "/etc", "/etc/passwd"])
+def test_init_that_cannot_run(boot, path):
+    guest = boot(tessera(append=f"rdinit={path} init={path}"))
     outcome = guest.finish(30)
     assert outcome is Outcome.PANIC and not guest.hung
     assert not BROKEN.search(guest.text)
-    assert re.search(r"Kernel panic - not syncing: .*(init|root)", guest.text)
+    assert re.search(rf"Kernel panic - not syncing: .*init.* {path} ", guest.text)
+
+
+@pytest.mark.parametrize("path", ["/nonexistent", "/etc", "/etc/passwd"])
+def test_rdinit_that_cannot_run(boot, path):
+    """The kernel says so and goes on to the usual places, where our image has an init."""
+    guest = boot(tessera(append=f"rdinit={path}"))
+    guest.login()
+    assert re.search(rf"rdinit={path} failed", guest.text)
 
 
 @on_each
@@ -137,13 +149,13 @@ def test_unknown_init_is_not_used_while_rdinit_is_there(boot, target):
 
 def test_panic_zero_stays(boot):
     """Without panic= the machine stands still, with the reason on the screen."""
-    guest = boot(tessera(cmdline="console=ttyAMA0 rdinit=/nonexistent"))
+    guest = boot(tessera(cmdline=f"console=ttyAMA0 {NO_INIT}"))
     assert guest.finish(20) is Outcome.PANIC
     assert guest.hung
 
 
 def test_panic_seconds_waits(boot):
-    guest = boot(tessera(cmdline="console=ttyAMA0 panic=2 rdinit=/nonexistent"), silence=30)
+    guest = boot(tessera(cmdline=f"console=ttyAMA0 panic=2 {NO_INIT}"), silence=30)
     assert guest.finish(30) is Outcome.PANIC
     assert not guest.hung
 
@@ -157,11 +169,12 @@ def test_init_that_exits(boot):
 @pytest.mark.parametrize("append", [
     "x" * 1500, "=", "= =", "mem=", "mem=1", "mem=99999G", "loglevel=-1 maxcpus=0", "console=",
     "console=nope", '"unterminated', "panic=99999999999999999999", "root=/dev/none rw",
-    "trace=nonsense", "test=", "-- --", "quiet quiet quiet"])
+    "trace=nonsense", "test=", "-- --", "quiet quiet quiet"],
+    ids=lambda append: append[:30])
 def test_odd_command_line(boot, append):
-    guest = boot(tessera(append=append), silence=10)
+    guest = boot(tessera(append=append), silence=6)
     try:
-        guest.expect(PROMPT, 20)
+        guest.expect(PROMPT, 12)
     except GuestError:
         # mem=1 leaves no memory and console=nope nothing to say; neither may break the kernel.
         guest.finish(1)

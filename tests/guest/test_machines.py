@@ -63,3 +63,9 @@ def test_defconfig(boot, variant):
     guest.sendline("echo he''llo")
     guest.expect("hello")
     guest.sendline("exit")
+
+
+@pytest.mark.parametrize("variant", ["debug", "lto"])
+def test_configuration(boot, variant):
+    """The fragments of configs/fragments give kernels that work."""
+    boots(boot, tessera(variant))

@@ -36,8 +36,8 @@ BAD = [
     ("CONFIG_HZ=often", "CONFIG_HZ: wanted often, got 250: that is not a number"),
     ("CONFIG_SPM=y", "CONFIG_SPM: wanted y, got nothing: there is no such option; "
                      "did you mean CONFIG_SMP?"),
-    ("CONFIG_LOCKDEP=y", "CONFIG_LOCKDEP: wanted y, got n: unmet dependency: "
-                         "DEBUG_LOCKS (DEBUG_LOCKS=n)"),
+    ("CONFIG_DEBUG_STALE_USER_RSP=y", "CONFIG_DEBUG_STALE_USER_RSP: wanted y, got n: unmet "
+                                      "dependency: DEBUG_EL0_RETURN (DEBUG_EL0_RETURN=n)"),
     ("CONFIG_SMP=yes", "CONFIG_SMP: wanted yes, got y: an on/off option takes y or n"),
     ("CONFIG_SCHED_EEVDF=y\nCONFIG_SCHED_RR=y", "another member of its choice is taken: "
                                                 "CONFIG_SCHED_RR=y"),
@@ -87,11 +87,11 @@ def test_unknown_targets_say_what_there_is(tree):
 
 
 def test_fragments_apply_in_order(tree):
-    tree.write("configs/fragments/a.config", "CONFIG_HZ=100\nCONFIG_DEBUG_LOCKS=y\n")
-    tree.write("configs/fragments/b.config", "CONFIG_HZ=500\nCONFIG_LOCKDEP=y\n")
+    tree.write("configs/fragments/a.config", "CONFIG_HZ=100\nCONFIG_DEBUG_EL0_RETURN=y\n")
+    tree.write("configs/fragments/b.config", "CONFIG_HZ=500\nCONFIG_DEBUG_STALE_USER_RSP=y\n")
     tree.make("defconfig", "a.config", "b.config")
     config = tree.read(".config")
-    for line in "CONFIG_HZ=500", "CONFIG_DEBUG_LOCKS=y", "CONFIG_LOCKDEP=y":
+    for line in "CONFIG_HZ=500", "CONFIG_DEBUG_EL0_RETURN=y", "CONFIG_DEBUG_STALE_USER_RSP=y":
         assert line in config.splitlines()
 
 
@@ -125,9 +125,10 @@ def test_randconfig_repeats(tree):
 
 def test_traceconfig(tree):
     tree.make("defconfig")
-    output = tree.make("traceconfig", "SYM=LOCKDEP")
-    assert "CONFIG_LOCKDEP=n" in output
-    assert "NOT met: DEBUG_LOCKS (DEBUG_LOCKS=n)" in output
+    output = tree.make("traceconfig", "SYM=DEBUG_STALE_USER_RSP")
+    assert "CONFIG_DEBUG_STALE_USER_RSP=n" in output
+    assert "NOT met: DEBUG_EL0_RETURN (DEBUG_EL0_RETURN=n)" in output
+    output = tree.make("traceconfig", "SYM=DEBUG_EL0_RETURN")
     assert re.search(r"set: +\.config:\d+ says n|default: ", output)
     tree.make("traceconfig", status=2)
 
@@ -153,16 +154,16 @@ def test_config_script(tree):
     tree.make("defconfig")
     config = tree.path("scripts/config")
     before = tree.read(".config")
-    output = tree.run(config, "-e", "LOCKDEP", status=1)
-    assert "unmet dependency: DEBUG_LOCKS" in output
+    output = tree.run(config, "-e", "DEBUG_STALE_USER_RSP", status=1)
+    assert "unmet dependency: DEBUG_EL0_RETURN" in output
     assert tree.read(".config") == before
-    tree.run(config, "-e", "LOCKDEP", "--enable", "CONFIG_DEBUG_LOCKS", "--set-val", "HZ", "100",
-             "--set-str", "DEFAULT_HOSTNAME", 'a "quoted" one')
-    output = tree.run(config, "-s", "LOCKDEP", "--get", "HZ", "--state", "DEFAULT_HOSTNAME",
-                      "-s", "NO_SUCH")
+    tree.run(config, "-e", "DEBUG_STALE_USER_RSP", "--enable", "CONFIG_DEBUG_EL0_RETURN",
+             "--set-val", "HZ", "100", "--set-str", "DEFAULT_HOSTNAME", 'a "quoted" one')
+    output = tree.run(config, "-s", "DEBUG_STALE_USER_RSP", "--get", "HZ", "--state",
+                      "DEFAULT_HOSTNAME", "-s", "NO_SUCH")
     assert output == 'y\n100\na "quoted" one\nundef\n'
-    output = tree.run(config, "-d", "DEBUG_LOCKS", "-u", "HZ")
-    assert "also: CONFIG_LOCKDEP: y -> n" in output
+    output = tree.run(config, "-d", "DEBUG_EL0_RETURN", "-u", "HZ")
+    assert "also: CONFIG_DEBUG_STALE_USER_RSP: y -> n" in output
     assert tree.run(config, "-s", "HZ") == "250\n"
     tree.run(config, "-e", "SCHED_RR")
     assert tree.run(config, "-s", "SCHED_EEVDF") == "n\n"
@@ -373,7 +374,8 @@ def test_options_used_are_defined_and_the_reverse(conf):
             if not re.search(r"(\.[chS]|\.mk|Makefile)$", path) or "/generated/" in path:
                 continue
             with open(path, encoding="utf-8") as file:
-                for name in re.findall(r"(?<![A-Z_])CONFIG_([A-Z0-9_]*[A-Z0-9])\b", file.read()):
+                code = re.sub(r"/\*.*?\*/", "", file.read(), flags=re.S)
+                for name in re.findall(r"(?<![A-Z_])CONFIG_([A-Z0-9_]*[A-Z0-9])\b", code):
                     used.setdefault(name, os.path.relpath(path, TOP))
     defined = {symbol.name for symbol in conf.unique_defined_syms}
     undefined = {name: path for name, path in used.items()

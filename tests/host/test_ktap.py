@@ -118,3 +118,10 @@ def test_title_before_a_document_is_its_name():
     report = read("# mm\nKTAP version 1\n1..1\nok 1 a\n# fs\nKTAP version 1\n1..1\nok 1 a\n")
     assert outcomes(report) == [("mm.a", "passed"), ("fs.a", "passed")]
     assert report.ok
+
+
+def test_title_stands_over_noise_of_the_console():
+    report = read("# mm\r\r\nKTAP version 1\r\r\n1..1\r\r\nok 1 a\r\r\n"
+                  "# fs\n[    1.000000] smp: a message\nKTAP version 1\n1..1\nok 1 a\n")
+    assert outcomes(report) == [("mm.a", "passed"), ("fs.a", "passed")]
+    assert report.ok

@@ -59,7 +59,7 @@ def test_bench_rows_among_noise():
 
 
 def test_bench_verdicts():
-    must, may = bench.Budget("a", 1000, 100, True), bench.Budget("b", 0, 100, False)
+    must, may = bench.Budget("a", 1000, 900, 100, True), bench.Budget("b", 0, 0, 100, False)
     assert bench.judge(must, 199)[0] == "passed"
     assert bench.judge(must, 201)[0] == "failed"
     assert bench.judge(must, None)[0] == "failed"
@@ -72,4 +72,4 @@ def test_bench_table_has_every_row():
     assert len({budget.name for budget in budgets}) == len(budgets) >= 20
     report = bench.table(budgets, {"getppid": 120.0, "extra": 5.0})
     assert report.count("\n") == len(budgets) + 2
-    assert "getppid\t120\t120\t1.00\t451\t0.266\n" in report and "\nextra\t5\t-" in report
+    assert "getppid\t120\t120\t1.00\t488\t0.246\t451\n" in report and "\nextra\t5\t-" in report

@@ -69,11 +69,16 @@ class _Parser:
         self.title = ""     # the word of a "# WORD" line, until the next line
 
     def line(self, line):
-        line = STAMP.sub("", line.lstrip("\r"))
+        line = line.lstrip("\r")
+        stamped = STAMP.match(line)
+        line = STAMP.sub("", line)
         body = line.lstrip(" ")
         indent = len(line) - len(body)
+        if not body:
+            return
         title, match = self.title, TITLE.match(body)
-        self.title = match[1] if match else ""
+        if match or not stamped:        # the kernel may say something in between
+            self.title = match[1] if match else ""
         if HEADER.match(body):
             level = self._open(indent, header=True)
             level.name = level.name or title

@@ -146,7 +146,7 @@ class Guest:
         end = time.monotonic() + (deadline or self.deadline)
         heard, quiet_since = 0, time.monotonic()
         panicked = False
-        while True:
+        while not self.child.closed:
             try:
                 self.child.expect(pexpect.EOF, timeout=0.5)
                 self.text += self.child.before
@@ -198,6 +198,7 @@ class Guest:
     def recover(self):
         """Bring a shell back to its prompt, whatever an earlier test left on the console."""
         self.control("c")
+        time.sleep(0.3)     # the signal flushes what is typed with it
         self.settle()
         self.check("stty sane; cd /; true")
 
@@ -224,5 +225,8 @@ class Guest:
         for line in text.strip("\n").split("\n"):
             self.sendline(line)
         self.sendline("@EOF@")
-        self.expect(r"@EOF@[^@]*" + re.escape(self.PROMPT), 30)
+        # The shell's prompts for more come anywhere in the echo, so wait for something else.
+        self.sendline("echo it is''_there")
+        self.expect(r"is_there\r*\n", 30)
+        self.expect(re.escape(self.PROMPT), 30)
         return path

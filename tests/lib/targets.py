@@ -86,7 +86,12 @@ class SharedGuests:
 
 
 def shared_shell(key, program="", **changes):
-    """A fixture: a guest with its shell at the prompt, shared by the tests of a target."""
+    """A fixture: a guest with its shell at the prompt, shared by the tests of a target.
+
+    Quiet, for a message of the kernel may come in the middle of what a command prints.
+    """
+    changes["append"] = "quiet"
+
     @pytest.fixture
     def shell(target, shared_guests, case_log):
         return shared_guests.get((key, target.name), target.machine(**changes), case_log,

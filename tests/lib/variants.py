@@ -15,6 +15,11 @@ BUILD = os.path.abspath(os.environ.get("TEST_BUILD") or os.path.join(TOP, "build
 # The order is the order of building: what most tests need comes first.
 NEEDED = ("defconfig", "selftest", "stale_rsp")
 
+# Built to see that they build, and some booted: the goals of make that configure each.
+GOALS = {"debug": ["defconfig", "debug.config"], "lto": ["defconfig", "lto.config"],
+         "allno": ["allnoconfig"], "allyes": ["allyesconfig"],
+         **{f"random_{seed}": [f"KCONFIG_SEED={seed}", "randconfig"] for seed in range(1, 7)}}
+
 
 class BuildError(Exception):
     """A variant did not build; says where the log is."""
@@ -43,7 +48,7 @@ def defconfigs():
 
 
 def variants():
-    return list(NEEDED) + defconfigs()
+    return list(NEEDED) + defconfigs() + list(GOALS)
 
 
 def fragment(variant):
@@ -81,6 +86,18 @@ def _make(out, log, *targets):
         raise BuildError(f"make {' '.join(targets)} failed; log: {log.name}")
 
 
+def _change(out, log, wanted):
+    """Put assignments into a .config; the ones that do not come out."""
+    path = os.path.join(out, ".config")
+    with open(path, encoding="utf-8") as file:
+        config = file.read()
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(merge(config, wanted))
+    _make(out, log, "olddefconfig")
+    with open(path, encoding="utf-8") as file:
+        return lost(file.read(), wanted)
+
+
 def build(variant, log_path):
     """Configure and build a variant; incremental. Raises BuildError."""
     out = folder(variant)
@@ -89,17 +106,15 @@ def build(variant, log_path):
     with open(log_path, "w", encoding="utf-8") as log:
         if variant in defconfigs() or variant == "defconfig":
             _make(out, log, variant)
+        elif variant in GOALS:
+            _make(out, log, *GOALS[variant])
+            if variant != "lto":
+                # Everything at once, by one linker: slow, and one variant of it is enough.
+                _change(out, log, {"CONFIG_LTO_CLANG": "n"})
         else:
             base, wanted = fragment(variant)
             _make(out, log, base)
-            path = os.path.join(out, ".config")
-            with open(path, encoding="utf-8") as file:
-                config = file.read()
-            with open(path, "w", encoding="utf-8") as file:
-                file.write(merge(config, wanted))
-            _make(out, log, "olddefconfig")
-            with open(path, encoding="utf-8") as file:
-                missing = lost(file.read(), wanted)
+            missing = _change(out, log, wanted)
             if missing:
                 raise BuildError(f"{variant}: not as wanted: {', '.join(missing)}")
         # Only the default needs programs and images; the others boot with its initramfs.

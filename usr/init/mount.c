@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "say.h"
 
@@ -28,6 +29,16 @@ static const struct mount_point mount_points[] = {
 	{ "tmpfs",    "/tmp",     01777, MS_NOSUID | MS_NODEV, "mode=1777" },
 };
 
+/* Names that shells and programs count on; devtmpfs has devices only. */
+static const struct {
+	const char *target, *path;
+} links[] = {
+	{ "/proc/self/fd",   "/dev/fd" },
+	{ "/proc/self/fd/0", "/dev/stdin" },
+	{ "/proc/self/fd/1", "/dev/stdout" },
+	{ "/proc/self/fd/2", "/dev/stderr" },
+};
+
 /*
  * EBUSY: the kernel or an earlier init mounted it. ENODEV: the kernel has no such file system.
  * EROFS and ENOENT: no folder to mount on, and none can be made there.
@@ -48,4 +59,8 @@ void mount_all(void)
 		    worth_a_message(errno))
 			say_errno("cannot mount %s on %s", m->type, m->where);
 	}
+	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++)
+		if (symlink(links[i].target, links[i].path) < 0 && errno != EEXIST &&
+		    worth_a_message(errno))
+			say_errno("cannot link %s", links[i].path);
 }

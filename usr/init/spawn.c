@@ -2,12 +2,15 @@
 /* Programs that init starts, and the console they get. */
 #include "init.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "say.h"
@@ -56,10 +59,31 @@ static int open_real_console(void)
 	return open(path, O_RDWR | O_NOCTTY);
 }
 
-/* Without sysfs the name is unknown, but /dev/tty is the same terminal, job control included. */
-static int open_by_controlling_name(void)
+/*
+ * Without sysfs: the node in /dev of the device that TIOCGDEV names. Opened by the other name,
+ * /dev/tty, it would be the same terminal, but ttyname(3) would not know it.
+ */
+static int open_by_number(int console)
 {
-	return open("/dev/tty", O_RDWR | O_NOCTTY);
+	unsigned int number; /* new_encode_dev: minor bits 0-7 and 20-31, major 8-19 */
+	struct dirent *entry;
+	struct stat st;
+	char path[300];
+	DIR *dev;
+	int fd = -1;
+
+	if (ioctl(console, TIOCGDEV, &number) < 0)
+		return -1;
+	dev = opendir("/dev");
+	while (dev && fd < 0 && (entry = readdir(dev))) {
+		snprintf(path, sizeof(path), "/dev/%s", entry->d_name);
+		if (lstat(path, &st) == 0 && S_ISCHR(st.st_mode) &&
+		    st.st_rdev == makedev(number >> 8 & 0xfff, (number & 0xff) | number >> 20 << 8))
+			fd = open(path, O_RDWR | O_NOCTTY);
+	}
+	if (dev)
+		closedir(dev);
+	return fd >= 0 ? fd : open("/dev/tty", O_RDWR | O_NOCTTY);
 }
 
 static void take_console(void)
@@ -80,7 +104,7 @@ static void take_console(void)
 			say_errno("no controlling terminal: no job control");
 			return;
 		}
-		fd = open_by_controlling_name();
+		fd = open_by_number(STDIN_FILENO);
 		if (fd >= 0)
 			use_as_stdio(fd);
 	}

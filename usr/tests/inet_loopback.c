@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* TCP and UDP over 127.0.0.0/8 and ::1: the states of connections, ports, errors, poll bits. */
 #include <fcntl.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -28,6 +29,17 @@ static struct sockaddr_in6 v6(struct in6_addr host, int port)
 				      .sin6_addr = host };
 }
 
+/* Linux starts with "lo" down, and no init of the tests' brings it up. Elsewhere it fails. */
+static void loopback_up(int fd)
+{
+	struct ifreq request = { .ifr_name = "lo" };
+
+	if (ioctl(fd, SIOCGIFFLAGS, &request) == 0 && !(request.ifr_flags & IFF_UP)) {
+		request.ifr_flags |= IFF_UP;
+		ioctl(fd, SIOCSIFFLAGS, &request);
+	}
+}
+
 /* A socket, or the test is skipped where there is no AF_INET. */
 static int inet_socket(int family, int type)
 {
@@ -35,7 +47,8 @@ static int inet_socket(int family, int type)
 
 	if (fd < 0 && errno == EAFNOSUPPORT)
 		SKIP("no Internet protocols in this kernel");
-	return MUST(fd);
+	loopback_up(MUST(fd));
+	return fd;
 }
 
 static int port_of(int fd)

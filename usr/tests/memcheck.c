@@ -28,7 +28,7 @@ static bool on_tessera(void)
 	char version[512];
 
 	get_file("/proc/version", version, sizeof(version));
-	return strstr(version, "Tessera") != NULL;
+	return strcasestr(version, "tessera") != NULL;
 }
 
 /* Runs it some times to fill caches, then `cycles` times between two looks at MemFree. */

@@ -71,12 +71,23 @@ void task_put(struct task *t) { }
 struct fs_context *task_fs_get(struct task *t) { return NULL; }
 
 /* Locks: one thread, so all that can go wrong is a lock taken twice or never given back. */
-void mutex_init(struct mutex *m) { m->owner = NULL; m->waiters = 0; }
+void __mutex_init(struct mutex *m, struct lock_key *key, const char *name)
+{
+	m->owner = NULL;
+	m->waiters = 0;
+}
 void mutex_lock_slow(struct mutex *m) { panic("mutex taken twice"); }
-void rwsem_init(struct rwsem *s) { s->count = 0; s->writers_waiting = s->waiters = 0; }
+void __rwsem_init(struct rwsem *s, struct lock_key *key, const char *name)
+{
+	s->count = 0;
+	s->writers_waiting = s->waiters = 0;
+}
 void down_read_slow(struct rwsem *s) { panic("rwsem taken twice"); }
 void down_write_slow(struct rwsem *s) { panic("rwsem taken twice"); }
-void wait_queue_init(struct wait_queue *wq) { INIT_LIST_HEAD(&wq->list); }
+void __wait_queue_init(struct wait_queue *wq, struct lock_key *key, const char *name)
+{
+	INIT_LIST_HEAD(&wq->list);
+}
 void wake_up_common(struct wait_queue *wq, unsigned state, int nr, void *key) { }
 void init_wait(struct wait_entry *e) { }
 void prepare_to_wait(struct wait_queue *wq, struct wait_entry *e, unsigned s) { abort(); }
