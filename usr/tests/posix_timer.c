@@ -196,8 +196,9 @@ TEST(tiny_period_is_no_storm)
 	signal(SIGUSR1, SIG_IGN);
 	EXPECT_EQ(set(id, 0, span(1, 1), NULL), 0);
 	sleep_ms(20);
-	signal(SIGUSR1, SIG_DFL);
+	EXPECT_EQ(set(id, 0, span(0, 0), NULL), 0); /* it would kill once it is not ignored */
 	block(SIGUSR1);
+	signal(SIGUSR1, SIG_DFL);
 	EXPECT_EQ(set(id, 0, span(1, 1), NULL), 0);
 	sleep_ms(20);
 	EXPECT_EQ(take(SIGUSR1, &info, 1000), SIGUSR1);
