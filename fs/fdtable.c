@@ -3,6 +3,7 @@
  * Descriptor tables. The table grows by replacing its arrays under the lock, which all
  * readers but the sole user hold, so nobody ever looks at an old one.
  */
+#include <arch/uaccess.h>
 #include <fs/fs.h>
 #include <fs/files.h>
 #include <lib/bitmap.h>
@@ -276,6 +277,32 @@ static struct file *fd_take(struct files *files, u32 fd)
 	}
 	spin_unlock(&files->lock);
 	return file;
+}
+
+int fd_install_pair(struct file *files[2], unsigned flags, int __user *fds)
+{
+	int fd[2], err;
+
+	fd[0] = err = fd_alloc(flags);
+	if (err < 0)
+		goto out_files;
+	fd[1] = err = fd_alloc(flags);
+	if (err < 0)
+		goto out_fd0;
+	err = -EFAULT;
+	if (copy_to_user(fds, fd, sizeof(fd)))
+		goto out_fd1;
+	fd_install((unsigned)fd[0], files[0]);
+	fd_install((unsigned)fd[1], files[1]);
+	return 0;
+out_fd1:
+	fd_free((unsigned)fd[1]);
+out_fd0:
+	fd_free((unsigned)fd[0]);
+out_files:
+	file_put(files[0]);
+	file_put(files[1]);
+	return err;
 }
 
 int fd_close(unsigned fd)

@@ -585,31 +585,12 @@ int pipe_create(struct file *ends[2], int flags)
 SYSCALL_DEFINE2(pipe2, int __user *, fds, int, flags)
 {
 	struct file *ends[2];
-	int fd[2], err;
+	int err;
 
 	if (flags & ~(O_CLOEXEC | O_NONBLOCK | O_DIRECT))
 		return -EINVAL;
 	err = pipe_create(ends, flags);
 	if (err)
 		return err;
-	fd[0] = err = fd_alloc(flags);
-	if (err < 0)
-		goto out_files;
-	fd[1] = err = fd_alloc(flags);
-	if (err < 0)
-		goto out_fd0;
-	err = -EFAULT;
-	if (copy_to_user(fds, fd, sizeof(fd)))
-		goto out_fd1;
-	fd_install((unsigned)fd[0], ends[0]);
-	fd_install((unsigned)fd[1], ends[1]);
-	return 0;
-out_fd1:
-	fd_free((unsigned)fd[1]);
-out_fd0:
-	fd_free((unsigned)fd[0]);
-out_files:
-	file_put(ends[0]);
-	file_put(ends[1]);
-	return err;
+	return fd_install_pair(ends, (unsigned)flags, fds);
 }

@@ -205,28 +205,9 @@ static int pair_files(int family, int type, int protocol, struct file *files[2])
 SYSCALL_DEFINE4(socketpair, int, family, int, type, int, protocol, int __user *, fds)
 {
 	struct file *files[2];
-	int fd[2], err = pair_files(family, type, protocol, files);
+	int err = pair_files(family, type, protocol, files);
 
 	if (err)
 		return err;
-	fd[0] = err = fd_alloc((unsigned)type & SOCK_CLOEXEC);
-	if (err < 0)
-		goto out_files;
-	fd[1] = err = fd_alloc((unsigned)type & SOCK_CLOEXEC);
-	if (err < 0)
-		goto out_fd0;
-	err = -EFAULT;
-	if (copy_to_user(fds, fd, sizeof(fd)))
-		goto out_fd1;
-	fd_install((unsigned)fd[0], files[0]);
-	fd_install((unsigned)fd[1], files[1]);
-	return 0;
-out_fd1:
-	fd_free((unsigned)fd[1]);
-out_fd0:
-	fd_free((unsigned)fd[0]);
-out_files:
-	file_put(files[0]);
-	file_put(files[1]);
-	return err;
+	return fd_install_pair(files, (unsigned)type & SOCK_CLOEXEC, fds);
 }

@@ -124,11 +124,3 @@ void arch_show_backtrace(const struct trap_frame *frame, struct task *task)
 		walk(frame->regs[29], task ? task : current, print_caller, NULL);
 	}
 }
-
-void show_backtrace(u64 pc, u64 fp)
-{
-	printk(KERN_EMERG "Call trace:\n");
-	if (pc)
-		print_symbol(" ", pc, false);
-	walk(fp, current, print_caller, NULL);
-}

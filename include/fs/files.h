@@ -105,6 +105,11 @@ int  fd_alloc(unsigned flags);                 /* O_CLOEXEC; -EMFILE, -ENOMEM */
 int  fd_alloc_from(unsigned start, unsigned flags);
 void fd_install(unsigned fd, struct file *file);
 void fd_free(unsigned fd);                     /* give back a reserved one */
+/*
+ * Two descriptors for pipe2(2) and socketpair(2), their numbers stored to fds. Takes over
+ * both file references. 0, -EMFILE, -ENOMEM, or -EFAULT; nothing is open then.
+ */
+int  fd_install_pair(struct file *files[2], unsigned flags, int __user *fds);
 int  fd_close(unsigned fd);                    /* 0, -EBADF or flush's error */
 /* fd_alloc + fd_install; on error the file is put. */
 int  fd_install_new(struct file *file, unsigned flags);

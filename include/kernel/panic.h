@@ -19,10 +19,6 @@ void __noreturn __printf(1, 2) panic(const char *fmt, ...);
 void __noreturn die(const char *what, struct trap_frame *frame, u64 esr);
 
 void dump_stack(void);
-/* The architecture prints these; fp is a frame pointer to start from. */
-void show_regs(const struct trap_frame *frame);
-void show_backtrace(u64 pc, u64 fp);
-
 void warn_report(const char *file, int line, const char *func, void *caller);
 
 #define BUG()		panic("BUG at %s:%d/%s()!", __FILE__, __LINE__, __func__)

@@ -50,8 +50,7 @@ void clockevent_register(const struct clockevent *dev);
 void timer_interrupt(bool user);
 
 void timers_init(void);
-/* Stops or starts the periodic scheduler tick of this CPU (idle entry and exit). IRQs off. */
-void tick_stop(void);
+/* Starts the scheduler tick of this CPU on leaving idle; in idle it runs out by itself. IRQs off. */
 void tick_start(void);
 
 #endif

@@ -99,11 +99,6 @@ void tick_start(void)
 	timer_start(timer, (ktime_get() / TICK_NSEC + 1) * TICK_NSEC);
 }
 
-void tick_stop(void)
-{
-	/* The one tick that may still come finds the idle task and is the last. */
-}
-
 nsec_t task_sum_exec(struct task *t) NO_THREAD_SAFETY_ANALYSIS
 {
 	unsigned long flags;

@@ -7,9 +7,6 @@
 #include <lib/compiler.h>
 #include <kernel/sections.h>
 
-#define COMMAND_LINE_SIZE 2048
-
-extern char boot_command_line[COMMAND_LINE_SIZE];
 extern phys_addr_t initrd_start, initrd_end;    /* both 0 if there is none */
 extern const void *boot_fdt;                    /* valid for ever once setup_arch ran */
 extern u64 kimage_voffset;                      /* virtual - physical of the kernel image */
