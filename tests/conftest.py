@@ -23,13 +23,22 @@ LOGS = os.path.join(variants.BUILD, "logs")
 
 def pytest_addoption(parser):
     parser.addoption("--records", help="append each result to this file, a JSON object a line")
+    parser.addoption("--long", action="store_true", help="also the tests marked as long")
 
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "xdist_group(name): run on one worker")
+    config.addinivalue_line("markers", "long: minutes each; only with --long (make test-long)")
     # Workers report to the controller, which alone writes.
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(Recorder(config.getoption("--records")), "recorder")
+
+
+def pytest_collection_modifyitems(config, items):
+    if not config.getoption("--long"):
+        left_out = [item for item in items if item.get_closest_marker("long")]
+        items[:] = [item for item in items if not item.get_closest_marker("long")]
+        config.hook.pytest_deselected(items=left_out)
 
 
 def case_name(nodeid):

@@ -6,7 +6,7 @@
 # Programs started from here must not inherit this make's settings.
 clean-env := env -u MAKEFLAGS -u MAKEOVERRIDES -u MFLAGS -u MAKELEVEL -u quiet -u KCONFIG_CONFIG
 
-PHONY += run gdb test
+PHONY += run gdb test test-long
 run gdb:
 	@$(srctree)/scripts/setup --quiet
 	@[ -f $(KCONFIG_CONFIG) ] || $(MAKE) -f $(srctree)/Makefile defconfig
@@ -14,6 +14,7 @@ run gdb:
 	@$(clean-env) O=$(objtree) $(srctree)/scripts/qemu $@
 
 # The tests build each configuration they need in a folder of their own.
-test:
-	@$(srctree)/scripts/setup --quiet
-	@cd $(srctree) && $(clean-env) O=$(objtree) $(srctree)/scripts/test $(T)
+test test-long: long = $(if $(filter test-long,$@),--long)
+test test-long:
+	@$(srctree)/scripts/setup --quiet --tests
+	@cd $(srctree) && $(clean-env) O=$(objtree) $(srctree)/scripts/test $(long) $(T)

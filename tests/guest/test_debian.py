@@ -1,46 +1,15 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Unmodified Debian arm64 bash, dash, coreutils and friends with their glibc."""
-import os
 import re
-import subprocess
 import time
 
 import pytest
 
-import variants
 from targets import on_each_target, shared_shell
 
-IMAGE = os.path.join(variants.BUILD, "debian.cpio")
-THIRD_PARTY = os.path.join(variants.TOP, "third_party")
 
 pytestmark = on_each_target("debian")
-shell = shared_shell("debian", "bash --norc --noediting", initrd=IMAGE, mem="512M")
-
-
-@pytest.fixture(autouse=True, scope="session")
-def image():
-    """The initramfs: the default one's programs, and Debian's over busybox' applets."""
-    if os.environ.get("TEST_DEBIAN"):
-        os.makedirs(variants.BUILD, exist_ok=True)
-        if not os.path.exists(IMAGE):
-            os.symlink(os.environ["TEST_DEBIAN"], IMAGE)
-        return
-    out = os.path.join(variants.folder("defconfig"), "usr/out/bin")
-    sources = [os.path.join(out, "init"), os.path.join(variants.TOP, "scripts/mkinitramfs"),
-               os.path.join(THIRD_PARTY, "debian"), __file__]
-    newest = max((os.path.getmtime(path) for path in sources if os.path.exists(path)), default=0)
-    if os.path.exists(IMAGE) and os.path.getmtime(IMAGE) > newest:
-        return
-    etc = os.path.join(variants.TOP, "usr/etc")
-    busybox = next(path for path in (os.path.join(THIRD_PARTY, "sysroot", where)
-                                     for where in ("bin/busybox", "usr/bin/busybox"))
-                   if os.path.exists(path))
-    subprocess.run([os.path.join(variants.TOP, "scripts/mkinitramfs"), "-o", IMAGE,
-                    "--busybox", busybox, "--tree", os.path.join(THIRD_PARTY, "debian"),
-                    "--file", f"{out}/init:/init:755"] +
-                   [word for name in ("passwd", "group")
-                    for word in ("--file", f"{etc}/{name}:/etc/{name}:644")],
-                   check=True, timeout=300)
+shell = shared_shell("debian", "bash --norc --noediting", image="debian", mem="512M")
 
 
 def bash(shell, script, deadline=60):

@@ -59,6 +59,10 @@ def classify(status, console, hung=False):
         status, Outcome.QEMU_ERROR)
 
 
+# TEST_PATIENCE=4 waits four times as long: for a machine that is busy with other things.
+PATIENCE = float(os.environ.get("TEST_PATIENCE") or 1)
+
+
 class GuestError(AssertionError):
     """The guest did not do what the test waited for; says what it did instead."""
 
@@ -114,8 +118,8 @@ class Guest:
     def expect(self, pattern, deadline=None, silence=None):
         """Wait for a regular expression (or a list of them); returns (index, match)."""
         patterns = [pattern] if isinstance(pattern, str) else list(pattern)
-        end = time.monotonic() + (deadline or self.deadline)
-        silence = silence or self.silence
+        end = time.monotonic() + (deadline or self.deadline) * PATIENCE
+        silence = (silence or self.silence) * PATIENCE
         tail = [r"---\[ end Kernel panic[^\r\n]*", pexpect.EOF, pexpect.TIMEOUT]
         while True:
             wait = min(silence, max(0.1, end - time.monotonic()))
@@ -143,7 +147,7 @@ class Guest:
 
     def finish(self, deadline=None):
         """Wait for the machine to end; returns its Outcome."""
-        end = time.monotonic() + (deadline or self.deadline)
+        end = time.monotonic() + (deadline or self.deadline) * PATIENCE
         heard, quiet_since = 0, time.monotonic()
         panicked = False
         while not self.child.closed:
@@ -157,7 +161,7 @@ class Guest:
                     heard, quiet_since = size, now
                 panicked = bool(PANIC_TEXT.search(self.child.before[-20000:]))
                 # A kernel that panicked has 5 s to leave; panic= may also ask it to stay.
-                limit = 5 if panicked else self.silence
+                limit = (5 if panicked else self.silence) * PATIENCE
                 if now > end or now - quiet_since > limit:
                     self.text += self.child.before
                     self.hung = True

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
+import debian
 import variants
 from machine import Guest, GuestError, Machine, qemu
 
@@ -85,15 +86,17 @@ class SharedGuests:
             guest.close()
 
 
-def shared_shell(key, program="", **changes):
+def shared_shell(key, program="", image="", **changes):
     """A fixture: a guest with its shell at the prompt, shared by the tests of a target.
 
-    Quiet, for a message of the kernel may come in the middle of what a command prints.
+    `image` is one of tests/images.txt, else the default initramfs is used. Quiet, for a message of the kernel may come in the middle of what a command prints.
     """
     changes["append"] = "quiet"
 
     @pytest.fixture
     def shell(target, shared_guests, case_log):
+        if image:
+            changes["initrd"] = debian.image(image)
         return shared_guests.get((key, target.name), target.machine(**changes), case_log,
                                  program)
     return shell
