@@ -6,6 +6,7 @@ instructions, and two runs give the same numbers however busy this machine is.
 """
 import os
 import re
+import subprocess
 
 import bench
 import variants
@@ -93,3 +94,17 @@ def test_budgets(boot, request, case_log):
     request.node.user_properties.append(("cases", cases))
     assert measured, "nothing could be measured"
     assert not [case["name"] for case in cases if case["outcome"] == "failed"]
+
+
+def test_profile_finds_each_instruction(boot):
+    """scripts/profile adds up to what the bench itself measures, and names where it went."""
+    guest = boot(tessera(icount=True, append='quiet RUN="/bin/bench --only getppid"'))
+    guest.expect(r"RUN_EXIT 0")
+    measured = bench.read_rows(guest.text)["getppid"]
+    done = subprocess.run([os.path.join(variants.TOP, "scripts/profile"), "getppid",
+                           f"O={variants.folder('defconfig')}", f"INITRD={variants.initramfs()}"],
+                          capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    rows = {name: float(count) for count, name in re.findall(r"^ *([\d.]+)  (.+)$", done.stdout, re.M)}
+    assert abs(rows["getppid, instructions an operation"] - measured) < 1
+    assert rows["el0_sync"] > 10 and rows["ret_to_user"] > 10

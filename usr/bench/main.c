@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * bench: runs the rows and prints TSV (name, iterations, ns per operation) or JSON.
- * Usage: bench [--list] [--only NAME,NAME...] [--json]. Exit status 0, 1 on failure, 2 on usage.
+ * Usage: bench [--list] [--only NAME,NAME...] [--times N] [--json]. Exit status 0, 1 on failure, 2 on usage.
  */
 #include "bench.h"
 
@@ -51,11 +51,18 @@ _Noreturn void bench_die(const char *what)
 	_exit(1);
 }
 
+static int64_t times; /* --times: one run of so many iterations, for a profiler; 0: measure */
+
 /* Smallest ns per operation of some runs; *n is set to the iterations of each. */
 static double measure(const struct row *row, int64_t *n)
 {
 	int64_t best = 0;
 
+	if (times) {
+		*n = times;
+		best = row->run(*n);
+		return best < 0 ? best : best / (double)*n / (row->unit ? row->unit : 1);
+	}
 	*n = row->start ? row->start : 16;
 	for (;;) {
 		best = row->run(*n);
@@ -137,6 +144,7 @@ int main(int argc, char **argv)
 	static const struct option options[] = {
 		{ "list", no_argument, NULL, 'l' },
 		{ "only", required_argument, NULL, 'o' },
+		{ "times", required_argument, NULL, 't' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
@@ -144,6 +152,7 @@ int main(int argc, char **argv)
 	enum output output = OUTPUT_TSV;
 	const char *only = NULL;
 	bool first = true;
+	char *end;
 	int opt;
 
 	while ((opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -153,9 +162,13 @@ int main(int argc, char **argv)
 			output = OUTPUT_JSON;
 		else if (opt == 'o')
 			only = optarg;
+		else if (opt == 't' && (times = strtoll(optarg, &end, 10)) > 0 && !*end)
+			continue;
 		else {
+			if (opt == 't')
+				fprintf(stderr, "bench: --times %s: a number above 0 wanted\n", optarg);
 			fprintf(opt == 'h' ? stdout : stderr,
-				"usage: bench [--list] [--only NAME,NAME...] [--json]\n");
+				"usage: bench [--list] [--only NAME,NAME...] [--times N] [--json]\n");
 			return opt == 'h' ? 0 : 2;
 		}
 	}
