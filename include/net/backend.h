@@ -15,7 +15,8 @@
  * that became true. Callbacks of a stack under its own lock only queue and mark; they wake
  * after that lock was dropped, since an epoll waker may take other locks.
  *
- * A backend includes only this header, <lib/...> and the UAPI.
+ * A backend includes only this header, <net/config.h> and <net/netdev.h> (what it shows of its
+ * configuration, and devices below it), <lib/...> and the UAPI.
  */
 #ifndef NET_BACKEND_H
 #define NET_BACKEND_H
@@ -37,6 +38,8 @@
 #include <arch/current.h>
 #include <kernel/task.h>
 #include <trace/net.h>
+
+struct net_config_ops;
 
 /* A missing op means -EOPNOTSUPP, unless said otherwise. */
 struct net_ops {
@@ -103,6 +106,8 @@ struct net_backend {
 	/* Prints /proc/net/<what> for each name it lists in `infos` (ends with NULL). */
 	const char *const *infos;
 	int (*info)(struct seq_file *m, const char *what);
+	/* Links, addresses, routes, neighbours; NULL without any. */
+	const struct net_config_ops *config;
 };
 
 extern const struct net_backend net_backend;
