@@ -120,7 +120,6 @@ struct file *do_file_open(int dfd, const char *name, const struct open_how_k *ho
 
 extern struct fs_type tmpfs_type, rootfs_type;
 void tmpfs_init(void);
-struct file *tmpfs_file(const char *name, loff_t size, umode_t mode, int flags);
 long tmpfs_fcntl_seals(struct file *file, unsigned cmd, unsigned long arg);
 
 #endif /* FS_INTERNAL_H */

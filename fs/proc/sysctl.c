@@ -4,6 +4,7 @@
  * odd ones have functions of their own. Writing needs the file's mode, that is root.
  */
 #include <fs/pipe.h>
+#include <fs/sysctl.h>
 #include <fs/uio.h>
 #include <kernel/cred.h>
 #include <kernel/init.h>
@@ -23,24 +24,13 @@
 
 /* ---- numbers ---- */
 
-enum width { INT, ULONG };
-
-struct sysctl {
-	const char *path;
-	umode_t     mode;
-	enum width  width;
-	void       *value;		/* NULL: `fixed` */
-	s64         min, max;
-	s64         fixed;
-};
-
 static int number_show(struct seq_file *m, void *data)
 {
 	const struct sysctl *s = data;
 	s64 v = s->fixed;
 
 	if (s->value)
-		v = s->width == INT ? READ_ONCE(*(int *)s->value) : (s64)READ_ONCE(*(u64 *)s->value);
+		v = s->width == SYSCTL_INT ? READ_ONCE(*(int *)s->value) : (s64)READ_ONCE(*(u64 *)s->value);
 	seq_printf(m, "%lld\n", (long long)v);
 	return 0;
 }
@@ -65,7 +55,7 @@ static ssize_t number_write(struct file *file, struct iov_iter *from, loff_t *po
 		return -EINVAL;
 	if (v < s->min || v > s->max || !s->value)
 		return -EINVAL;
-	if (s->width == INT)
+	if (s->width == SYSCTL_INT)
 		WRITE_ONCE(*(int *)s->value, (int)v);
 	else
 		WRITE_ONCE(*(u64 *)s->value, (u64)v);
@@ -76,7 +66,18 @@ static const struct file_ops number_fops = {
 	.release = seq_release,
 };
 
+int sysctl_register(const struct sysctl *table, size_t n)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < n && !err; i++)
+		err = proc_create_ops(table[i].path, table[i].mode, &number_fops, (void *)&table[i]);
+	return err;
+}
+
 /* What Linux has as a setting and we as a fact: can be read, writes of anything else fail. */
+#define INT	SYSCTL_INT
+#define ULONG	SYSCTL_ULONG
 static const struct sysctl numbers[] = {
 	{ "sys/kernel/pid_max", 0644, INT, &pid_max, RESERVED_PIDS + 1, PID_MAX_LIMIT },
 	{ "sys/kernel/threads-max", 0644, INT, &threads_max, 1, PID_MAX_LIMIT },
@@ -267,10 +268,9 @@ static int __init sysctl_init(void)
 		{ "sys/fs/file-nr", file_nr_show }, { "sys/fs/inode-nr", text_show, "0\t0\n" },
 		{ "sys/fs/dentry-state", text_show, "0\t0\t45\t0\t0\t0\n" },
 	};
-	int err = 0;
+	int err;
 
-	for (size_t i = 0; i < ARRAY_SIZE(numbers) && !err; i++)
-		err = proc_create_ops(numbers[i].path, numbers[i].mode, &number_fops, (void *)&numbers[i]);
+	err = sysctl_register(numbers, ARRAY_SIZE(numbers));
 	for (size_t i = 0; i < ARRAY_SIZE(others) && !err; i++)
 		err = proc_create_ops(others[i].path, others[i].mode, others[i].fops, others[i].data);
 	for (size_t i = 0; i < ARRAY_SIZE(texts) && !err; i++)

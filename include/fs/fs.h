@@ -459,6 +459,11 @@ struct file *anon_file(const char *name, const struct file_ops *fops, void *priv
 struct inode *pseudo_inode(umode_t mode);
 struct file *pseudo_file(struct inode *inode, const char *name, const struct file_ops *fops,
 			 void *priv, int flags);
+/*
+ * A file of tmpfs with this size and no name in any folder: memfd_create(2) and System V
+ * shared memory. d_path() shows it as "/NAME (deleted)". ERR_PTR(-ENOMEM, -ENFILE).
+ */
+struct file *tmpfs_file(const char *name, loff_t size, umode_t mode, int flags);
 
 ssize_t vfs_read(struct file *file, struct iov_iter *to, loff_t *pos);
 ssize_t vfs_write(struct file *file, struct iov_iter *from, loff_t *pos);
