@@ -7,6 +7,7 @@
 #include <arch/frame.h>
 #include <arch/uaccess.h>
 #include <fs/files.h>
+#include <ipc/sysv.h>
 #include <kernel/clone.h>
 #include <kernel/cred.h>
 #include <kernel/pid.h>
@@ -136,6 +137,7 @@ void task_undo(struct task *child)
 		files_put(child->files);
 	if (child->fs)
 		fs_context_put(child->fs);
+	sysvsem_drop(child);
 	if (child->cred)
 		atomic_dec(&child->cred->user->processes);
 	if (proc && proc != current->proc)
@@ -254,6 +256,9 @@ static struct task *task_copy(const struct clone_request *request)
 		goto fail;
 	sched_fork(child);
 	error = copy_files(child, flags);
+	if (error)
+		goto fail;
+	error = sysvsem_clone(child, flags);
 	if (error)
 		goto fail;
 	error = copy_mm(child, flags);

@@ -5,6 +5,7 @@
  */
 #include <arch/uaccess.h>
 #include <fs/files.h>
+#include <ipc/sysv.h>
 #include <kernel/clone.h>
 #include <kernel/cred.h>
 #include <kernel/syscall.h>
@@ -105,7 +106,7 @@ SYSCALL_DEFINE1(set_tid_address, int __user *, where)
 }
 
 /*
- * unshare(2) of what a task has of its own: descriptors and the file system context.
+ * unshare(2) of what a task has of its own: descriptors, the file system context, undo lists.
  * Threads, memory and signal actions cannot be unshared once shared; there are no namespaces.
  */
 SYSCALL_DEFINE1(unshare, unsigned long, flags)
@@ -129,5 +130,12 @@ SYSCALL_DEFINE1(unshare, unsigned long, flags)
 		if (error)
 			return error;
 	}
-	return flags & CLONE_FILES ? files_unshare() : 0;
+	if (flags & CLONE_FILES) {
+		error = files_unshare();
+		if (error)
+			return error;
+	}
+	if (flags & CLONE_SYSVSEM)
+		sysvsem_exit();
+	return 0;
 }

@@ -6,6 +6,7 @@
 #include <arch/tlb.h>
 #include <arch/uaccess.h>
 #include <fs/files.h>
+#include <ipc/sysv.h>
 #include <kernel/clone.h>
 #include <kernel/cpu.h>
 #include <kernel/cred.h>
@@ -272,6 +273,7 @@ void task_exit(int wait_status)
 	count_event(EXIT_TOTAL);
 	trace_thread_exit((u32)task->tid, (u32)wait_status);
 	task_exit_mm();
+	sysvsem_exit();
 	exit_files(task);
 	if (group_dead && proc->tty)
 		tty_session_exit(proc);

@@ -133,6 +133,28 @@ int mm_unmap(struct mm *mm, vaddr_t addr, u64 len)
 	return err;
 }
 
+int mm_unmap_object(struct mm *mm, vaddr_t addr, const struct vm_ops *ops)
+{
+	void *object = NULL;
+	struct vma *vma, *next;
+	int err = -EINVAL;
+
+	if (down_write_killable(&mm->mmap_lock))
+		return -EINTR;
+	for (vma = vma_tree_find(mm, addr); vma; vma = next) {
+		next = vma_next(vma);
+		if (vma->ops != ops || vma->start - addr != vma->pgoff << PAGE_SHIFT ||
+		    (object && vma->private != object))
+			continue;
+		object = vma->private;
+		err = unmap_locked(mm, vma->start, vma->end);
+		if (err)
+			break;
+	}
+	up_write(&mm->mmap_lock);
+	return err;
+}
+
 /* ---- mapping ---- */
 
 static vm_flags_t prot_to_vm(unsigned int prot)

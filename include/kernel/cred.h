@@ -56,6 +56,8 @@ struct user_count {
 	atomic_t	processes;
 	atomic_t	sigpending;
 	atomic_t	inotify_instances, inotify_watches;
+	atomic64_t	shm_locked;	/* pages of segments under SHM_LOCK */
+	atomic64_t	mq_bytes;	/* what its message queues may hold: RLIMIT_MSGQUEUE */
 };
 
 extern struct cred init_cred;

@@ -38,6 +38,7 @@ struct timer;
 struct completion;
 struct process;
 struct robust_list_head;
+struct sem_undo_list;
 
 #define TASK_COMM_LEN 16
 
@@ -201,6 +202,7 @@ struct task {
 	int			exit_code;	/* c */
 	pid_t			parent_tid;	/* t  creator's tid, for PDEATHSIG, __WNOTHREAD */
 	struct completion	*vfork_done;	/* a  the creator waits here until exec or exit */
+	struct sem_undo_list	*sem_undo;	/* c  SEM_UNDO (ipc/sem_undo.c); NULL: none */
 	void			*kthread;	/* i  struct kthread, for PF_KTHREAD */
 
 	/* User-space pointers, all of them untrusted. */

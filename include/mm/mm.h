@@ -238,6 +238,11 @@ int mm_map(struct mm *mm, vaddr_t addr, u64 len, unsigned int prot, unsigned int
 	   const struct vm_source *src, u64 pgoff, u64 *out);
 /* 0, -EINVAL, -ENOMEM (a split went over the limit). */
 int mm_unmap(struct mm *mm, vaddr_t addr, u64 len);
+/*
+ * Unmaps all that is left of the one mapping with these ops that was made at addr, whatever
+ * has been cut out of it since (shmdt). 0, -EINVAL when nothing is there, -EINTR, -ENOMEM.
+ */
+int mm_unmap_object(struct mm *mm, vaddr_t addr, const struct vm_ops *ops);
 int mm_protect(struct mm *mm, vaddr_t addr, u64 len, unsigned int prot);
 /* brk(2): the new or, when it cannot be had, the old break. */
 vaddr_t mm_brk(struct mm *mm, vaddr_t brk);
