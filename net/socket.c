@@ -29,6 +29,13 @@ void socket_free_last(struct socket *so)
 	so->ops->destroy(so);
 }
 
+static atomic_t used;
+
+u32 sockets_used(void)
+{
+	return (u32)atomic_read(&used);
+}
+
 struct socket *socket_of(const struct file *file)
 {
 	return file->f_op == &socket_fops ? file->private : NULL;
@@ -107,6 +114,7 @@ static int socket_release(struct inode *inode, struct file *file)
 	spin_lock(&so->lock);
 	so->file = NULL;
 	spin_unlock(&so->lock);
+	atomic_dec(&used);
 	so->ops->release(so);
 	socket_put(so);
 	return 0;
@@ -135,6 +143,7 @@ struct file *socket_file(struct socket *so, int flags)
 		return file;
 	}
 	so->file = file;
+	atomic_inc(&used);
 	return file;
 }
 

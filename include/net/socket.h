@@ -111,6 +111,8 @@ static inline u32 socket_wmem(const struct socket *so)
 	return (u32)atomic_read(&so->wmem) - 1;
 }
 
+/* Sockets that have a file, of all families. */
+u32 sockets_used(void);
 /* The socket of an open file, or NULL when it is something else. */
 struct socket *socket_of(const struct file *file);
 /* A file of two-way mode for `so`, whose reference it takes over (also on error). flags: O_NONBLOCK. */

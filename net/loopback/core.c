@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The loopback backend: creation, addresses, and the table that joins it to the socket layer.
+ * The loopback backend: creation, routes, options, and the table that joins it to the socket
+ * layer.
  */
 #include "loopback.h"
 
+#define LO_MTU		65536
+#define LO_MSS(v4)	((v4) ? 65483 : 65463)	/* of the MTU, less headers and time stamps */
+
 DEFINE_SPINLOCK(lo_lock);
 LIST_HEAD(lo_all);
-struct lo_counts lo_counts;
+struct inet_counts lo_counts;
+u64 lo_bytes;
 static struct kmem_cache *lo_cache;
 
 struct lo_sock *lo_new(const struct net_ops *ops, int family, int type, int protocol)
@@ -15,16 +20,12 @@ struct lo_sock *lo_new(const struct net_ops *ops, int family, int type, int prot
 
 	if (!o)
 		return NULL;
-	socket_init(&o->so, ops, family, type, protocol);
-	o->so.state = LO_CLOSE;
+	inet_init(&o->in, ops, family, type, protocol);
 	INIT_LIST_HEAD(&o->accepts);
 	INIT_LIST_HEAD(&o->pending);
+	INIT_LIST_HEAD(&o->deferred);
 	INIT_LIST_HEAD(&o->wait_node);
 	INIT_HLIST_NODE(&o->port_node);
-	lo_any(&o->laddr, family);
-	lo_any(&o->raddr, family);
-	o->uid = current_euid();
-	lo_options_init(o);
 	spin_lock(&lo_lock);
 	list_add_tail(&o->all_node, &lo_all);
 	spin_unlock(&lo_lock);
@@ -33,103 +34,37 @@ struct lo_sock *lo_new(const struct net_ops *ops, int family, int type, int prot
 
 void lo_destroy(struct socket *so)
 {
+	inet_purge(&lo_of(so)->in);	/* what came while it was being closed */
 	kmem_cache_free(lo_cache, lo_of(so));
 }
 
 static int lo_create(int family, int type, int protocol, struct socket **out)
 {
 	struct lo_sock *o;
+	int err = inet_protocol(type, &protocol);
 
-	if (type == SOCK_RAW)
-		return capable(CAP_NET_RAW) ? -EPROTONOSUPPORT : -EPERM;
-	if (type != SOCK_STREAM && type != SOCK_DGRAM)
-		return -ESOCKTNOSUPPORT;
-	if (protocol < 0 || protocol >= IPPROTO_MAX)
-		return -EINVAL;
-	if (protocol && protocol != (type == SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP))
-		return -EPROTONOSUPPORT;
-	if (type == SOCK_STREAM)
-		o = lo_new(&lo_tcp_ops, family, type, IPPROTO_TCP);
+	if (err)
+		return err;
+	if (protocol == IPPROTO_TCP && type == SOCK_STREAM)
+		o = lo_new(&lo_tcp_ops, family, type, protocol);
+	else if (protocol == IPPROTO_UDP && type == SOCK_DGRAM)
+		o = lo_new(&lo_udp_ops, family, type, protocol);
 	else
-		o = lo_new(&lo_udp_ops, family, type, IPPROTO_UDP);
+		return -EPROTONOSUPPORT;
 	if (!o)
 		return -ENOBUFS;
-	*out = &o->so;
+	*out = &o->in.so;
 	return 0;
-}
-
-/* ---- addresses ---- */
-
-static void from_v4(struct in6_addr *addr, __be32 v4)
-{
-	memset(addr, 0, sizeof(*addr));
-	addr->in6_u.u6_addr32[2] = cpu_to_be32(0xffff);
-	addr->in6_u.u6_addr32[3] = v4;
-}
-
-void lo_any(struct in6_addr *addr, int family)
-{
-	if (family == AF_INET)
-		from_v4(addr, 0);
-	else
-		memset(addr, 0, sizeof(*addr));
-}
-
-int lo_addr_in(const struct lo_sock *o, const union sockaddr_any *from, u32 len,
-	       struct in6_addr *addr, u16 *port)
-{
-	const struct sockaddr_in *in = (const void *)from;
-	const struct sockaddr_in6 *in6 = (const void *)from;
-
-	if (o->so.family == AF_INET || (from->family == AF_INET && len >= sizeof(*in))) {
-		if (len < sizeof(*in))
-			return -EINVAL;
-		if (from->family != AF_INET &&
-		    !(from->family == AF_UNSPEC && !in->sin_addr.s_addr))
-			return -EAFNOSUPPORT;
-		if (o->so.family == AF_INET6 && o->v6only)
-			return -ENETUNREACH;
-		from_v4(addr, in->sin_addr.s_addr);
-		*port = be16_to_cpu(in->sin_port);
-		return 0;
-	}
-	if (len < 24)		/* without sin6_scope_id, as RFC 2133 had it */
-		return -EINVAL;
-	if (from->family != AF_INET6)
-		return -EAFNOSUPPORT;
-	*addr = in6->sin6_addr;
-	*port = be16_to_cpu(in6->sin6_port);
-	return lo_is_v4(addr) && o->v6only ? -ENETUNREACH : 0;
-}
-
-int lo_addr_out(const struct lo_sock *o, const struct in6_addr *addr, u16 port,
-		union sockaddr_any *to)
-{
-	struct sockaddr_in *in = (void *)to;
-	struct sockaddr_in6 *in6 = (void *)to;
-
-	if (o->so.family == AF_INET) {
-		memset(in, 0, sizeof(*in));
-		in->sin_family = AF_INET;
-		in->sin_port = cpu_to_be16(port);
-		in->sin_addr.s_addr = addr->in6_u.u6_addr32[3];
-		return sizeof(*in);
-	}
-	memset(in6, 0, sizeof(*in6));
-	in6->sin6_family = AF_INET6;
-	in6->sin6_port = cpu_to_be16(port);
-	in6->sin6_addr = *addr;
-	return sizeof(*in6);
 }
 
 int lo_route(struct in6_addr *addr)
 {
-	if (lo_is_v4(addr)) {
+	if (inet_is_v4(addr)) {
 		if (!addr->in6_u.u6_addr32[3])
 			addr->in6_u.u6_addr32[3] = cpu_to_be32(INADDR_LOOPBACK);
-		return (be32_to_cpu(addr->in6_u.u6_addr32[3]) >> 24) == 127 ? 0 : -ENETUNREACH;
+		return addr->in6_u.u6_addr8[12] == 127 ? 0 : -ENETUNREACH;
 	}
-	if (lo_is_any(addr))
+	if (inet_is_any(addr))
 		addr->in6_u.u6_addr32[3] = cpu_to_be32(1);
 	return !addr->in6_u.u6_addr32[0] && !addr->in6_u.u6_addr32[1] &&
 	       !addr->in6_u.u6_addr32[2] && addr->in6_u.u6_addr32[3] == cpu_to_be32(1) ?
@@ -143,12 +78,66 @@ int lo_getname(struct socket *so, union sockaddr_any *addr, bool peer)
 
 	spin_lock(&lo_lock);
 	if (!peer)
-		len = lo_addr_out(o, &o->laddr, o->lport, addr);
-	else if (o->rport && (so->type == SOCK_DGRAM ||
-			      (so->state != LO_CLOSE && so->state != LO_SYN_SENT)))
-		len = lo_addr_out(o, &o->raddr, o->rport, addr);
+		len = inet_addr_out(&o->in, &o->in.laddr, o->in.lport, addr);
+	else if (o->in.rport && (so->type == SOCK_DGRAM ||
+				 (so->state != INET_CLOSE && so->state != INET_SYN_SENT)))
+		len = inet_addr_out(&o->in, &o->in.raddr, o->in.rport, addr);
 	spin_unlock(&lo_lock);
 	return len;
+}
+
+/* ---- options ---- */
+
+int lo_setsockopt(struct socket *so, int level, int name, const void *val, u32 len)
+{
+	if (level == SOL_SOCKET)
+		return name == SO_BINDTODEVICE ? -ENODEV : -ENOPROTOOPT; /* there is only lo */
+	/* Nor a device that takes multicast, and without a route Linux finds none either. */
+	if (level == SOL_IP && name == IP_ADD_MEMBERSHIP)
+		return so->type == SOCK_STREAM ? -EPROTO :
+		       len < sizeof(struct ip_mreq) ? -EINVAL : -ENODEV;
+	if (level == SOL_IPV6 && name == IPV6_ADD_MEMBERSHIP && so->family == AF_INET6)
+		return len < sizeof(struct ipv6_mreq) ? -EINVAL : -ENODEV;
+	return inet_setsockopt(so, level, name, val, len);
+}
+
+static void tcp_info(struct lo_sock *o, void *val, u32 *len)
+{
+	u32 mss = LO_MSS(inet_is_v4(&o->in.raddr));
+	struct tcp_info info = {
+		.tcpi_state = o->in.so.state, .tcpi_rto = 200000, .tcpi_ato = 40000,
+		.tcpi_snd_mss = mss, .tcpi_rcv_mss = mss, .tcpi_advmss = mss, .tcpi_pmtu = LO_MTU,
+		.tcpi_rtt = 10, .tcpi_rttvar = 5, .tcpi_snd_cwnd = 10,
+		.tcpi_snd_ssthresh = 0x7fffffff, .tcpi_rcv_space = o->in.so.rcvbuf,
+	};
+
+	if (o->in.so.state == INET_LISTEN) {
+		info.tcpi_unacked = o->nr_accepts;
+		info.tcpi_sacked = o->backlog;
+	}
+	*len = min(*len, (u32)sizeof(info));
+	memcpy(val, &info, *len);
+}
+
+int lo_getsockopt(struct socket *so, int level, int name, void *val, u32 *len)
+{
+	struct lo_sock *o = lo_of(so);
+	bool connected = o->in.rport && so->state != INET_SYN_SENT &&
+			 (so->type != SOCK_STREAM || so->state != INET_CLOSE);
+
+	if (level == SOL_TCP && name == TCP_INFO && so->type == SOCK_STREAM) {
+		tcp_info(o, val, len);
+		return 0;
+	}
+	if (level == SOL_TCP && name == TCP_MAXSEG && so->type == SOCK_STREAM && connected) {
+		int mss = LO_MSS(inet_is_v4(&o->in.raddr)), own = inet_opt(&o->in, TCP_MAXSEG);
+
+		return inet_put_number(level, own ? min(own, mss) : mss, val, len);
+	}
+	if ((level == SOL_IP && name == IP_MTU) ||
+	    (level == SOL_IPV6 && name == IPV6_MTU && so->family == AF_INET6))
+		return connected ? inet_put_number(level, LO_MTU, val, len) : -ENOTCONN;
+	return inet_getsockopt(so, level, name, val, len);
 }
 
 static int lo_init(void)

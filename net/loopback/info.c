@@ -4,19 +4,27 @@
  */
 #include "loopback.h"
 
-
 const char *const lo_infos[] = {
-	"tcp", "tcp6", "udp", "udp6", "dev", "route", "arp", "snmp", "sockstat", NULL,
+	"tcp", "tcp6", "udp", "udp6", "dev", "route", "arp", "snmp", "sockstat", "sockstat6", NULL,
 };
 
-static void show_addr(struct seq_file *m, const struct lo_sock *o, const struct in6_addr *a, u16 port)
+/* Connections that are over but for their time. */
+static void show_tws(struct seq_file *m, int family, u32 n) REQUIRES(lo_lock)
 {
-	if (o->so.family == AF_INET)
-		seq_printf(m, "%08X:%04X", a->in6_u.u6_addr32[3], port);
-	else
-		seq_printf(m, "%08X%08X%08X%08X:%04X", a->in6_u.u6_addr32[0],
-			   a->in6_u.u6_addr32[1], a->in6_u.u6_addr32[2],
-			   a->in6_u.u6_addr32[3], port);
+	nsec_t now = ktime_get();
+
+	for (struct lo_tw *tw = lo_tw_next(NULL); tw; tw = lo_tw_next(tw)) {
+		struct inet_sock shown = { .laddr = tw->laddr, .raddr = tw->raddr,
+					   .lport = tw->port->port, .rport = tw->rport };
+		u64 left = tw->expires > now ? tw->expires - now : 0;
+		struct inet_line line = { .timer = 3, .expires = (u32)(left / 10000000) };
+
+		shown.so.type = SOCK_STREAM;
+		shown.so.family = tw->v6 ? AF_INET6 : AF_INET;
+		shown.so.state = tw->state;
+		if (shown.so.family == family)
+			inet_show_socket(m, &shown, n++, &line);
+	}
 }
 
 static int show_sockets(struct seq_file *m, int type, int family)
@@ -24,68 +32,54 @@ static int show_sockets(struct seq_file *m, int type, int family)
 	struct lo_sock *o;
 	u32 n = 0;
 
-	if (family == AF_INET)
-		seq_puts(m, type == SOCK_STREAM ?
-			 "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n" :
-			 "   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops\n");
-	else
-		seq_puts(m, "  sl  local_address                         remote_address                        st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n");
+	inet_show_header(m, type, family);
 	spin_lock(&lo_lock);
 	list_for_each_entry(o, &lo_all, all_node) {
-		u32 rx = o->so.state == LO_LISTEN ? o->nr_accepts : o->q.bytes;
+		struct inet_line line = {
+			.tx = type == SOCK_DGRAM ? socket_wmem(&o->in.so) : 0,
+			.rx = o->in.so.state == INET_LISTEN ? o->nr_accepts : o->in.q.bytes,
+			.drops = o->in.drops,
+		};
 
-		if (o->so.type != type || o->so.family != family || !o->lport)
+		if (o->in.so.type != type || o->in.so.family != family || !o->in.lport ||
+		    (type == SOCK_STREAM && o->in.so.state == INET_CLOSE))
 			continue;
-		if (type == SOCK_STREAM && o->so.state == LO_CLOSE)
-			continue;
-		seq_printf(m, type == SOCK_STREAM ? "%4u: " : "%5u: ", n++);
-		show_addr(m, o, &o->laddr, o->lport);
-		seq_putc(m, ' ');
-		show_addr(m, o, &o->raddr, o->rport);
-		seq_printf(m, " %02X %08X:%08X %02X:%08X %08X %5u %8d %llu",
-			   type == SOCK_DGRAM && o->rport ? LO_ESTABLISHED : o->so.state,
-			   type == SOCK_DGRAM ? socket_wmem(&o->so) : 0, rx, 0, 0, 0, o->uid, 0,
-			   (unsigned long long)o->so.ino);
-		if (type == SOCK_DGRAM)
-			seq_printf(m, " %d %016lx %u\n", atomic_read(&o->so.refs), 0ul, o->drops);
-		else
-			seq_printf(m, " %d %016lx 20 4 30 10 -1\n", atomic_read(&o->so.refs), 0ul);
+		inet_show_socket(m, &o->in, n++, &line);
 	}
+	if (type == SOCK_STREAM)
+		show_tws(m, family, n);
 	spin_unlock(&lo_lock);
 	return 0;
 }
 
-static u32 count(int type, int family)
+static void show_sockstat(struct seq_file *m, int family)
 {
+	struct inet_census c = { 0 };
 	struct lo_sock *o;
-	u32 n = 0;
 
 	spin_lock(&lo_lock);
-	list_for_each_entry(o, &lo_all, all_node)
-		if (o->so.type == type && o->so.family == family && o->lport)
-			n++;
+	list_for_each_entry(o, &lo_all, all_node) {
+		bool stream = o->in.so.type == SOCK_STREAM;
+
+		c.tcp_alloc += stream;
+		if (o->in.so.family == family && o->in.lport) {
+			c.tcp += stream && o->in.so.state != INET_CLOSE;
+			c.udp += !stream;
+		}
+	}
+	c.tcp_tw = lo_tw_count();
 	spin_unlock(&lo_lock);
-	return n;
+	inet_show_sockstat(m, family, &c);
 }
 
 static void show_snmp(struct seq_file *m)
 {
-	const struct lo_counts *c = &lo_counts;
-	u64 ip = c->udp_out + c->tcp_out;
+	struct inet_counts c = lo_counts;
 
-	seq_puts(m, "Ip: Forwarding DefaultTTL InReceives InHdrErrors InAddrErrors ForwDatagrams InUnknownProtos InDiscards InDelivers OutRequests OutDiscards OutNoRoutes ReasmTimeout ReasmReqds ReasmOKs ReasmFails FragOKs FragFails FragCreates\n");
-	seq_printf(m, "Ip: 2 64 %llu 0 0 0 0 0 %llu %llu 0 0 0 0 0 0 0 0 0\n",
-		   (unsigned long long)ip, (unsigned long long)ip, (unsigned long long)ip);
-	seq_puts(m, "Tcp: RtoAlgorithm RtoMin RtoMax MaxConn ActiveOpens PassiveOpens AttemptFails EstabResets CurrEstab InSegs OutSegs RetransSegs InErrs OutRsts InCsumErrors\n");
-	seq_printf(m, "Tcp: 1 200 120000 -1 %llu %llu %llu %llu 0 %llu %llu 0 0 %llu 0\n",
-		   (unsigned long long)c->tcp_active, (unsigned long long)c->tcp_passive,
-		   (unsigned long long)c->tcp_fails, (unsigned long long)c->tcp_resets,
-		   (unsigned long long)c->tcp_out, (unsigned long long)c->tcp_out,
-		   (unsigned long long)c->tcp_resets);
-	seq_puts(m, "Udp: InDatagrams NoPorts InErrors OutDatagrams RcvbufErrors SndbufErrors InCsumErrors IgnoredMulti MemErrors\n");
-	seq_printf(m, "Udp: %llu %llu %llu %llu %llu 0 0 0 0\n", (unsigned long long)c->udp_in,
-		   (unsigned long long)c->udp_noport, (unsigned long long)c->udp_drop,
-		   (unsigned long long)c->udp_out, (unsigned long long)c->udp_drop);
+	c.tcp_in = c.tcp_out;
+	c.tcp_rsts = c.tcp_resets;
+	c.ip_in = c.ip_out = c.udp_out + c.tcp_out;
+	inet_show_snmp(m, &c);
 }
 
 static void show_dev(struct seq_file *m)
@@ -95,8 +89,8 @@ static void show_dev(struct seq_file *m)
 	seq_puts(m, "Inter-|   Receive                                                |  Transmit\n");
 	seq_puts(m, " face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed\n");
 	seq_printf(m, "    lo: %7llu %7llu    0    0    0     0          0         0 %8llu %7llu    0    0    0     0       0          0\n",
-		   (unsigned long long)lo_counts.bytes, (unsigned long long)packets,
-		   (unsigned long long)lo_counts.bytes, (unsigned long long)packets);
+		   (unsigned long long)lo_bytes, (unsigned long long)packets,
+		   (unsigned long long)lo_bytes, (unsigned long long)packets);
 }
 
 int lo_info(struct seq_file *m, const char *what)
@@ -114,10 +108,6 @@ int lo_info(struct seq_file *m, const char *what)
 	else if (!strcmp(what, "snmp"))
 		show_snmp(m);
 	else
-		seq_printf(m, "sockets: used %u\nTCP: inuse %u orphan 0 tw 0 alloc %u mem 0\nUDP: inuse %u mem 0\nUDPLITE: inuse 0\nRAW: inuse 0\nFRAG: inuse 0 memory 0\n",
-			   count(SOCK_STREAM, AF_INET) + count(SOCK_STREAM, AF_INET6) +
-			   count(SOCK_DGRAM, AF_INET) + count(SOCK_DGRAM, AF_INET6),
-			   count(SOCK_STREAM, AF_INET), count(SOCK_STREAM, AF_INET),
-			   count(SOCK_DGRAM, AF_INET));
+		show_sockstat(m, what[8] ? AF_INET6 : AF_INET);
 	return 0;
 }

@@ -7,8 +7,8 @@
 
 static void set_state(struct lo_sock *o, u8 state)
 {
-	WRITE_ONCE(o->so.state, state);
-	trace_tcp_state(o->lport, state);
+	WRITE_ONCE(o->in.so.state, state);
+	trace_tcp_state(o->in.lport, state);
 }
 
 /* The peer, counted, or NULL. */
@@ -16,61 +16,98 @@ static struct lo_sock *peer_get(struct lo_sock *o)
 {
 	struct lo_sock *peer;
 
-	spin_lock(&o->so.lock);
+	spin_lock(&o->in.so.lock);
 	peer = o->peer;
 	if (likely(peer))
-		socket_get(&peer->so);
-	spin_unlock(&o->so.lock);
+		socket_get(&peer->in.so);
+	spin_unlock(&o->in.so.lock);
 	return peer;
+}
+
+/* ---- connections that are not accepted yet ---- */
+
+/* A listener has no more room: one more than its backlog, as Linux counts. */
+static bool backlog_full(const struct lo_sock *l) REQUIRES(lo_lock)
+{
+	return l->nr_accepts + l->nr_deferred > l->backlog;
+}
+
+static void add_accept(struct lo_sock *l, struct lo_sock *conn) REQUIRES(lo_lock)
+{
+	list_add_tail(&conn->wait_node, &l->accepts);
+	WRITE_ONCE(l->nr_accepts, l->nr_accepts + 1);
+	sock_wake(&l->in.so, EPOLL_IN_BITS);
+}
+
+/* TCP_DEFER_ACCEPT: the listener learns of a connection by its first bytes or its FIN. */
+static void undefer(struct lo_sock *conn) REQUIRES(lo_lock)
+{
+	struct lo_sock *l = conn->listener;
+
+	if (!l)
+		return;
+	WRITE_ONCE(conn->listener, NULL);
+	list_del(&conn->wait_node);
+	l->nr_deferred--;
+	add_accept(l, conn);
 }
 
 /* ---- the end of a connection, as the other side sees it; lo_lock held ---- */
 
 static void got_reset(struct lo_sock *o) REQUIRES(lo_lock)
 {
-	if (o->so.state == LO_CLOSE)
+	if (o->in.so.state == INET_CLOSE)
 		return;
-	spin_lock(&o->so.lock);
-	WRITE_ONCE(o->so.err, o->so.state == LO_CLOSE_WAIT ? EPIPE : ECONNRESET);
-	o->so.shutdown = SHUTDOWN_MASK;
-	spin_unlock(&o->so.lock);
-	set_state(o, LO_CLOSE);
+	spin_lock(&o->in.so.lock);
+	WRITE_ONCE(o->in.so.err, o->in.so.state == INET_CLOSE_WAIT ? EPIPE : ECONNRESET);
+	o->in.so.shutdown = SHUTDOWN_MASK;
+	spin_unlock(&o->in.so.lock);
+	set_state(o, INET_CLOSE);
 	lo_counts.tcp_resets++;
-	sock_wake_all(&o->so);
+	sock_wake_all(&o->in.so);
 }
 
 static void got_fin(struct lo_sock *o) REQUIRES(lo_lock)
 {
-	spin_lock(&o->so.lock);
-	o->got_fin = true;
-	o->so.shutdown |= RCV_SHUTDOWN;
-	if (o->so.state == LO_FIN_WAIT2)	/* both directions are closed now */
-		o->so.shutdown = SHUTDOWN_MASK;
-	spin_unlock(&o->so.lock);
-	if (o->so.state == LO_FIN_WAIT2)
-		set_state(o, LO_CLOSE);
-	else if (o->so.state == LO_ESTABLISHED)
-		set_state(o, LO_CLOSE_WAIT);
-	sock_wake_all(&o->so);
+	spin_lock(&o->in.so.lock);
+	o->in.got_fin = true;
+	o->in.so.shutdown |= RCV_SHUTDOWN;
+	if (o->in.so.state == INET_FIN_WAIT2)	/* both directions are closed now */
+		o->in.so.shutdown = SHUTDOWN_MASK;
+	spin_unlock(&o->in.so.lock);
+	if (o->in.so.state == INET_FIN_WAIT2) {
+		lo_tw_add(o, INET_TIME_WAIT);
+		set_state(o, INET_CLOSE);
+	} else if (o->in.so.state == INET_ESTABLISHED) {
+		set_state(o, INET_CLOSE_WAIT);
+	}
+	undefer(o);
+	sock_wake_all(&o->in.so);
 }
 
 /* Ends our sending half, by a FIN or a RST. */
 static void end_sending(struct lo_sock *o, bool reset) REQUIRES(lo_lock)
 {
 	struct lo_sock *peer = o->peer;
-	u8 state = o->so.state;
+	u8 state = o->in.so.state;
 
-	if (state != LO_ESTABLISHED && state != LO_CLOSE_WAIT && state != LO_FIN_WAIT2)
+	if (state != INET_ESTABLISHED && state != INET_CLOSE_WAIT && state != INET_FIN_WAIT2)
 		return;
 	if (reset) {
-		set_state(o, LO_CLOSE);
-		got_reset(peer);
+		set_state(o, INET_CLOSE);
+		if (peer->dead)
+			lo_tw_end(o, true);
+		else
+			got_reset(peer);
 		return;
 	}
-	if (state == LO_FIN_WAIT2)
+	if (state == INET_FIN_WAIT2)
 		return;
-	set_state(o, state == LO_ESTABLISHED ? LO_FIN_WAIT2 : LO_CLOSE);
-	got_fin(peer);
+	set_state(o, state == INET_ESTABLISHED ? INET_FIN_WAIT2 : INET_CLOSE);
+	if (peer->dead)
+		lo_tw_end(o, false);
+	else
+		got_fin(peer);
 }
 
 /* ---- connecting ---- */
@@ -78,32 +115,31 @@ static void end_sending(struct lo_sock *o, bool reset) REQUIRES(lo_lock)
 /* Joins c, which asked, with `conn`, which waits to be accepted at l. */
 static void establish(struct lo_sock *l, struct lo_sock *c, struct lo_sock *conn) REQUIRES(lo_lock)
 {
-	conn->laddr = c->raddr;
-	conn->raddr = c->laddr;
-	conn->rport = c->lport;
-	conn->v6only = l->v6only;
-	conn->so.flags = l->so.flags;
-	conn->so.sndbuf = l->so.sndbuf;
-	conn->so.rcvbuf = l->so.rcvbuf;
-	conn->so.linger = l->so.linger;
-	memcpy(conn->option, l->option, sizeof(conn->option));
+	conn->in.laddr = c->in.raddr;
+	conn->in.raddr = c->in.laddr;
+	conn->in.rport = c->in.lport;
+	inet_inherit(&conn->in, &l->in);
 	lo_port_share(conn, l);
-	spin_lock(&c->so.lock);
+	spin_lock(&c->in.so.lock);
 	c->peer = conn;
-	socket_get(&conn->so);
-	c->so.shutdown = 0;
-	c->got_fin = false;
-	spin_unlock(&c->so.lock);
+	socket_get(&conn->in.so);
+	c->in.so.shutdown = 0;
+	c->in.got_fin = false;
+	spin_unlock(&c->in.so.lock);
 	conn->peer = c;
-	socket_get(&c->so);
-	set_state(c, LO_ESTABLISHED);
-	set_state(conn, LO_ESTABLISHED);
-	conn->embryo = true;
-	list_add_tail(&conn->wait_node, &l->accepts);
-	WRITE_ONCE(l->nr_accepts, l->nr_accepts + 1);
+	socket_get(&c->in.so);
+	set_state(c, INET_ESTABLISHED);
+	set_state(conn, INET_ESTABLISHED);
+	if (inet_opt(&l->in, TCP_DEFER_ACCEPT)) {
+		conn->listener = l;
+		list_add_tail(&conn->wait_node, &l->deferred);
+		l->nr_deferred++;
+	} else {
+		add_accept(l, conn);
+	}
 	lo_counts.tcp_active++;
 	lo_counts.tcp_passive++;
-	sock_wake_all(&c->so);
+	sock_wake_all(&c->in.so);
 }
 
 static void forget(struct lo_sock *o)
@@ -111,7 +147,7 @@ static void forget(struct lo_sock *o)
 	spin_lock(&lo_lock);
 	list_del_init(&o->all_node);
 	spin_unlock(&lo_lock);
-	socket_put(&o->so);
+	socket_put(&o->in.so);
 }
 
 /* Fills in where to; a wildcard source becomes the address of the route. */
@@ -119,21 +155,21 @@ static int set_route(struct lo_sock *c, const union sockaddr_any *to, u32 len)
 {
 	struct in6_addr addr;
 	u16 port;
-	int err = lo_addr_in(c, to, len, &addr, &port);
+	int err = inet_addr_in(&c->in, to, len, &addr, &port);
 
 	if (!err)
 		err = lo_route(&addr);
-	if (!err && lo_is_v4(&addr) != lo_is_v4(&c->laddr) && !lo_is_any(&c->laddr))
+	if (!err && inet_is_v4(&addr) != inet_is_v4(&c->in.laddr) && !inet_is_any(&c->in.laddr))
 		err = -ENETUNREACH;
 	if (!err)
 		err = lo_autobind(c);
 	if (err)
 		return err;
 	spin_lock(&lo_lock);
-	if (lo_is_any(&c->laddr))
-		c->laddr = addr;
-	c->raddr = addr;
-	c->rport = port;
+	if (inet_is_any(&c->in.laddr))
+		c->in.laddr = addr;
+	c->in.raddr = addr;
+	c->in.rport = port;
 	spin_unlock(&lo_lock);
 	return 0;
 }
@@ -144,16 +180,16 @@ static int connect_again(struct lo_sock *c) REQUIRES(lo_lock)
 	bool told = !c->connecting;
 	int err;
 
-	switch (c->so.state) {
-	case LO_CLOSE:
+	switch (c->in.so.state) {
+	case INET_CLOSE:
 		if (told)
 			return 1;
 		c->connecting = false;
-		err = sock_error(&c->so);
+		err = sock_error(&c->in.so);
 		return err ? err : -ECONNABORTED;
-	case LO_SYN_SENT:
+	case INET_SYN_SENT:
 		return -EALREADY;
-	case LO_LISTEN:
+	case INET_LISTEN:
 		return -EISCONN;
 	default:
 		c->connecting = false;
@@ -167,29 +203,30 @@ static int disconnect(struct lo_sock *o)
 	struct lo_sock *peer;
 	struct net_buf *unread;
 
-	mutex_lock(&o->so.reader);
+	mutex_lock(&o->in.so.reader);
 	spin_lock(&lo_lock);
-	if (o->so.state == LO_SYN_SENT)
+	if (o->in.so.state == INET_SYN_SENT)
 		list_del_init(&o->wait_node);
 	end_sending(o, true);
-	set_state(o, LO_CLOSE);
-	spin_lock(&o->so.lock);
+	set_state(o, INET_CLOSE);
+	spin_lock(&o->in.so.lock);
 	peer = o->peer;
 	o->peer = NULL;
-	unread = o->q.head;
-	memset(&o->q, 0, sizeof(o->q));
-	o->so.shutdown = 0;
-	o->so.err = 0;
-	o->got_fin = false;
-	spin_unlock(&o->so.lock);
+	unread = o->in.q.head;
+	memset(&o->in.q, 0, sizeof(o->in.q));
+	o->in.so.shutdown = 0;
+	o->in.so.err = 0;
+	o->in.got_fin = false;
+	spin_unlock(&o->in.so.lock);
 	o->connecting = false;
-	o->rport = 0;
+	o->in.rport = 0;
+	lo_unbind_auto(o);
 	spin_unlock(&lo_lock);
-	mutex_unlock(&o->so.reader);
+	mutex_unlock(&o->in.so.reader);
 	if (peer)
-		socket_put(&peer->so);
+		socket_put(&peer->in.so);
 	net_buf_free_chain(unread);
-	sock_wake_all(&o->so);
+	sock_wake_all(&o->in.so);
 	return 0;
 }
 
@@ -215,7 +252,7 @@ static int tcp_connect(struct socket *so, const union sockaddr_any *to, u32 len,
 	err = connect_again(c);
 	if (err <= 0)
 		goto out;
-	l = c->rport ? lo_lookup(IPPROTO_TCP, &c->raddr, c->rport, &c->laddr, c->lport) : NULL;
+	l = c->in.rport ? lo_lookup(IPPROTO_TCP, &c->in.raddr, c->in.rport, &c->in.laddr, c->in.lport) : NULL;
 	err = *timeo ? 0 : -EINPROGRESS;
 	c->connecting = !*timeo;
 	if (!l) {
@@ -231,16 +268,15 @@ static int tcp_connect(struct socket *so, const union sockaddr_any *to, u32 len,
 		}
 		goto out;
 	}
-	if (l->nr_accepts > l->backlog) {	/* the listener would not answer yet */
-		set_state(c, LO_SYN_SENT);
+	if (backlog_full(l)) {		/* the listener would not answer yet */
+		set_state(c, INET_SYN_SENT);
 		c->connecting = true;
 		list_add_tail(&c->wait_node, &l->pending);
 		err = -EINPROGRESS;
 		goto out;
 	}
-	conn->so.family = l->so.family;
+	conn->in.so.family = l->in.so.family;
 	establish(l, c, conn);
-	sock_wake(&l->so, EPOLL_IN_BITS);
 	spin_unlock(&lo_lock);
 	return err;
 out:
@@ -254,19 +290,19 @@ static int tcp_listen(struct socket *so, int backlog)
 	struct lo_sock *o = lo_of(so);
 	int err = 0;
 
-	if (so->state != LO_LISTEN && so->state != LO_CLOSE)
+	if (so->state != INET_LISTEN && so->state != INET_CLOSE)
 		return -EINVAL;
-	if (so->state == LO_CLOSE) {
+	if (so->state == INET_CLOSE) {
 		err = lo_autobind(o);
 		if (err)
 			return err == -EAGAIN ? -EADDRINUSE : err;
 	}
 	spin_lock(&lo_lock);
-	if (so->state == LO_CLOSE) {
+	if (so->state == INET_CLOSE) {
 		if (!lo_may_listen(o))
 			err = -EADDRINUSE;
 		else
-			set_state(o, LO_LISTEN);
+			set_state(o, INET_LISTEN);
 	}
 	if (!err)
 		o->backlog = (u32)backlog;
@@ -281,12 +317,12 @@ static void admit_pending(struct lo_sock *l)
 
 	if (list_empty(&l->pending))
 		return;
-	conn = lo_new(&lo_tcp_ops, l->so.family, SOCK_STREAM, IPPROTO_TCP);
+	conn = lo_new(&lo_tcp_ops, l->in.so.family, SOCK_STREAM, IPPROTO_TCP);
 	if (!conn)
 		return;
 	spin_lock(&lo_lock);
 	c = list_first_entry_or_null(&l->pending, struct lo_sock, wait_node);
-	if (c && l->so.state == LO_LISTEN) {
+	if (c && l->in.so.state == INET_LISTEN && !backlog_full(l)) {
 		list_del_init(&c->wait_node);
 		establish(l, c, conn);
 		conn = NULL;
@@ -302,20 +338,19 @@ static int tcp_accept(struct socket *so, struct socket **out)
 	int err = -EAGAIN;
 
 	spin_lock(&lo_lock);
-	if (so->state != LO_LISTEN)
+	if (so->state != INET_LISTEN)
 		err = -EINVAL;
 	else
 		conn = list_first_entry_or_null(&l->accepts, struct lo_sock, wait_node);
 	if (conn) {
 		list_del_init(&conn->wait_node);
-		conn->embryo = false;
 		WRITE_ONCE(l->nr_accepts, l->nr_accepts - 1);
 	}
 	spin_unlock(&lo_lock);
 	if (!conn)
 		return err;
 	admit_pending(l);
-	*out = &conn->so;
+	*out = &conn->in.so;
 	return 0;
 }
 
@@ -330,6 +365,8 @@ static void drop_waiting(struct lo_sock *l)
 		struct lo_sock *o;
 
 		spin_lock(&lo_lock);
+		while (!list_empty(&l->deferred))
+			undefer(list_first_entry(&l->deferred, struct lo_sock, wait_node));
 		o = list_first_entry_or_null(&l->accepts, struct lo_sock, wait_node);
 		if (o) {
 			list_del_init(&o->wait_node);
@@ -339,20 +376,20 @@ static void drop_waiting(struct lo_sock *l)
 		spin_unlock(&lo_lock);
 		if (!o)
 			break;
-		tcp_release(&o->so);
-		socket_put(&o->so);
+		tcp_release(&o->in.so);
+		socket_put(&o->in.so);
 	}
 	spin_lock(&lo_lock);
 	while (!list_empty(&l->pending)) {
 		struct lo_sock *c = list_first_entry(&l->pending, struct lo_sock, wait_node);
 
 		list_del_init(&c->wait_node);
-		spin_lock(&c->so.lock);
-		WRITE_ONCE(c->so.err, ECONNREFUSED);
-		c->so.shutdown = SHUTDOWN_MASK;
-		spin_unlock(&c->so.lock);
-		set_state(c, LO_CLOSE);
-		sock_wake_all(&c->so);
+		spin_lock(&c->in.so.lock);
+		WRITE_ONCE(c->in.so.err, ECONNREFUSED);
+		c->in.so.shutdown = SHUTDOWN_MASK;
+		spin_unlock(&c->in.so.lock);
+		set_state(c, INET_CLOSE);
+		sock_wake_all(&c->in.so);
 	}
 	spin_unlock(&lo_lock);
 }
@@ -364,17 +401,19 @@ static void tcp_release(struct socket *so)
 	bool listener, reset;
 
 	spin_lock(&lo_lock);
-	listener = so->state == LO_LISTEN;
-	if (so->state == LO_SYN_SENT)
+	listener = so->state == INET_LISTEN;
+	if (so->state == INET_SYN_SENT)
 		list_del_init(&o->wait_node);
 	spin_lock(&so->lock);
-	unread = o->q.head;
-	memset(&o->q, 0, sizeof(o->q));
+	unread = o->in.q.head;
+	memset(&o->in.q, 0, sizeof(o->in.q));
 	o->dead = true;
 	spin_unlock(&so->lock);
 	reset = unread || ((so->flags & SOF_LINGER) && !so->linger);
 	end_sending(o, reset);
-	set_state(o, LO_CLOSE);
+	if (so->state == INET_FIN_WAIT2)
+		lo_tw_add(o, INET_FIN_WAIT2);
+	set_state(o, INET_CLOSE);
 	lo_port_release(o);
 	list_del_init(&o->all_node);
 	spin_lock(&so->lock);
@@ -385,7 +424,7 @@ static void tcp_release(struct socket *so)
 	if (listener)
 		drop_waiting(o);
 	if (peer)
-		socket_put(&peer->so);
+		socket_put(&peer->in.so);
 	net_buf_free_chain(unread);
 }
 
@@ -397,17 +436,17 @@ static int tcp_shutdown(struct socket *so, int how)
 
 	spin_lock(&lo_lock);
 	switch (so->state) {
-	case LO_CLOSE:
+	case INET_CLOSE:
 		err = -ENOTCONN;
 		break;
-	case LO_SYN_SENT:
+	case INET_SYN_SENT:
 		list_del_init(&o->wait_node);
-		set_state(o, LO_CLOSE);
+		set_state(o, INET_CLOSE);
 		break;
-	case LO_LISTEN:
+	case INET_LISTEN:
 		listener = how != SHUT_WR;
 		if (listener)
-			set_state(o, LO_CLOSE);
+			set_state(o, INET_CLOSE);
 		break;
 	default:
 		spin_lock(&so->lock);
@@ -429,28 +468,9 @@ static int tcp_shutdown(struct socket *so, int how)
 static void send_to_closed(struct lo_sock *o)
 {
 	spin_lock(&lo_lock);
+	lo_tw_end(o, true);
 	got_reset(o);
 	spin_unlock(&lo_lock);
-}
-
-static int may_send(struct lo_sock *o, struct net_msg *msg)
-{
-	struct socket *so = &o->so;
-	int err;
-
-	if (unlikely(READ_ONCE(so->err)) && (err = sock_error(so)))
-		return err;
-	if (unlikely(READ_ONCE(so->shutdown) & SEND_SHUTDOWN))
-		return -EPIPE;
-	switch (READ_ONCE(so->state)) {
-	case LO_ESTABLISHED:
-	case LO_CLOSE_WAIT:
-		return socket_wmem(so) < READ_ONCE(so->sndbuf) ? 0 : -EAGAIN;
-	case LO_SYN_SENT:
-		return -EAGAIN;
-	default:
-		return -EPIPE;
-	}
 }
 
 static ssize_t send_piece(struct lo_sock *o, struct lo_sock *peer, struct net_msg *msg)
@@ -465,17 +485,22 @@ static ssize_t send_piece(struct lo_sock *o, struct lo_sock *peer, struct net_ms
 		net_buf_free(b);
 		return -EFAULT;
 	}
-	net_buf_charge(b, &o->so);
-	spin_lock(&peer->so.lock);
+	net_buf_charge(b, &o->in.so);
+	spin_lock(&peer->in.so.lock);
 	gone = peer->dead;
 	if (likely(!gone))
-		net_bufq_add(&peer->q, b);
-	spin_unlock(&peer->so.lock);
-	trace_net_tx(n, o->rport);
+		net_bufq_add(&peer->in.q, b);
+	spin_unlock(&peer->in.so.lock);
+	trace_net_tx(n, o->in.rport);
 	lo_counts.tcp_out++;
-	lo_counts.bytes += n;
+	lo_bytes += n;
 	if (likely(!gone)) {
-		sock_wake(&peer->so, EPOLL_IN_BITS);
+		sock_wake(&peer->in.so, EPOLL_IN_BITS);
+		if (unlikely(READ_ONCE(peer->listener))) {
+			spin_lock(&lo_lock);
+			undefer(peer);
+			spin_unlock(&lo_lock);
+		}
 	} else {
 		net_buf_free(b);
 		send_to_closed(o);
@@ -490,7 +515,7 @@ static ssize_t tcp_sendmsg(struct socket *so, struct net_msg *msg)
 
 	if (unlikely(msg->flags & MSG_OOB))
 		return -EOPNOTSUPP;
-	n = may_send(o, msg);
+	n = inet_tcp_may_send(so);
 	if (unlikely(n))
 		return n;
 	if (unlikely(!iov_iter_count(msg->iter)))
@@ -502,98 +527,22 @@ static ssize_t tcp_sendmsg(struct socket *so, struct net_msg *msg)
 		n = send_piece(o, peer, msg);
 		if (likely(n > 0))
 			done += n;
-	} while (n > 0 && iov_iter_count(msg->iter) && !may_send(o, msg));
-	socket_put(&peer->so);
+	} while (n > 0 && iov_iter_count(msg->iter) && !inet_tcp_may_send(so));
+	socket_put(&peer->in.so);
 	return done ? done : n;
-}
-
-static ssize_t tcp_recvmsg(struct socket *so, struct net_msg *msg)
-{
-	struct lo_sock *o = lo_of(so);
-	ssize_t ret;
-
-	if (unlikely(so->state == LO_LISTEN))
-		return -ENOTCONN;
-	if (unlikely(msg->flags & (MSG_OOB | MSG_ERRQUEUE)))
-		return msg->flags & MSG_OOB ? -EINVAL : -EAGAIN;
-	ret = 0;
-	if (!net_bufq_empty(&o->q)) {
-		mutex_lock(&so->reader);
-		ret = net_stream_take(so, &o->q, msg, NULL);
-		mutex_unlock(&so->reader);
-	}
-	if (likely(ret > 0))
-		trace_net_rx((u32)ret, o->lport);
-	if (likely(ret) || !iov_iter_count(msg->iter))
-		return ret;
-	if (msg->done && (READ_ONCE(so->err) || READ_ONCE(o->got_fin)))
-		return 0;
-	if (!READ_ONCE(o->got_fin) && READ_ONCE(so->err))
-		return sock_error(so);
-	if (READ_ONCE(so->shutdown) & RCV_SHUTDOWN) {
-		smp_rmb();	/* the last bytes may have come just before the end */
-		return net_bufq_empty(&o->q) ? 0 : -EAGAIN;
-	}
-	return READ_ONCE(so->state) == LO_CLOSE ? -ENOTCONN : -EAGAIN;
-}
-
-/* ---- asking ---- */
-
-static bool tcp_writable(const struct socket *so)
-{
-	u32 wmem = socket_wmem(so), sndbuf = READ_ONCE(so->sndbuf);
-
-	return wmem < sndbuf && sndbuf - wmem >= wmem / 2;
 }
 
 static u32 tcp_poll(struct socket *so, u32 lowat)
 {
-	struct lo_sock *o = lo_of(so);
-	u32 mask = 0, state = READ_ONCE(so->state), shutdown = READ_ONCE(so->shutdown);
-
-	if (state == LO_LISTEN)
-		return READ_ONCE(o->nr_accepts) ? EPOLL_IN_BITS : 0;
-	if (shutdown == SHUTDOWN_MASK || state == LO_CLOSE)
-		mask |= EPOLLHUP;
-	if (shutdown & RCV_SHUTDOWN)
-		mask |= EPOLL_IN_BITS | EPOLLRDHUP;
-	if (state != LO_SYN_SENT) {
-		if (READ_ONCE(o->q.bytes) >= max(lowat, 1u))
-			mask |= EPOLL_IN_BITS;
-		if ((shutdown & SEND_SHUTDOWN) || tcp_writable(so))
-			mask |= EPOLLOUT | EPOLLWRNORM;
-	}
-	if (READ_ONCE(so->err))
-		mask |= EPOLLERR;
-	return mask;
-}
-
-static void tcp_write_space(struct socket *so)
-{
-	if (tcp_writable(so))
-		sock_wake(so, EPOLLOUT | EPOLLWRNORM);
-}
-
-static long tcp_ioctl(struct socket *so, unsigned cmd, unsigned long arg)
-{
-	struct lo_sock *o = lo_of(so);
-
-	switch (cmd) {
-	case SIOCINQ:
-		return so->state == LO_LISTEN ? -EINVAL : net_put_int(arg, (int)READ_ONCE(o->q.bytes));
-	case SIOCOUTQ:
-		return so->state == LO_LISTEN ? -EINVAL : net_put_int(arg, 0); /* delivered at once */
-	case SIOCATMARK:
-		return net_put_int(arg, 0);
-	default:
-		return -ENOIOCTLCMD;
-	}
+	if (unlikely(READ_ONCE(so->state) == INET_LISTEN))
+		return READ_ONCE(lo_of(so)->nr_accepts) ? EPOLL_IN_BITS : 0;
+	return inet_tcp_poll(so, lowat);
 }
 
 const struct net_ops lo_tcp_ops = {
 	.release = tcp_release, .destroy = lo_destroy, .bind = lo_bind, .connect = tcp_connect,
 	.listen = tcp_listen, .accept = tcp_accept, .shutdown = tcp_shutdown,
-	.sendmsg = tcp_sendmsg, .recvmsg = tcp_recvmsg, .poll = tcp_poll, .getname = lo_getname,
-	.setsockopt = lo_setsockopt, .getsockopt = lo_getsockopt, .ioctl = tcp_ioctl,
-	.write_space = tcp_write_space,
+	.sendmsg = tcp_sendmsg, .recvmsg = inet_tcp_recvmsg, .poll = tcp_poll, .getname = lo_getname,
+	.setsockopt = lo_setsockopt, .getsockopt = lo_getsockopt, .ioctl = inet_tcp_ioctl,
+	.write_space = inet_tcp_write_space,
 };

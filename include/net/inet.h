@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What every backend of AF_INET and AF_INET6 shares: addresses in and out, options of IP, IPv6
+ * and TCP, control messages, and the lines of /proc/net. Nothing here knows a packet.
+ *
+ * Addresses are kept as IPv6; those of IPv4 as ::ffff:a.b.c.d. Ports are in host order. A
+ * backend's socket begins with struct inet_sock; so.state has the numbers below, which are
+ * Linux's in /proc/net/tcp and TCP_INFO, for UDP too.
+ *
+ * Options are kept by inet_setsockopt() and read with inet_opt(); a backend that has to act on
+ * one looks at it after the call, or when it needs it. Context: as ops of <net/backend.h>.
+ */
+#ifndef NET_INET_H
+#define NET_INET_H
+
+#include <linux/in.h>
+#include <linux/in6.h>
+#include <linux/ipv6.h>
+#include <linux/tcp.h>
+#include <linux/udp.h>
+#include <lib/byteorder.h>
+#include <net/backend.h>
+
+enum inet_state {
+	INET_ESTABLISHED = 1, INET_SYN_SENT, INET_SYN_RECV, INET_FIN_WAIT1, INET_FIN_WAIT2,
+	INET_TIME_WAIT, INET_CLOSE, INET_CLOSE_WAIT, INET_LAST_ACK, INET_LISTEN, INET_CLOSING,
+};
+
+#define INET_EPHEMERAL_MIN	32768u	/* net.ipv4.ip_local_port_range */
+#define INET_EPHEMERAL_MAX	60999u
+#define INET_UDP_MAX		65507u	/* bytes of a datagram */
+
+enum inet_option {
+#define INET_OPT(level, name, first, min, max, kind, sockets) OPT_##name,
+#include <net/inet_options.h>
+#undef INET_OPT
+	INET_NR_OPTIONS,
+};
+
+/* Locks:  b the backend's own   l so.lock   i constant   o option, word */
+struct inet_sock {
+	struct socket	so;			/* first */
+	struct in6_addr	laddr, raddr;		/* b */
+	u16		lport, rport;		/* b  0: not bound, not connected */
+	bool		got_fin;		/* l  TCP: the peer will send no more */
+	struct net_bufq	q;			/* l  what came and was not read */
+	u32		drops;			/* l  datagrams lost */
+	bool		reno;			/* o  TCP_CONGESTION: reno, not cubic */
+	u32		uid;			/* i  of who made it */
+	int		option[INET_NR_OPTIONS]; /* o  read by inet_opt() */
+};
+
+static inline struct inet_sock *inet_of(struct socket *so)
+{
+	return container_of(so, struct inet_sock, so);
+}
+#define inet_opt(o, name) READ_ONCE((o)->option[OPT_##name])
+
+/* Fills in a zeroed socket, socket_init() included; state INET_CLOSE. */
+void inet_init(struct inet_sock *o, const struct net_ops *ops, int family, int type, int protocol);
+/* What an accepted connection has from its listener: options, sizes, switches. */
+void inet_inherit(struct inet_sock *conn, const struct inet_sock *listener);
+
+/*
+ * Which of TCP (IPPROTO_TCP), UDP (IPPROTO_UDP) or neither (the protocol of a raw or ping
+ * socket) these arguments of socket(2) name: *protocol. 0, -EINVAL, -EPERM, -EPROTONOSUPPORT,
+ * -ESOCKTNOSUPPORT.
+ */
+int inet_protocol(int type, int *protocol);
+
+/* ---- addresses ---- */
+
+static inline bool inet_is_v4(const struct in6_addr *a)
+{
+	return !a->in6_u.u6_addr32[0] && !a->in6_u.u6_addr32[1] &&
+	       a->in6_u.u6_addr32[2] == cpu_to_be32(0xffff);
+}
+static inline bool inet_same(const struct in6_addr *a, const struct in6_addr *b)
+{
+	const u32 *x = a->in6_u.u6_addr32, *y = b->in6_u.u6_addr32;
+
+	return !((x[3] ^ y[3]) | (x[2] ^ y[2]) | (x[1] ^ y[1]) | (x[0] ^ y[0]));
+}
+/* 0.0.0.0 or :: */
+static inline bool inet_is_any(const struct in6_addr *a)
+{
+	return !a->in6_u.u6_addr32[3] && (inet_is_v4(a) || !a->in6_u.u6_addr32[2]) &&
+	       !a->in6_u.u6_addr32[0] && !a->in6_u.u6_addr32[1];
+}
+/* Of IPv4; *a is written as ::ffff:v4. */
+void inet_from_v4(struct in6_addr *a, __be32 v4);
+static inline __be32 inet_v4(const struct in6_addr *a)
+{
+	return a->in6_u.u6_addr32[3];
+}
+/* The wildcard of a family. */
+void inet_any(struct in6_addr *a, int family);
+
+/* Reads an address for `o`. 0, -EINVAL, -EAFNOSUPPORT, -ENETUNREACH (IPv4 on a v6only socket). */
+int inet_addr_in(const struct inet_sock *o, const union sockaddr_any *from, u32 len,
+		 struct in6_addr *addr, u16 *port);
+/* The same for bind(2), whose errors differ. 0, -EINVAL, -EAFNOSUPPORT. */
+int inet_bind_in(const struct inet_sock *o, const union sockaddr_any *from, u32 len,
+		 struct in6_addr *addr, u16 *port);
+/* Writes one as o's family shows it; returns its length. */
+int inet_addr_out(const struct inet_sock *o, const struct in6_addr *addr, u16 port,
+		  union sockaddr_any *to);
+
+/* ---- options ---- */
+
+/*
+ * Everything a socket of this kind may set or ask that is kept or computed from struct
+ * inet_sock: a backend passes on what it does not serve itself. -ENOPROTOOPT and the rest.
+ */
+int inet_setsockopt(struct socket *so, int level, int name, const void *val, u32 len);
+int inet_getsockopt(struct socket *so, int level, int name, void *val, u32 *len);
+/* Stores a number as getsockopt(2) answers: a byte if there is room for no more. */
+int inet_put_number(int level, int number, void *val, u32 *len);
+
+/* ---- control messages of datagrams ---- */
+
+struct inet_meta {
+	struct in6_addr addr;		/* send: from where; receive: to where it was sent */
+	u32		ifindex;	/* 0: any */
+	int		hops, tclass;	/* TTL and TOS; send: -1 as the socket has it */
+};
+
+/* What sendmsg was given beside the bytes; addr is all zeroes when it was not. 0 or -EINVAL. */
+int inet_send_meta(const struct inet_sock *o, const struct net_msg *msg, struct inet_meta *meta);
+/* What the socket asked to be told of a message that came. */
+void inet_recv_meta(const struct inet_sock *o, struct net_msg *msg, const struct inet_meta *meta);
+
+/* ---- ops of datagram sockets; buffers in o->q carry a struct inet_cb ---- */
+
+struct inet_cb {
+	u64		reserved;		/* the buffer layer's */
+	struct in6_addr	src, dst;
+	u16		sport;
+	u8		hops, tclass;
+};
+static inline struct inet_cb *inet_cb(struct net_buf *b)
+{
+	_Static_assert(sizeof(struct inet_cb) <= sizeof(b->cb), "fits");
+	return (struct inet_cb *)b->cb;
+}
+
+/* Queues a datagram and wakes a reader; false, and one more of o->drops: its buffer is full. */
+bool inet_dgram_queue(struct inet_sock *o, struct net_buf *b);
+/* Frees what was not read. */
+void inet_purge(struct inet_sock *o);
+ssize_t inet_dgram_recvmsg(struct socket *so, struct net_msg *msg);
+u32  inet_dgram_poll(struct socket *so, u32 lowat);
+long inet_dgram_ioctl(struct socket *so, unsigned cmd, unsigned long arg);
+void inet_dgram_write_space(struct socket *so);
+
+/* ---- ops of TCP sockets; pieces of the stream are in o->q ---- */
+
+/* What may be sent now: 0, -EAGAIN no room or not connected yet, -EPIPE, a pending error. */
+int  inet_tcp_may_send(struct socket *so);
+ssize_t inet_tcp_recvmsg(struct socket *so, struct net_msg *msg);
+/* Linux's sk_stream_is_writeable() of what is charged to the socket. */
+bool inet_tcp_writable(const struct socket *so);
+/* Not of a listener, whose readiness is the backend's affair. */
+u32  inet_tcp_poll(struct socket *so, u32 lowat);
+void inet_tcp_write_space(struct socket *so);
+long inet_tcp_ioctl(struct socket *so, unsigned cmd, unsigned long arg);
+
+/* ---- /proc/net ---- */
+
+/* One line of tcp, tcp6, udp, udp6. */
+struct inet_line {
+	u32 tx, rx;		/* bytes queued; of a listener: 0 and connections to accept */
+	u32 timer, expires;	/* 0 none, 1 retransmit, 2 keepalive, 3 TIME_WAIT; in 1/100 s */
+	u32 drops;		/* UDP */
+};
+void inet_show_header(struct seq_file *m, int type, int family);
+void inet_show_socket(struct seq_file *m, const struct inet_sock *o, u32 n,
+		      const struct inet_line *line);
+
+/* Counts for snmp; single words, changed without a lock. */
+struct inet_counts {
+	u64 ip_in, ip_out, ip_discards;
+	u64 udp_in, udp_out, udp_noport, udp_drop, udp_errors;
+	u64 tcp_active, tcp_passive, tcp_fails, tcp_resets, tcp_in, tcp_out, tcp_retrans, tcp_rsts;
+	u32 tcp_current;
+};
+/* /proc/net/snmp, the parts Ip, Tcp and Udp. */
+void inet_show_snmp(struct seq_file *m, const struct inet_counts *c);
+
+/* Counts for sockstat. */
+struct inet_census {
+	u32 tcp, tcp_orphan, tcp_tw, tcp_alloc, udp, raw;
+};
+/* /proc/net/sockstat (family AF_INET) or sockstat6. */
+void inet_show_sockstat(struct seq_file *m, int family, const struct inet_census *c);
+
+#endif

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The receiving half of UDP sockets, and of others that have messages: a queue of datagrams,
+ * filled by the backend. See <net/inet.h>.
+ */
+#include <net/inet.h>
+
+#define DGRAM_OVERHEAD	64u	/* of SO_RCVBUF, for each message */
+
+bool inet_dgram_queue(struct inet_sock *o, struct net_buf *b)
+{
+	u32 bytes = b->len;
+	bool lost;
+
+	spin_lock(&o->so.lock);
+	lost = o->q.count * DGRAM_OVERHEAD + o->q.bytes + bytes > o->so.rcvbuf && o->q.count;
+	if (unlikely(lost))
+		o->drops++;
+	else
+		net_bufq_add(&o->q, b);
+	spin_unlock(&o->so.lock);
+	if (unlikely(lost))
+		trace_net_drop(bytes, o->lport);
+	else
+		sock_wake(&o->so, EPOLL_IN_BITS);
+	return !lost;
+}
+
+void inet_purge(struct inet_sock *o)
+{
+	struct net_buf *unread;
+
+	spin_lock(&o->so.lock);
+	unread = o->q.head;
+	memset(&o->q, 0, sizeof(o->q));
+	spin_unlock(&o->so.lock);
+	net_buf_free_chain(unread);
+}
+
+static void tell_meta(struct inet_sock *o, struct net_msg *msg, const struct inet_cb *cb)
+{
+	struct inet_meta meta = { .addr = cb->dst, .ifindex = 1, .hops = cb->hops,
+				  .tclass = cb->tclass };
+
+	inet_recv_meta(o, msg, &meta);
+}
+
+static ssize_t copy_message(struct inet_sock *o, struct net_msg *msg, struct net_buf *b)
+{
+	size_t n = min_t(size_t, b->len, iov_iter_count(msg->iter));
+
+	if (n && copy_to_iter(b->data + b->off, n, msg->iter) != n)
+		return -EFAULT;
+	if (n < b->len)
+		msg->out_flags |= MSG_TRUNC;
+	if (msg->name)
+		msg->namelen = (u32)inet_addr_out(o, &inet_cb(b)->src, inet_cb(b)->sport, msg->name);
+	if (unlikely(o->so.flags & (SOF_TIMESTAMP | SOF_TIMESTAMPNS)))
+		net_put_stamp(&o->so, msg, b);
+	if (unlikely(msg->user_left))
+		tell_meta(o, msg, inet_cb(b));
+	return msg->flags & MSG_TRUNC ? (ssize_t)b->len : (ssize_t)n;
+}
+
+static ssize_t nothing_there(struct socket *so, struct net_msg *msg)
+{
+	return (READ_ONCE(so->shutdown) & RCV_SHUTDOWN) && msg->timeo ? 0 : -EAGAIN;
+}
+
+ssize_t inet_dgram_recvmsg(struct socket *so, struct net_msg *msg)
+{
+	struct inet_sock *o = inet_of(so);
+	bool peek = msg->flags & MSG_PEEK;
+	struct net_buf *b;
+	ssize_t ret;
+
+	if (unlikely(msg->flags & MSG_ERRQUEUE))
+		return -EAGAIN;		/* there is none: always empty */
+	if (unlikely(msg->flags & MSG_OOB))
+		return -EOPNOTSUPP;
+	if (unlikely(READ_ONCE(so->err)) && (ret = sock_error(so)))
+		return ret;
+	if (net_bufq_empty(&o->q))
+		return nothing_there(so, msg);
+	mutex_lock(&so->reader);
+	spin_lock(&so->lock);
+	b = peek ? o->q.head : net_bufq_take(&o->q);
+	spin_unlock(&so->lock);
+	if (unlikely(!b)) {		/* another reader was faster */
+		mutex_unlock(&so->reader);
+		return nothing_there(so, msg);
+	}
+	ret = copy_message(o, msg, b);
+	mutex_unlock(&so->reader);
+	if (likely(ret >= 0))
+		trace_net_rx((u32)ret, o->lport);
+	if (!peek)
+		net_buf_free(b);
+	return ret;
+}
+
+static bool writable(const struct socket *so)
+{
+	return socket_wmem(so) < READ_ONCE(so->sndbuf) / 2;
+}
+
+u32 inet_dgram_poll(struct socket *so, u32 lowat)
+{
+	u32 mask = 0, shutdown = READ_ONCE(so->shutdown);
+
+	if (READ_ONCE(so->err))
+		mask |= EPOLLERR;
+	if (shutdown & RCV_SHUTDOWN)
+		mask |= EPOLLRDHUP | EPOLL_IN_BITS;
+	if (shutdown == SHUTDOWN_MASK)
+		mask |= EPOLLHUP;
+	if (!net_bufq_empty(&inet_of(so)->q))
+		mask |= EPOLL_IN_BITS;
+	if (writable(so))
+		mask |= EPOLL_OUT_BITS;
+	return mask;
+}
+
+void inet_dgram_write_space(struct socket *so)
+{
+	if (writable(so))
+		sock_wake(so, EPOLL_OUT_BITS);
+}
+
+long inet_dgram_ioctl(struct socket *so, unsigned cmd, unsigned long arg)
+{
+	struct inet_sock *o = inet_of(so);
+	u32 n;
+
+	switch (cmd) {
+	case SIOCINQ:		/* the next datagram's length */
+		spin_lock(&so->lock);
+		n = o->q.head ? o->q.head->len : 0;
+		spin_unlock(&so->lock);
+		return net_put_int(arg, (int)n);
+	case SIOCOUTQ:
+		return net_put_int(arg, (int)socket_wmem(so));
+	default:
+		return -ENOIOCTLCMD;
+	}
+}

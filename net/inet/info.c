@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * /proc/net/{tcp,tcp6,udp,udp6,sockstat,sockstat6,snmp}, in Linux's columns: proc(5).
+ */
+#include <net/inet.h>
+
+void inet_show_header(struct seq_file *m, int type, int family)
+{
+	if (family == AF_INET6)
+		seq_puts(m, "  sl  local_address                         remote_address                        st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode");
+	else
+		seq_puts(m, type == SOCK_STREAM ?
+			 "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode" :
+			 "   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode");
+	seq_puts(m, type == SOCK_STREAM ? "\n" : " ref pointer drops\n");
+}
+
+static void show_addr(struct seq_file *m, const struct inet_sock *o, const struct in6_addr *a, u16 port)
+{
+	const u32 *word = a->in6_u.u6_addr32;
+
+	if (o->so.family == AF_INET6)
+		seq_printf(m, "%08X%08X%08X", word[0], word[1], word[2]);
+	seq_printf(m, "%08X:%04X", word[3], port);
+}
+
+void inet_show_socket(struct seq_file *m, const struct inet_sock *o, u32 n,
+		      const struct inet_line *line)
+{
+	bool stream = o->so.type == SOCK_STREAM;
+	struct in6_addr none;
+
+	inet_any(&none, o->so.family);
+	seq_printf(m, stream ? "%4u: " : "%5u: ", n);
+	show_addr(m, o, &o->laddr, o->lport);
+	seq_putc(m, ' ');
+	show_addr(m, o, o->rport ? &o->raddr : &none, o->rport);
+	seq_printf(m, " %02X %08X:%08X %02X:%08X %08X %5u %8d %llu %d %016lx",
+		   !stream && o->rport ? INET_ESTABLISHED : o->so.state, line->tx, line->rx,
+		   line->timer, line->expires, 0, o->uid, 0, (unsigned long long)o->so.ino,
+		   line->timer == 3 ? 3 : atomic_read(&o->so.refs), 0ul);
+	if (!stream)
+		seq_printf(m, " %u\n", line->drops);
+	else if (line->timer == 3)
+		seq_puts(m, "\n");
+	else
+		seq_printf(m, " 20 4 30 10 %d\n", o->so.state == INET_LISTEN ? 0 : -1);
+}
+
+void inet_show_sockstat(struct seq_file *m, int family, const struct inet_census *c)
+{
+	if (family == AF_INET6) {
+		seq_printf(m, "TCP6: inuse %u\nUDP6: inuse %u\nUDPLITE6: inuse 0\nRAW6: inuse %u\n"
+			      "FRAG6: inuse 0 memory 0\n", c->tcp, c->udp, c->raw);
+		return;
+	}
+	seq_printf(m, "sockets: used %u\nTCP: inuse %u orphan %u tw %u alloc %u mem 0\n"
+		      "UDP: inuse %u mem 0\nUDPLITE: inuse 0\nRAW: inuse %u\nFRAG: inuse 0 memory 0\n",
+		   sockets_used(), c->tcp, c->tcp_orphan, c->tcp_tw, c->tcp_alloc, c->udp, c->raw);
+}
+
+void inet_show_snmp(struct seq_file *m, const struct inet_counts *c)
+{
+	seq_puts(m, "Ip: Forwarding DefaultTTL InReceives InHdrErrors InAddrErrors ForwDatagrams InUnknownProtos InDiscards InDelivers OutRequests OutDiscards OutNoRoutes ReasmTimeout ReasmReqds ReasmOKs ReasmFails FragOKs FragFails FragCreates\n");
+	seq_printf(m, "Ip: 2 64 %llu 0 0 0 0 %llu %llu %llu 0 0 0 0 0 0 0 0 0\n",
+		   (unsigned long long)c->ip_in, (unsigned long long)c->ip_discards,
+		   (unsigned long long)(c->ip_in - c->ip_discards), (unsigned long long)c->ip_out);
+	seq_puts(m, "Tcp: RtoAlgorithm RtoMin RtoMax MaxConn ActiveOpens PassiveOpens AttemptFails EstabResets CurrEstab InSegs OutSegs RetransSegs InErrs OutRsts InCsumErrors\n");
+	seq_printf(m, "Tcp: 1 200 120000 -1 %llu %llu %llu %llu %u %llu %llu %llu 0 %llu 0\n",
+		   (unsigned long long)c->tcp_active, (unsigned long long)c->tcp_passive,
+		   (unsigned long long)c->tcp_fails, (unsigned long long)c->tcp_resets,
+		   c->tcp_current, (unsigned long long)c->tcp_in, (unsigned long long)c->tcp_out,
+		   (unsigned long long)c->tcp_retrans, (unsigned long long)c->tcp_rsts);
+	seq_puts(m, "Udp: InDatagrams NoPorts InErrors OutDatagrams RcvbufErrors SndbufErrors InCsumErrors IgnoredMulti MemErrors\n");
+	seq_printf(m, "Udp: %llu %llu %llu %llu %llu 0 0 0 0\n", (unsigned long long)c->udp_in,
+		   (unsigned long long)c->udp_noport,
+		   (unsigned long long)(c->udp_drop + c->udp_errors),
+		   (unsigned long long)c->udp_out, (unsigned long long)c->udp_drop);
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What TCP sockets of every backend have in common beside the protocol itself: reading the
+ * queue of bytes, who may send, readiness. See <net/inet.h>.
+ */
+#include <net/inet.h>
+
+int inet_tcp_may_send(struct socket *so)
+{
+	int err;
+
+	if (unlikely(READ_ONCE(so->err)) && (err = sock_error(so)))
+		return err;
+	if (unlikely(READ_ONCE(so->shutdown) & SEND_SHUTDOWN))
+		return -EPIPE;
+	switch (READ_ONCE(so->state)) {
+	case INET_ESTABLISHED:
+	case INET_CLOSE_WAIT:
+		return socket_wmem(so) < READ_ONCE(so->sndbuf) ? 0 : -EAGAIN;
+	case INET_SYN_SENT:
+	case INET_SYN_RECV:
+		return -EAGAIN;
+	default:
+		return -EPIPE;
+	}
+}
+
+ssize_t inet_tcp_recvmsg(struct socket *so, struct net_msg *msg)
+{
+	struct inet_sock *o = inet_of(so);
+	ssize_t ret = 0;
+
+	if (unlikely(so->state == INET_LISTEN))
+		return -ENOTCONN;
+	if (unlikely(msg->flags & (MSG_OOB | MSG_ERRQUEUE)))
+		return msg->flags & MSG_OOB ? -EINVAL : -EAGAIN;
+	if (!net_bufq_empty(&o->q)) {
+		mutex_lock(&so->reader);
+		ret = net_stream_take(so, &o->q, msg, NULL);
+		mutex_unlock(&so->reader);
+	}
+	if (likely(ret > 0))
+		trace_net_rx((u32)ret, o->lport);
+	if (likely(ret) || !iov_iter_count(msg->iter))
+		return ret;
+	if (msg->done && (READ_ONCE(so->err) || READ_ONCE(o->got_fin)))
+		return 0;
+	if (!READ_ONCE(o->got_fin) && READ_ONCE(so->err))
+		return sock_error(so);
+	if (READ_ONCE(so->shutdown) & RCV_SHUTDOWN) {
+		smp_rmb();	/* the last bytes may have come just before the end */
+		return net_bufq_empty(&o->q) ? 0 : -EAGAIN;
+	}
+	return READ_ONCE(so->state) == INET_CLOSE ? -ENOTCONN : -EAGAIN;
+}
+
+bool inet_tcp_writable(const struct socket *so)
+{
+	u32 wmem = socket_wmem(so), sndbuf = READ_ONCE(so->sndbuf);
+
+	return wmem < sndbuf && sndbuf - wmem >= wmem / 2;
+}
+
+u32 inet_tcp_poll(struct socket *so, u32 lowat)
+{
+	u32 mask = 0, state = READ_ONCE(so->state), shutdown = READ_ONCE(so->shutdown);
+
+	if (shutdown == SHUTDOWN_MASK || state == INET_CLOSE)
+		mask |= EPOLLHUP;
+	if (shutdown & RCV_SHUTDOWN)
+		mask |= EPOLL_IN_BITS | EPOLLRDHUP;
+	if (state != INET_SYN_SENT && state != INET_SYN_RECV) {
+		if (READ_ONCE(inet_of(so)->q.bytes) >= max(lowat, 1u))
+			mask |= EPOLL_IN_BITS;
+		if ((shutdown & SEND_SHUTDOWN) || inet_tcp_writable(so))
+			mask |= EPOLLOUT | EPOLLWRNORM;
+	}
+	if (READ_ONCE(so->err))
+		mask |= EPOLLERR;
+	return mask;
+}
+
+void inet_tcp_write_space(struct socket *so)
+{
+	if (inet_tcp_writable(so))
+		sock_wake(so, EPOLLOUT | EPOLLWRNORM);
+}
+
+long inet_tcp_ioctl(struct socket *so, unsigned cmd, unsigned long arg)
+{
+	switch (cmd) {
+	case SIOCINQ:
+		return so->state == INET_LISTEN ? -EINVAL :
+		       net_put_int(arg, (int)READ_ONCE(inet_of(so)->q.bytes));
+	case SIOCOUTQ:
+	case SIOCOUTQNSD:	/* a backend that has a queue of its own answers itself */
+		return so->state == INET_LISTEN ? -EINVAL : net_put_int(arg, 0);
+	case SIOCATMARK:
+		return net_put_int(arg, 0);
+	default:
+		return -ENOIOCTLCMD;
+	}
+}
