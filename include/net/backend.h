@@ -26,6 +26,8 @@
 #include <kernel/init.h>
 #include <kernel/printk.h>
 #include <kernel/random.h>
+#include <kernel/timer.h>
+#include <kernel/workqueue.h>
 #include <lib/err.h>
 #include <lib/errno.h>
 #include <lib/list.h>

@@ -3,8 +3,6 @@
  * Connections that were closed here first: FIN_WAIT2 and TIME_WAIT, see struct lo_tw. All wait
  * equally long, so the list is in order of expiry; one timer stands for its head.
  */
-#include <kernel/timer.h>
-#include <kernel/workqueue.h>
 #include "loopback.h"
 
 static void tw_fire(struct timer *t);
