@@ -275,7 +275,7 @@ void task_exit(int wait_status)
 	task_exit_mm();
 	sysvsem_exit();
 	exit_files(task);
-	if (group_dead && proc->tty)
+	if (group_dead && (proc->tty || READ_ONCE(proc->tty_old_pgrp)))
 		tty_session_exit(proc);
 	sched_exit(task);
 	exit_notify(task);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * N_TTY, the line discipline, first half: what happens to each byte that arrives, and to
- * each byte that is written. POSIX's "General Terminal Interface" and termios(3) are the
- * specification; Linux's choices where they leave one.
+ * N_TTY, the line discipline: what happens to each byte that arrives: line editing, echo,
+ * signals. POSIX's "General Terminal Interface" and termios(3) are the specification;
+ * Linux's choices where they leave one. Output is in n_tty_out.c.
  *
  * The read buffer holds, from the oldest: finished lines (up to `canon`), then the line
  * being edited (up to `head`). A bit in `eol` marks the last byte of a line; an EOF is a
@@ -65,116 +65,6 @@ static inline void set_eol(struct tty *tty, u32 i)
 static inline bool cc_is(const struct tty *tty, int i, u8 c)
 {
 	return c && T_CC(tty, i) == c;
-}
-static inline bool is_continuation(const struct tty *tty, u8 c)
-{
-	return T_IFLAG(tty, IUTF8) && (c & 0xc0) == 0x80;
-}
-
-/* ---- output ---- */
-
-static inline void kick(struct tty *tty) REQUIRES(&tty->lock)
-{
-	if (tty_tx_pending(tty) && tty->ops->start_tx)
-		tty->ops->start_tx(tty);
-}
-
-static void put_spaces(struct tty *tty, u32 n)
-{
-	while (n--)
-		ring_put(&tty->out, ' ');
-}
-
-bool n_tty_out_char(struct tty *tty, u8 c, bool echo)
-{
-	u32 reserve = echo ? 0 : TTY_ECHO_ROOM, spaces;
-
-	if (ring_space(&tty->out) < reserve + 8)	/* a tab is the longest */
-		return false;
-	if (!T_OFLAG(tty, OPOST))
-		return ring_put(&tty->out, c);
-	switch (c) {
-	case '\n':
-		if (T_OFLAG(tty, ONLRET))
-			tty->column = 0;
-		if (T_OFLAG(tty, ONLCR)) {
-			tty->column = tty->canon_column = 0;
-			ring_put(&tty->out, '\r');
-		}
-		break;
-	case '\r':
-		if (T_OFLAG(tty, ONOCR) && !tty->column)
-			return true;
-		if (T_OFLAG(tty, OCRNL)) {
-			c = '\n';
-			if (T_OFLAG(tty, ONLRET))
-				tty->column = tty->canon_column = 0;
-			break;
-		}
-		tty->column = tty->canon_column = 0;
-		break;
-	case '\t':
-		spaces = 8 - (tty->column & 7);
-		tty->column += spaces;
-		if (T_OFLAG(tty, TABDLY) == XTABS) {
-			put_spaces(tty, spaces);
-			return true;
-		}
-		break;
-	case '\b':
-		if (tty->column)
-			tty->column--;
-		break;
-	default:
-		if (iscntrl(c))
-			break;
-		if (T_OFLAG(tty, OLCUC))
-			c = (u8)toupper(c);
-		if (!is_continuation(tty, c))
-			tty->column++;
-	}
-	return ring_put(&tty->out, c);
-}
-
-size_t n_tty_out(struct tty *tty, const u8 *bytes, size_t n)
-{
-	size_t i = 0;
-
-	if (!T_OFLAG(tty, OPOST)) {
-		u32 room = ring_space(&tty->out);
-
-		if (room > TTY_ECHO_ROOM)
-			i = ring_write(&tty->out, bytes, (u32)min_t(size_t, n, room - TTY_ECHO_ROOM));
-	} else {
-		while (i < n && n_tty_out_char(tty, bytes[i], false))
-			i++;
-	}
-	kick(tty);
-	return i;
-}
-
-size_t tty_tx_pull(struct tty *tty, u8 *bytes, size_t n)
-{
-	return tty->stopped ? 0 : ring_read(&tty->out, bytes, (u32)n);
-}
-
-void tty_tx_wakeup(struct tty *tty)
-{
-	if (ring_used(&tty->out) <= TTY_OUT_SIZE / 2 && !wait_queue_empty(&tty->write_wait))
-		wake_up_common(&tty->write_wait, TASK_NORMAL, 0,
-			       (void *)(unsigned long)(EPOLLOUT | EPOLLWRNORM));
-}
-
-void tty_stop(struct tty *tty)
-{
-	tty->stopped = true;
-}
-
-void tty_start(struct tty *tty)
-{
-	tty->stopped = false;
-	kick(tty);
-	tty_tx_wakeup(tty);
 }
 
 /* ---- echo ---- */
@@ -349,6 +239,7 @@ void n_tty_flush_input(struct tty *tty)
 	tty->lnext = tty->erasing = false;
 	bitmap_zero(tty->eol, TTY_BUF_SIZE);
 	n_tty_check_unthrottle(tty);
+	tty_packet_event(tty, TIOCPKT_FLUSHREAD);
 }
 
 void n_tty_check_unthrottle(struct tty *tty)
@@ -374,8 +265,7 @@ static void note_signal(struct tty *tty, u8 bit) REQUIRES(&tty->lock)
 	tty->pending_sigs |= bit;
 	if (!T_LFLAG(tty, NOFLSH)) {
 		n_tty_flush_input(tty);
-		ring_reset(&tty->out);
-		tty_tx_wakeup(tty);
+		n_tty_flush_output(tty);
 	}
 }
 
@@ -577,11 +467,10 @@ size_t tty_receive(struct tty *tty, const u8 *bytes, const u8 *flags, size_t n)
 		if (tty->ops->send_xchar)
 			tty->ops->send_xchar(tty, T_CC(tty, VSTOP));
 	}
-	kick(tty);
+	n_tty_kick(tty);
 	sigs = tty->pending_sigs;
 	tty->pending_sigs = 0;
-	if ((T_LFLAG(tty, ICANON) ? tty->canon : tty->head) != tty->tail &&
-	    !wait_queue_empty(&tty->read_wait))
+	if ((T_LFLAG(tty, ICANON) ? tty->canon : tty->head) != tty->tail)
 		wake_up_common(&tty->read_wait, TASK_NORMAL, 0,
 			       (void *)(unsigned long)(EPOLLIN | EPOLLRDNORM));
 	spin_unlock_irqrestore(&tty->lock, irq);

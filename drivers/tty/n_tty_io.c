@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * N_TTY, the line discipline, second half: read, write and poll in task context.
+ * N_TTY, the line discipline: read, write and poll in task context.
  *
  * User memory may fault and sleep, the queues are under a spinlock: so bytes go through a
  * small buffer on the stack. read_mutex makes one reader's line or block come out whole,
@@ -131,7 +131,9 @@ static ssize_t read_locked(struct tty *tty, struct file *file, struct iov_iter *
 			rule.timeout = rule.interbyte;
 		if (ends || !iov_iter_count(to) || done >= (ssize_t)rule.min)
 			return done;
-		if (tty_hung(file) || !rule.timeout)
+		if (tty_hung(file))
+			return done || !READ_ONCE(tty->gone) ? done : -EIO;
+		if (!rule.timeout)
 			return done;
 		if (file->f_flags & O_NONBLOCK)
 			return done ? done : -EAGAIN;
@@ -170,14 +172,9 @@ ssize_t n_tty_read(struct tty *tty, struct file *file, struct iov_iter *to)
 
 /* ---- writing ---- */
 
-static inline bool output_ready(const struct tty *tty)
-{
-	return ring_used(&tty->out) <= TTY_OUT_SIZE / 2;
-}
-
 static int wait_output(struct tty *tty, struct file *file)
 {
-	return wait_event_interruptible(&tty->write_wait, output_ready(tty) || tty_hung(file));
+	return wait_event_interruptible(&tty->write_wait, n_tty_writable(tty) || tty_hung(file));
 }
 
 /* All n bytes, unless a signal, a hangup or O_NONBLOCK ends it. Bytes taken; *err tells why fewer. */
@@ -257,7 +254,7 @@ u32 n_tty_poll(struct tty *tty, struct file *file, struct poll_table *pt)
 	poll_wait(file, &tty->write_wait, pt);
 	if (input_ready(tty, min))
 		mask |= EPOLLIN | EPOLLRDNORM;
-	if (output_ready(tty))
+	if (n_tty_writable(tty))
 		mask |= EPOLLOUT | EPOLLWRNORM;
 	return mask;
 }

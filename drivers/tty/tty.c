@@ -3,6 +3,7 @@
  * The terminal core: making terminals, their files, the console and hangups.
  */
 #include <fs/chrdev.h>
+#include <fs/devpts.h>
 #include <fs/poll.h>
 #include <fs/proc.h>
 #include <fs/uio.h>
@@ -14,7 +15,6 @@
 #include <mm/slab.h>
 #include "tty_internal.h"
 
-#define TTYAUX_MAJOR	5
 #define TTY_CTTY_DEV	MKDEV(TTYAUX_MAJOR, 0)
 #define TTY_CONSOLE_DEV	MKDEV(TTYAUX_MAJOR, 1)
 
@@ -40,6 +40,18 @@ static const struct ktermios tty_std_termios = {
 
 /* ---- terminals ---- */
 
+/* What it begins with, and a hangup goes back to. */
+static struct ktermios initial_termios(const struct tty *tty)
+{
+	struct ktermios t = tty_std_termios;
+
+	if (tty->flags & TTY_DRIVER_PTY) {
+		t.c_cflag = B38400 | CS8 | CREAD;
+		t.c_ispeed = t.c_ospeed = 38400;
+	}
+	return t;
+}
+
 struct tty *tty_create(const char *name, dev_t dev, const struct tty_ops *ops, void *data, u32 flags)
 {
 	struct tty *tty = kzalloc(sizeof(*tty), GFP_KERNEL);
@@ -60,7 +72,7 @@ struct tty *tty_create(const char *name, dev_t dev, const struct tty_ops *ops, v
 	mutex_init(&tty->read_mutex);
 	mutex_init(&tty->write_mutex);
 	spin_lock_init(&tty->lock);
-	tty->termios = tty_std_termios;
+	tty->termios = initial_termios(tty);
 	wait_queue_init(&tty->read_wait);
 	wait_queue_init(&tty->write_wait);
 	err = n_tty_init(tty);
@@ -68,6 +80,8 @@ struct tty *tty_create(const char *name, dev_t dev, const struct tty_ops *ops, v
 		kfree(tty);
 		return ERR_PTR(err);
 	}
+	if (flags & TTY_DRIVER_PTY)		/* found by its node in a devpts */
+		return tty;
 	mutex_lock(&ttys_mutex);
 	list_add_tail(&tty->link, &ttys);
 	mutex_unlock(&ttys_mutex);
@@ -99,6 +113,9 @@ void tty_put(struct tty *tty)
 
 void tty_destroy(struct tty *tty)
 {
+	spin_lock(&files_lock);
+	WRITE_ONCE(tty->gone, true);
+	spin_unlock(&files_lock);
 	tty_hangup(tty);
 	tty_put(tty);
 }
@@ -162,18 +179,21 @@ void tty_wake_all(struct tty *tty)
 
 /* ---- open and close ---- */
 
-static bool tty_count_open(struct tty *tty, struct tty_file *tf)
+static int tty_count_open(struct tty *tty, struct tty_file *tf)
 {
-	bool allowed;
+	int err = 0;
 
 	spin_lock(&files_lock);
-	allowed = !tty->exclusive || capable(CAP_SYS_ADMIN);
-	if (allowed) {
+	if (tty->gone) {
+		err = -EIO;
+	} else if (tty->exclusive && !capable(CAP_SYS_ADMIN)) {
+		err = -EBUSY;
+	} else {
 		tty->opens++;
 		list_add(&tf->link, &tty->files);
 	}
 	spin_unlock(&files_lock);
-	return allowed;
+	return err;
 }
 
 /* True if it was the last. */
@@ -193,7 +213,7 @@ static bool tty_uncount_open(struct tty *tty, struct tty_file *tf)
 int tty_attach(struct tty *tty, struct file *file, bool console)
 {
 	struct tty_file *tf = kzalloc(sizeof(*tf), GFP_KERNEL);
-	int err = 0;
+	int err;
 
 	if (!tf) {
 		tty_put(tty);
@@ -203,9 +223,8 @@ int tty_attach(struct tty *tty, struct file *file, bool console)
 	tf->file = file;
 	tf->console = console;
 	mutex_lock(&tty->open_mutex);
-	if (!tty_count_open(tty, tf)) {
-		err = -EBUSY;
-	} else if (tty->opens == 1 && tty->ops->open) {
+	err = tty_count_open(tty, tf);
+	if (!err && tty->opens == 1 && tty->ops->open) {
 		err = tty->ops->open(tty);
 		if (err)
 			tty_uncount_open(tty, tf);
@@ -307,12 +326,12 @@ void tty_hangup(struct tty *tty)
 		if (!tf->console)
 			WRITE_ONCE(tf->hung, true);
 	spin_unlock(&files_lock);
-	tty_session_clear(tty, true);
+	tty_session_clear(tty, SESSION_HANGUP);
 	spin_lock_irqsave(&tty->lock, flags);
 	n_tty_flush_input(tty);
-	ring_reset(&tty->out);
+	n_tty_flush_output(tty);
 	tty->stopped = false;
-	tty->termios = tty_std_termios;
+	tty->termios = initial_termios(tty);
 	n_tty_set_termios(tty, NULL);
 	tty->generation++;
 	spin_unlock_irqrestore(&tty->lock, flags);
@@ -349,6 +368,14 @@ static int tty_drivers_show(struct seq_file *m, void *data)
 			seq_printf(m, "%-20s /dev/%-8s %3u %7u %s\n", tty->name, tty->name,
 				   MAJOR(tty->dev), MINOR(tty->dev), "serial");
 	mutex_unlock(&ttys_mutex);
+	if (IS_ENABLED(CONFIG_UNIX98_PTYS)) {
+		seq_printf(m, "%-20s /dev/%-8s %3d %7d %s\n", "/dev/ptmx", "ptmx", TTYAUX_MAJOR,
+			   2, "system");
+		seq_printf(m, "%-20s /dev/%-8s %3d %7s %s\n", "pty_slave", "pts", 136, "0-1048575",
+			   "pty:slave");
+		seq_printf(m, "%-20s /dev/%-8s %3d %7s %s\n", "pty_master", "ptm", 128, "0-1048575",
+			   "pty:master");
+	}
 	return 0;
 }
 

@@ -55,11 +55,17 @@ int tty_check_background(struct tty *tty, int sig);
 void tty_open_ctty(struct tty *tty, struct file *file);
 long tty_tiocsctty(struct tty *tty, struct file *file, int steal);
 long tty_tiocnotty(struct tty *tty);
-long tty_tiocgpgrp(struct tty *tty, int __user *out);
+/* `any`: asked through the master, whosever terminal it is. */
+long tty_tiocgpgrp(struct tty *tty, int __user *out, bool any);
 long tty_tiocspgrp(struct tty *tty, const int __user *in);
-long tty_tiocgsid(struct tty *tty, int __user *out);
-/* The session loses its terminal. SIGHUP and SIGCONT go to the foreground group. */
-void tty_session_clear(struct tty *tty, bool signal_group);
+long tty_tiocgsid(struct tty *tty, int __user *out, bool any);
+/* The session loses its terminal; who hears of it depends on the reason. */
+enum session_end {
+	SESSION_HANGUP,		/* the line is lost: the leader, and its group when it ends */
+	SESSION_LEADER_EXIT,	/* SIGHUP to the foreground group */
+	SESSION_LET_GO,		/* the leader's TIOCNOTTY: SIGHUP and SIGCONT to that group */
+};
+void tty_session_clear(struct tty *tty, enum session_end why);
 void tty_signal_foreground(struct tty *tty, int sig);
 /* current's controlling terminal, counted, or NULL. */
 struct tty *current_tty_get(void);
@@ -70,13 +76,39 @@ long tty_ioctl(struct file *file, unsigned cmd, unsigned long arg);
 /* Sleeps until everything written has left. 0 or -ERESTARTSYS, -EIO. */
 int  tty_drain(struct tty *tty, struct file *file);
 
-/* ---- n_tty.c and n_tty_io.c ---- */
+/*
+ * What a master may ask of its slave `tty`: settings, window size, session and groups. `file`
+ * is the master's. -ENOTTY for everything else.
+ */
+long tty_master_ioctl(struct tty *tty, struct file *file, unsigned cmd, unsigned long arg);
+
+/* ---- n_tty.c, n_tty_out.c and n_tty_io.c ---- */
 
 int     n_tty_init(struct tty *tty);		/* 0 or -ENOMEM */
 void    n_tty_free(struct tty *tty);
 /* tty->termios changed from `old`. tty->lock held. */
 void    n_tty_set_termios(struct tty *tty, const struct ktermios *old) REQUIRES(&tty->lock);
 void    n_tty_flush_input(struct tty *tty) REQUIRES(&tty->lock);
+/* Drops what the driver has not taken yet. */
+void    n_tty_flush_output(struct tty *tty) REQUIRES(&tty->lock);
+/* Room enough again for a writer to go on. Without the lock: a guess. */
+static inline bool n_tty_writable(const struct tty *tty)
+{
+	return ring_used(&tty->out) <= TTY_OUT_SIZE / 2 &&
+	       !(READ_ONCE(tty->stopped) && (tty->flags & TTY_DRIVER_PTY));
+}
+/* Tells the driver of output. */
+static inline void n_tty_kick(struct tty *tty) REQUIRES(&tty->lock)
+{
+	if (tty_tx_pending(tty) && tty->ops->start_tx)
+		tty->ops->start_tx(tty);
+}
+/* Something a master in packet mode hears of. */
+static inline void tty_packet_event(struct tty *tty, u8 what) REQUIRES(&tty->lock)
+{
+	if (tty->ops->packet_event)
+		tty->ops->packet_event(tty, what);
+}
 /* Lets the driver go on if there is room again. */
 void    n_tty_check_unthrottle(struct tty *tty) REQUIRES(&tty->lock);
 /* Output flow control; both tell the driver. */
@@ -97,5 +129,11 @@ u32     n_tty_readable(struct tty *tty) REQUIRES(&tty->lock);
 #define T_CFLAG(tty, f) ((tty)->termios.c_cflag & (f))
 #define T_LFLAG(tty, f) ((tty)->termios.c_lflag & (f))
 #define T_CC(tty, i)    ((tty)->termios.c_cc[i])
+
+/* A later byte of a UTF-8 character: takes no column of its own. */
+static inline bool is_continuation(const struct tty *tty, u8 c)
+{
+	return T_IFLAG(tty, IUTF8) && (c & 0xc0) == 0x80;
+}
 
 #endif

@@ -18,9 +18,11 @@
 
 int tty_drain(struct tty *tty, struct file *file)
 {
-	int err = wait_event_interruptible(&tty->write_wait,
-					   ring_empty(&tty->out) || tty_hung(file));
+	int err;
 
+	if (tty->flags & TTY_DRIVER_PTY)	/* `file` may be the master's */
+		return 0;
+	err = wait_event_interruptible(&tty->write_wait, ring_empty(&tty->out) || tty_hung(file));
 	while (!err && !tty_hung(file) && tty->ops->tx_empty && !tty->ops->tx_empty(tty)) {
 		set_current_state(TASK_INTERRUPTIBLE);
 		schedule_timeout(DRAIN_POLL);
@@ -195,10 +197,8 @@ static long flush_queues(struct tty *tty, unsigned long which)
 	spin_lock_irq(&tty->lock);
 	if (which != TCOFLUSH)
 		n_tty_flush_input(tty);
-	if (which != TCIFLUSH) {
-		ring_reset(&tty->out);
-		tty_tx_wakeup(tty);
-	}
+	if (which != TCIFLUSH)
+		n_tty_flush_output(tty);
 	spin_unlock_irq(&tty->lock);
 	return 0;
 }
@@ -234,7 +234,7 @@ static long queued(struct tty *tty, int __user *out, bool input)
 	u32 n;
 
 	spin_lock_irq(&tty->lock);
-	n = input ? n_tty_readable(tty) : ring_used(&tty->out);
+	n = input ? n_tty_readable(tty) : tty->flags & TTY_DRIVER_PTY ? 0 : ring_used(&tty->out);
 	spin_unlock_irq(&tty->lock);
 	return put_user((int)n, out);
 }
@@ -370,11 +370,11 @@ static long job_ioctl(struct tty *tty, struct file *file, unsigned cmd, unsigned
 	case TIOCNOTTY:
 		return tty_tiocnotty(tty);
 	case TIOCGPGRP:
-		return tty_tiocgpgrp(tty, (int __user *)arg);
+		return tty_tiocgpgrp(tty, (int __user *)arg, false);
 	case TIOCSPGRP:
 		return tty_tiocspgrp(tty, (const int __user *)arg);
 	case TIOCGSID:
-		return tty_tiocgsid(tty, (int __user *)arg);
+		return tty_tiocgsid(tty, (int __user *)arg, false);
 	case TIOCVHANGUP:
 		if (!capable(CAP_SYS_ADMIN))
 			return -EPERM;
@@ -433,6 +433,8 @@ static long line_ioctl(struct tty *tty, struct file *file, unsigned cmd, unsigne
 		return soft_carrier(tty, cmd, p);
 	case TIOCLINUX:
 		return -EINVAL;
+	case TIOCGPTPEER:
+		return -EIO;			/* for masters */
 	default:
 		return -ENOTTY;
 	}
@@ -451,4 +453,29 @@ long tty_ioctl(struct file *file, unsigned cmd, unsigned long arg)
 	if (ret == -ENOIOCTLCMD)
 		ret = line_ioctl(tty, file, cmd, arg);
 	return ret;
+}
+
+long tty_master_ioctl(struct tty *tty, struct file *file, unsigned cmd, unsigned long arg)
+{
+	long ret = settings_ioctl(tty, file, cmd, (void __user *)arg);
+
+	if (ret != -ENOIOCTLCMD)
+		return ret;
+	switch (cmd) {
+	case TIOCSCTTY:
+	case TIOCSPGRP:
+		return job_ioctl(tty, file, cmd, arg);
+	case TIOCGPGRP:
+		return tty_tiocgpgrp(tty, (int __user *)arg, true);
+	case TIOCGSID:
+		return tty_tiocgsid(tty, (int __user *)arg, true);
+	case TIOCGWINSZ:
+	case TIOCSWINSZ:
+	case TIOCGDEV:
+	case TIOCGETD:
+	case TIOCSETD:
+		return line_ioctl(tty, file, cmd, arg);
+	default:
+		return -ENOTTY;
+	}
 }

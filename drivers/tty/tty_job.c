@@ -84,6 +84,7 @@ static void make_ctty(struct tty *tty) REQUIRES(tasklist_lock)
 
 	set_ref(&tty->session, proc->session_ref);
 	set_ref(&tty->pgrp, proc->pgrp_ref);
+	set_ref(&proc->tty_old_pgrp, NULL);
 	spin_lock(&proc->siglock);
 	tty_get(tty);
 	proc->tty = tty;
@@ -114,22 +115,30 @@ static unsigned clear_members(struct tty *tty) REQUIRES(tasklist_lock)
 	return puts;
 }
 
-void tty_session_clear(struct tty *tty, bool signal_group)
+/* The line is lost: the leader decides what becomes of its jobs. */
+static void hang_up_leader(struct tty *tty) REQUIRES(tasklist_lock)
+{
+	struct process *leader = tty->session->proc;
+
+	if (!leader)
+		return;
+	signal_send_process(SIGHUP, SEND_SIG_KERNEL, leader);
+	signal_send_process(SIGCONT, SEND_SIG_KERNEL, leader);
+	set_ref(&leader->tty_old_pgrp, tty->pgrp);
+}
+
+void tty_session_clear(struct tty *tty, enum session_end why)
 {
 	unsigned puts = 0;
 
 	spin_lock_irq(&tasklist_lock);
 	if (tty->session) {
-		struct process *leader = tty->session->proc;
-
-		/* The leader hears of it even from the background, as for a lost modem line. */
-		if (signal_group && leader && leader != current->proc) {
-			signal_send_process(SIGHUP, SEND_SIG_KERNEL, leader);
-			signal_send_process(SIGCONT, SEND_SIG_KERNEL, leader);
-		}
-		if (signal_group && tty->pgrp) {
+		if (why == SESSION_HANGUP) {
+			hang_up_leader(tty);
+		} else if (tty->pgrp) {
 			signal_send_pgrp_locked(SIGHUP, tty->pgrp, SEND_SIG_KERNEL);
-			signal_send_pgrp_locked(SIGCONT, tty->pgrp, SEND_SIG_KERNEL);
+			if (why == SESSION_LET_GO)
+				signal_send_pgrp_locked(SIGCONT, tty->pgrp, SEND_SIG_KERNEL);
 		}
 		puts = clear_members(tty);
 		set_ref(&tty->session, NULL);
@@ -140,13 +149,12 @@ void tty_session_clear(struct tty *tty, bool signal_group)
 		tty_put(tty);
 }
 
-/* The leader gives the terminal up: the whole session loses it, its files are hung up. */
-static void leader_lets_go(struct tty *tty, bool exiting)
+/* The group that was in the foreground when the leader's line was lost hears of it now. */
+static void hang_up_old_group(struct process *leader) REQUIRES(tasklist_lock)
 {
-	if (exiting || !(tty->flags & TTY_DRIVER_PTY))
-		tty_hangup(tty);
-	else
-		tty_session_clear(tty, true);
+	signal_send_pgrp_locked(SIGHUP, leader->tty_old_pgrp, SEND_SIG_KERNEL);
+	signal_send_pgrp_locked(SIGCONT, leader->tty_old_pgrp, SEND_SIG_KERNEL);
+	set_ref(&leader->tty_old_pgrp, NULL);
 }
 
 void tty_session_exit(struct process *proc)
@@ -157,11 +165,16 @@ void tty_session_exit(struct process *proc)
 	spin_lock_irq(&tasklist_lock);
 	tty = take_tty(proc, NULL);
 	leads = tty && proc->leader && tty->session == proc->session_ref;
+	if (proc->tty_old_pgrp)
+		hang_up_old_group(proc);
 	spin_unlock_irq(&tasklist_lock);
 	if (!tty)
 		return;
-	if (leads)
-		leader_lets_go(tty, true);
+	if (leads) {
+		tty_session_clear(tty, SESSION_LEADER_EXIT);
+		if (!(tty->flags & TTY_DRIVER_PTY))	/* the next login finds a clean line */
+			tty_hangup(tty);
+	}
 	tty_put(tty);
 }
 
@@ -225,16 +238,16 @@ long tty_tiocnotty(struct tty *tty)
 	if (!mine)
 		return -ENOTTY;
 	if (leads)
-		leader_lets_go(tty, false);
+		tty_session_clear(tty, SESSION_LET_GO);
 	tty_put(mine);
 	return 0;
 }
 
-long tty_tiocgpgrp(struct tty *tty, int __user *out)
+long tty_tiocgpgrp(struct tty *tty, int __user *out, bool any)
 {
 	int nr;
 
-	if (READ_ONCE(current->proc->tty) != tty)
+	if (!any && READ_ONCE(current->proc->tty) != tty)
 		return -ENOTTY;
 	spin_lock_irq(&tasklist_lock);
 	nr = tty->pgrp ? tty->pgrp->nr : 0;
@@ -277,12 +290,12 @@ out:
 	return err;
 }
 
-long tty_tiocgsid(struct tty *tty, int __user *out)
+long tty_tiocgsid(struct tty *tty, int __user *out, bool any)
 {
 	int nr = -1;
 
 	spin_lock_irq(&tasklist_lock);
-	if (current->proc->tty == tty && tty->session)
+	if ((any || current->proc->tty == tty) && tty->session)
 		nr = tty->session->nr;
 	spin_unlock_irq(&tasklist_lock);
 	return nr < 0 ? -ENOTTY : put_user(nr, out);

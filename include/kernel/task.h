@@ -236,6 +236,7 @@ struct process {
 	bool			did_exec;	/* t */
 	bool			thp_disable;	/* PR_SET_THP_DISABLE: kept, acts on nothing */
 	struct pid		*pid_ref, *pgrp_ref, *session_ref; /* t; NULL for init_process */
+	struct pid		*tty_old_pgrp;	/* t  leader: a use of the group in front at a hangup */
 	struct list_head	pgrp_node;	/* t */
 	struct list_head	session_node;	/* t */
 	struct list_head	all_node;	/* t  in process_list */

@@ -5,8 +5,9 @@
  *
  * A driver makes a struct tty with tty_create(), gives it input with tty_receive() and
  * takes output with tty_tx_pull() when its start_tx() op was called. The core keeps both
- * queues, edits lines, echoes, sends signals and does job control. A pseudo terminal is
- * a driver whose start_tx() moves bytes to its peer.
+ * queues, edits lines, echoes, sends signals and does job control. A pseudo terminal is a
+ * driver whose other end is a file, the master: it writes by tty_receive() and reads the
+ * output queue itself (drivers/tty/pty.c). So what is in that queue has left the terminal.
  *
  * Locks, outermost first:
  *	tty->read_mutex        one reader at a time
@@ -72,11 +73,14 @@ struct tty_ops {
 	/* Modem lines TIOCM_*; without these ops TIOCMGET is EINVAL. Task context. */
 	int  (*get_mctrl)(struct tty *tty);
 	int  (*set_mctrl)(struct tty *tty, unsigned set, unsigned clear);
+	/* A TIOCPKT_* event, see tty_ioctl(4). tty->lock held. */
+	void (*packet_event)(struct tty *tty, u8 what);
 	/* The last reference is gone: free what tty->driver_data is. */
 	void (*free)(struct tty *tty);
 };
 
-#define TTY_DRIVER_PTY	1u		/* hangup at TIOCNOTTY does not apply */
+/* A pseudo terminal: without a node of ours, not hung up when its leader ends. */
+#define TTY_DRIVER_PTY	1u
 
 /*
  * Locks:  l  tty->lock          m  ldisc_mutex          t  tasklist_lock
@@ -93,6 +97,7 @@ struct tty {
 	struct list_head	files;		/* f  struct tty_file.link */
 	unsigned		opens;		/* f  open files */
 	bool			exclusive;	/* f  TIOCEXCL */
+	bool			gone;		/* f  its driver went away: no more opens */
 	struct mutex		open_mutex;	/* serialises first open and last close */
 
 	struct pid		*session;	/* t  one use of the number */
@@ -111,6 +116,7 @@ struct tty {
 	struct ring		out;		/* l */
 	u32			column;		/* l  of the cursor, for tabs and erasing */
 	bool			stopped;	/* l  XOFF or TCOOFF: send nothing */
+	u32			stop_at;	/* l  ... from this position of `out` on */
 	u32			generation;	/* l  of hangups */
 
 	/* Input: the line discipline's. Indices run freely, positions modulo the size. */
@@ -128,12 +134,12 @@ struct tty {
 };
 
 /*
- * A terminal for device number `dev`, with default settings, and its node in /dev.
- * `name` must last. ERR_PTR(-ENOMEM, -EBUSY). Task context.
+ * A terminal for device number `dev`, with default settings, and, but for TTY_DRIVER_PTY, its
+ * node in /dev. `name` must last. ERR_PTR(-ENOMEM, -EBUSY). Task context.
  */
 struct tty *tty_create(const char *name, dev_t dev, const struct tty_ops *ops, void *data,
 		       u32 flags);
-/* The driver goes away: hang up and drop its reference. */
+/* The driver goes away: no more opens (EIO), hang up, and drop its reference. */
 void tty_destroy(struct tty *tty);
 /* The terminal named by console= (or the first one) becomes /dev/console. */
 struct tty *tty_console(void);
@@ -156,10 +162,14 @@ size_t tty_receive(struct tty *tty, const u8 *bytes, const u8 *flags, size_t n);
 size_t tty_receive_room(const struct tty *tty);
 /* Takes up to n bytes of output. tty->lock held. */
 size_t tty_tx_pull(struct tty *tty, u8 *bytes, size_t n) REQUIRES(&tty->lock);
-/* True if there is output to send. tty->lock held. */
+/* Bytes of output to send now. tty->lock held; without it a guess. */
+static inline u32 tty_tx_count(const struct tty *tty)
+{
+	return READ_ONCE(tty->stopped) ? tty->stop_at - tty->out.tail : ring_used(&tty->out);
+}
 static inline bool tty_tx_pending(const struct tty *tty)
 {
-	return !tty->stopped && !ring_empty(&tty->out);
+	return tty_tx_count(tty);
 }
 /* The driver took bytes: wakes writers if there is room enough again. tty->lock held. */
 void tty_tx_wakeup(struct tty *tty) REQUIRES(&tty->lock);
