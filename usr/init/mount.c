@@ -24,6 +24,7 @@ static const struct mount_point mount_points[] = {
 	{ "sysfs",    "/sys",     0555, MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL },
 	{ "devtmpfs", "/dev",     0755, MS_NOSUID, "mode=0755" },
 	{ "devpts",   "/dev/pts", 0755, MS_NOSUID | MS_NOEXEC, "mode=0620,gid=5,ptmxmode=0666" },
+	{ "mqueue",   "/dev/mqueue", 01777, MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL },
 	{ "tmpfs",    "/dev/shm", 01777, MS_NOSUID | MS_NODEV, "mode=1777" },
 	{ "tmpfs",    "/run",     0755, MS_NOSUID | MS_NODEV, "mode=0755" },
 	{ "tmpfs",    "/tmp",     01777, MS_NOSUID | MS_NODEV, "mode=1777" },
