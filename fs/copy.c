@@ -79,8 +79,16 @@ static ssize_t do_sendfile(int out_fd, int in_fd, loff_t *ppos, size_t count)
 		goto out_out;
 	ipos = ppos ? *ppos : in.file->f_pos;
 	opos = out.file->f_pos;
-	ret = ipos < 0 ? -EINVAL : copy_between(in.file, &ipos, out.file, &opos,
-						min_t(size_t, count, MAX_RW_COUNT));
+	count = min_t(size_t, count, MAX_RW_COUNT);
+	if (ipos < 0)
+		ret = -EINVAL;
+	else if (!count)
+		ret = 0;
+	else if (pipe_of(out.file))
+		ret = splice_to_pipe(in.file, &ipos, pipe_of(out.file), count,
+				     out.file->f_flags & O_NONBLOCK);
+	else
+		ret = copy_between(in.file, &ipos, out.file, &opos, count);
 	if (ret > 0) {
 		if (ppos)
 			*ppos = ipos;

@@ -38,6 +38,11 @@ static struct page *read_page_at(struct page_cache *cache, u64 index, bool nowai
 	return page_cache_get(cache, index, PCG_CREATE | (nowait ? PCG_NOWAIT : 0));
 }
 
+struct page *filemap_get_page(struct page_cache *cache, u64 index)
+{
+	return read_page_at(cache, index, false);
+}
+
 ssize_t filemap_read(struct file *file, struct iov_iter *to, loff_t *ppos)
 {
 	struct inode *inode = file->f_inode;

@@ -51,6 +51,8 @@ struct dentry *d_alloc_pseudo(struct super *sb, const char *name);
 void inode_init_cache(void);
 void super_init(void);
 void filemap_release(struct inode *inode);     /* truncates the cache to nothing */
+/* The page to read from, counted; NULL: a hole. ERR_PTR(-EIO, -ENOMEM, -EINTR). */
+struct page *filemap_get_page(struct page_cache *cache, u64 index);
 
 /* ---- mounts (mount.c) ---- */
 
@@ -100,6 +102,15 @@ void locks_remove_file(struct file *file);     /* at the last put */
 void locks_free_inode(struct inode *inode);
 long fcntl_setlk(struct file *file, unsigned fd, unsigned cmd, void __user *arg);
 long fcntl_getlk(struct file *file, unsigned cmd, void __user *arg);
+
+/* ---- pipes (splice.c) ---- */
+
+struct pipe *pipe_of(const struct file *file);         /* or NULL */
+/*
+ * From a file into a pipe: what there is room for, waiting only while there is none. Bytes,
+ * -EAGAIN (nonblock), -EPIPE with SIGPIPE, -EINVAL: not a file to read from, -ERESTARTSYS.
+ */
+ssize_t splice_to_pipe(struct file *in, loff_t *pos, struct pipe *p, size_t len, bool nonblock);
 
 /* ---- attributes ---- */
 

@@ -27,49 +27,10 @@
 #include <mm/page.h>
 #include <mm/slab.h>
 #include <asm/ioctls.h>
-
-#define PIPE_SLOTS	16u		/* 64 KB */
-#define PIPE_SPARES	2
-
-struct pipe_slot {
-	struct page *page;
-	u32          offset, len;	/* the bytes not read yet */
-	u32          packet;		/* one write with O_DIRECT: read alone, never added to */
-};
-
-/* Locks:  m  mutex   l  inode->i_lock   a  m to write, read for a guess without */
-struct pipe {
-	struct mutex      mutex;
-	struct wait_queue rd_wait, wr_wait;
-	u32               head, tail;	/* a  run freely; head - tail slots are in use */
-	u32               size;		/* a  slots, a power of two */
-	u32               readers, writers; /* a */
-	u32               r_counter, w_counter; /* a  opens so far, for open() to wait on */
-	struct pipe_slot *slots;	/* m */
-	struct page      *spare[PIPE_SPARES]; /* m */
-	u32               files;	/* l */
-	bool              named;	/* constant */
-	bool              polled;	/* a  somebody uses poll: wake on each write, for EPOLLET */
-};
+#include "internal.h"
+#include "pipe_internal.h"
 
 unsigned int pipe_max_size = 1u << 20;
-
-static const struct file_ops pipe_fops;
-
-static inline bool pipe_empty(const struct pipe *p)
-{
-	return READ_ONCE(p->head) == READ_ONCE(p->tail);
-}
-
-static inline bool pipe_full(const struct pipe *p)
-{
-	return READ_ONCE(p->head) - READ_ONCE(p->tail) >= READ_ONCE(p->size);
-}
-
-static inline struct pipe_slot *slot_at(struct pipe *p, u32 i)
-{
-	return &p->slots[i & (p->size - 1)];
-}
 
 static struct pipe *pipe_alloc(bool named)
 {
@@ -126,29 +87,25 @@ static void give_page(struct pipe *p, struct page *page)
 	page_put(page);
 }
 
-static inline void wake_readers(struct pipe *p)
+static inline void drop_page(struct pipe *p, const struct pipe_slot *s)
 {
-	if (!wait_queue_empty(&p->rd_wait))
-		wake_up_poll(&p->rd_wait, EPOLLIN | EPOLLRDNORM);
-}
-
-static inline void wake_writers(struct pipe *p)
-{
-	if (!wait_queue_empty(&p->wr_wait))
-		wake_up_poll(&p->wr_wait, EPOLLOUT | EPOLLWRNORM);
+	if (unlikely(s->flags & PIPE_SHARED))
+		page_put(s->page);
+	else
+		give_page(p, s->page);
 }
 
 /* ---- reading ---- */
 
 /* Moves what is there, up to the end of a packet. Bytes, or -EFAULT if none. */
-static ssize_t take_bytes(struct pipe *p, struct iov_iter *to)
+static inline ssize_t take_bytes(struct pipe *p, struct iov_iter *to)
 {
 	ssize_t done = 0;
 
 	while (!pipe_empty(p) && iov_iter_count(to)) {
 		struct pipe_slot *s = slot_at(p, p->tail);
 		u32 n = (u32)min_t(size_t, s->len, iov_iter_count(to));
-		bool packet = s->packet;
+		bool packet = s->flags & PIPE_PACKET;
 
 		if (unlikely(copy_to_iter(page_to_virt(s->page) + s->offset, n, to) != n))
 			return done ? done : -EFAULT;
@@ -156,7 +113,7 @@ static ssize_t take_bytes(struct pipe *p, struct iov_iter *to)
 		s->offset += n;
 		s->len -= n;
 		if (!s->len || packet) {
-			give_page(p, s->page);
+			drop_page(p, s);
 			WRITE_ONCE(p->tail, p->tail + 1);
 		}
 		if (unlikely(packet))
@@ -204,7 +161,7 @@ static ssize_t append(struct pipe *p, struct iov_iter *from)
 	struct pipe_slot *s = slot_at(p, p->head - 1);
 	u32 n = iov_iter_count(from) & (PAGE_SIZE - 1), end = s->offset + s->len;
 
-	if (!n || s->packet || end + n > PAGE_SIZE)
+	if (!n || s->flags || end + n > PAGE_SIZE)
 		return 0;
 	if (unlikely(copy_from_iter(page_to_virt(s->page) + end, n, from) != n))
 		return -EFAULT;
@@ -225,13 +182,14 @@ static ssize_t fill_slot(struct pipe *p, struct iov_iter *from, bool packet)
 		give_page(p, page);
 		return -EFAULT;
 	}
-	*slot_at(p, p->head) = (struct pipe_slot){ .page = page, .len = (u32)n, .packet = packet };
+	*slot_at(p, p->head) = (struct pipe_slot){ .page = page, .len = (u32)n,
+					     .flags = packet ? PIPE_PACKET : 0 };
 	WRITE_ONCE(p->head, p->head + 1);
 	return (ssize_t)n;
 }
 
 /* Moves as much as there is room for. Bytes (0: full), or an error if none. */
-static ssize_t put_bytes(struct pipe *p, struct iov_iter *from, bool packet, bool first)
+static inline ssize_t put_bytes(struct pipe *p, struct iov_iter *from, bool packet, bool first)
 {
 	ssize_t done = 0;
 
@@ -305,6 +263,23 @@ static ssize_t pipe_write(struct file *file, struct iov_iter *from, loff_t *pos)
 	if (ret > 0 && p->named)
 		inode_touch(file_inode(file), ATTR_MTIME | ATTR_CTIME);
 	return ret;
+}
+
+/* ---- for splice: out of the way of read and write, which have these inline ---- */
+
+void pipe_drop_page(struct pipe *p, const struct pipe_slot *s)
+{
+	drop_page(p, s);
+}
+
+ssize_t pipe_put_bytes(struct pipe *p, struct iov_iter *from, bool packet, bool first)
+{
+	return put_bytes(p, from, packet, first);
+}
+
+ssize_t pipe_take_bytes(struct pipe *p, struct iov_iter *to)
+{
+	return take_bytes(p, to);
 }
 
 /* ---- asking ---- */
@@ -457,6 +432,11 @@ static const struct file_ops pipe_fops = {
 	.read = pipe_read, .write = pipe_write, .poll = pipe_poll, .ioctl = pipe_ioctl,
 	.fcntl = pipe_fcntl, .release = pipe_release, .llseek = no_llseek, .seek_none = true,
 };
+
+struct pipe *pipe_of(const struct file *file)
+{
+	return file->f_op == &pipe_fops ? file->private : NULL;
+}
 
 /* The pipe of a FIFO's inode, counted; made by the first opener. NULL: -ENOMEM. */
 static struct pipe *fifo_get(struct inode *inode)
