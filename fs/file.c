@@ -73,7 +73,7 @@ static noinline void file_destroy(struct file *f)
 		epoll_release_file(f);
 	if (unlikely(inode->i_flocks))
 		locks_remove_file(f);
-	trace_vfs_close((u32)current->proc->pid, inode->i_ino);
+	TRACE(vfs_close, (u32)current->proc->pid, inode->i_ino);
 	if (f->f_op->release)
 		f->f_op->release(inode, f);
 	drop_write(f);
@@ -175,7 +175,7 @@ int file_do_open(struct file *f, struct inode *inode)
 	if (unlikely(f->f_op->seek_none))
 		f->f_mode &= ~(FMODE_PREAD | FMODE_POSLOCK);
 	f->f_flags &= ~(u32)(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC);
-	trace_vfs_open((u32)current->proc->pid, inode->i_ino);
+	TRACE(vfs_open, (u32)current->proc->pid, inode->i_ino);
 	return 0;
 }
 

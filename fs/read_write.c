@@ -27,7 +27,7 @@ ssize_t vfs_read(struct file *file, struct iov_iter *to, loff_t *pos)
 	if (unlikely(*pos < 0))
 		return -EINVAL;
 	ret = file->f_op->read(file, to, pos);
-	trace_vfs_read((u32)ret, file->f_inode->i_ino);
+	TRACE(vfs_read, (u32)ret, file->f_inode->i_ino);
 	if (ret > 0)
 		notify_file(file, IN_ACCESS);
 	return ret;
@@ -44,7 +44,7 @@ ssize_t vfs_write(struct file *file, struct iov_iter *from, loff_t *pos)
 	if (unlikely(*pos < 0))
 		return -EINVAL;
 	ret = file->f_op->write(file, from, pos);
-	trace_vfs_write((u32)ret, file->f_inode->i_ino);
+	TRACE(vfs_write, (u32)ret, file->f_inode->i_ino);
 	if (unlikely((file->f_flags & O_DSYNC) | from->sync) && ret > 0 && file->f_op->fsync) {
 		int err = vfs_fsync(file, *pos - ret, *pos - 1, !(file->f_flags & __O_SYNC));
 

@@ -93,7 +93,7 @@ static void __noreturn leave(int code)
 
 static void overdue(struct timer *timer)
 {
-	trace_boottest_timeout(running_index);
+	TRACE(boottest_timeout, running_index);
 	pr_info("not ok %u - %s.%s # timeout\n", running_index, running->area, running->name);
 	pr_info("# a test did not end, so the run stops here\n");
 	leave(EXIT_CODE_FAIL);
@@ -108,7 +108,7 @@ static bool run_one(const struct boot_test *t, unsigned index)
 	running_index = index;
 	failures = 0;
 	skip_reason[0] = '\0';
-	trace_boottest_start(index);
+	TRACE(boottest_start, index);
 	timer_init(&watchdog, overdue);
 	timer_start(&watchdog, ktime_get() + TEST_LIMIT);
 	t->fn();
@@ -117,13 +117,13 @@ static bool run_one(const struct boot_test *t, unsigned index)
 		bt_fail("%u kernel warnings", warn_count - warned);
 
 	if (failures) {
-		trace_boottest_fail(index);
+		TRACE(boottest_fail, index);
 		pr_info("not ok %u - %s.%s\n", index, t->area, t->name);
 	} else if (skip_reason[0]) {
-		trace_boottest_skip(index);
+		TRACE(boottest_skip, index);
 		pr_info("ok %u - %s.%s # SKIP %s\n", index, t->area, t->name, skip_reason);
 	} else {
-		trace_boottest_pass(index);
+		TRACE(boottest_pass, index);
 		pr_info("ok %u - %s.%s\n", index, t->area, t->name);
 	}
 	return !failures;
@@ -138,7 +138,7 @@ void boot_tests_run(void)
 		return;
 	for (t = __start_boot_tests; t < __stop_boot_tests; t++)
 		count += selected(t);
-	trace_boottest_register(count);
+	TRACE(boottest_register, count);
 	pr_info("KTAP version 1\n");
 	pr_info("1..%u\n", count);
 	for (t = __start_boot_tests; t < __stop_boot_tests; t++)

@@ -387,7 +387,7 @@ pid_t task_clone(const struct clone_request *request)
 	pidfd = pidfd_prepare(request, &pidfd_file);
 	if (unlikely(pidfd < -1))
 		return pidfd;
-	trace_fork_entry((u32)current->proc->pid);
+	TRACE(fork_entry, (u32)current->proc->pid);
 	count_event(FORK_TOTAL);
 	/* Signals from before the fork are the parent's alone. */
 	if (unlikely(signal_pending(current))) {
@@ -398,7 +398,7 @@ pid_t task_clone(const struct clone_request *request)
 		child = task_copy(request);
 	}
 	if (IS_ERR(child)) {
-		trace_fork_exit(0);
+		TRACE(fork_exit, 0);
 		if (pidfd_file) {
 			fd_free((unsigned)pidfd);
 			file_put(pidfd_file);
@@ -406,8 +406,8 @@ pid_t task_clone(const struct clone_request *request)
 		return (pid_t)PTR_ERR(child);
 	}
 	nr = child->tid;
-	trace_fork_exit((u32)nr);
-	trace_spawn_front((u32)current->tid, (u32)nr);
+	TRACE(fork_exit, (u32)nr);
+	TRACE(spawn_front, (u32)current->tid, (u32)nr);
 
 	if (pidfd_file) {
 		pidfd_set(pidfd_file, child->proc);

@@ -196,7 +196,7 @@ static void become_zombie(struct process *proc, struct list_head *dead) REQUIRES
 			  proc->group_leader->exit_code;
 	hand_on_children(proc, dead);
 	pgrp_check_orphan(proc, proc->parent, true);
-	trace_process_exit((u32)proc->pid, (u32)proc->exit_code);
+	TRACE(process_exit, (u32)proc->pid, (u32)proc->exit_code);
 	proc->state = PROC_ZOMBIE;
 	if (unlikely(!wait_queue_empty(&proc->exit_wait)))
 		wake_up_all(&proc->exit_wait);
@@ -271,7 +271,7 @@ void task_exit(int wait_status)
 		}
 	}
 	count_event(EXIT_TOTAL);
-	trace_thread_exit((u32)task->tid, (u32)wait_status);
+	TRACE(thread_exit, (u32)task->tid, (u32)wait_status);
 	task_exit_mm();
 	sysvsem_exit();
 	exit_files(task);

@@ -92,13 +92,13 @@ void irq_dispatch(unsigned virq)
 		return;
 	count_event(IRQ_TOTAL);
 	this_cpu_ptr(irq_stats)->count[virq]++;
-	trace_irq_entry(virq);
+	TRACE(irq_entry, virq);
 	handler = smp_load_acquire(&irq_descs[virq].handler);
 	if (likely(handler))
 		handler(virq, irq_descs[virq].arg);
 	else
 		chip->mask(virq);	/* nobody listens: one is enough */
-	trace_irq_exit(virq);
+	TRACE(irq_exit, virq);
 	hist_end(HIST_IRQ, start);
 }
 

@@ -23,7 +23,7 @@ int mutex_lock_slow_interruptible(struct mutex *m, unsigned state) NO_THREAD_SAF
 	struct wait_entry entry;
 	int ret = 0;
 
-	trace_lock_contend(TRACE_LOCK_MUTEX, (u64)m);
+	TRACE(lock_contend, TRACE_LOCK_MUTEX, (u64)m);
 	init_wait(&entry);
 	__atomic_add_fetch(&m->waiters, 1, __ATOMIC_SEQ_CST);
 	for (;;) {
@@ -65,7 +65,7 @@ static int rwsem_sleep(struct rwsem *s, unsigned state, bool (*try)(struct rwsem
 {
 	int ret;
 
-	trace_lock_contend(try == try_write ? TRACE_LOCK_WRITE : TRACE_LOCK_READ, (u64)s);
+	TRACE(lock_contend, try == try_write ? TRACE_LOCK_WRITE : TRACE_LOCK_READ, (u64)s);
 	__atomic_add_fetch(&s->waiters, 1, __ATOMIC_SEQ_CST);
 	ret = __wait_event(&s->wq, try(s), state, NSEC_MAX);
 	__atomic_sub_fetch(&s->waiters, 1, __ATOMIC_SEQ_CST);

@@ -135,7 +135,7 @@ static pid_t wait_children(struct wait_request *request)
 
 	if (result || (request->options & WNOHANG))
 		return result;
-	trace_waitpid_block((u32)current->tid, request->whom == WAIT_PID ? (u32)request->nr : 0);
+	TRACE(waitpid_block, (u32)current->tid, request->whom == WAIT_PID ? (u32)request->nr : 0);
 	init_wait(&entry);
 	for (;;) {
 		prepare_to_wait(wq, &entry, TASK_INTERRUPTIBLE);
@@ -149,7 +149,7 @@ static pid_t wait_children(struct wait_request *request)
 		schedule();
 	}
 	finish_wait(wq, &entry);
-	trace_waitpid_wake((u32)current->tid, result > 0 ? (u32)result : 0);
+	TRACE(waitpid_wake, (u32)current->tid, result > 0 ? (u32)result : 0);
 	return result;
 }
 

@@ -66,7 +66,7 @@ int mm_setup_stack(struct mm *mm, unsigned int flags, vaddr_t *top)
 	up_write(&mm->mmap_lock);
 	if (err)
 		return err;
-	trace_stack_map((u32)current->proc->pid);
+	TRACE(stack_map, (u32)current->proc->pid);
 	mm->start_stack = end - 16;
 	*top = end;
 	return 0;

@@ -85,7 +85,7 @@ static enum fault_verdict copy_page_on_write(struct vma *vma, vaddr_t addr, pte_
 	spin_lock(&mm->page_table_lock);
 	if (unlikely(!pte_same(read_pte(ptep), old))) {
 		spin_unlock(&mm->page_table_lock);
-		trace_cow_lock_fail((u32)current->proc->pid);
+		TRACE(cow_lock_fail, (u32)current->proc->pid);
 		page_free(page, 0);
 		return FAULT_OK;
 	}
@@ -114,7 +114,7 @@ static enum fault_verdict fault_copy_on_write(struct vma *vma, vaddr_t addr, pte
 	pte_t pte;
 
 	count_event(COW_FAULT_TOTAL);
-	trace_cow_fault((u32)current->proc->pid, addr & PAGE_MASK);
+	TRACE(cow_fault, (u32)current->proc->pid, addr & PAGE_MASK);
 	spin_lock(&mm->page_table_lock);
 	pte = read_pte(ptep);
 	if (!pte_present(pte) || pte_write(pte)) {
@@ -135,7 +135,7 @@ static enum fault_verdict fault_copy_on_write(struct vma *vma, vaddr_t addr, pte
 	}
 	spin_unlock(&mm->page_table_lock);
 	count_event(COW_COPY_TOTAL);
-	trace_cow_copy((u32)current->proc->pid, addr & PAGE_MASK);
+	TRACE(cow_copy, (u32)current->proc->pid, addr & PAGE_MASK);
 	verdict = copy_page_on_write(vma, addr, ptep, pte, page);
 	if (page)
 		page_put(page);
@@ -232,7 +232,7 @@ enum fault_verdict mm_fault(struct mm *mm, vaddr_t addr, unsigned int access)
 	struct vma *vma;
 	u64 major;
 
-	trace_page_fault(access, addr);
+	TRACE(page_fault, access, addr);
 	count_event(PAGE_FAULT_TOTAL);
 	if (unlikely(!mm || addr >= TASK_SIZE))
 		return FAULT_SEGV_MAPERR;

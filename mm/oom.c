@@ -145,7 +145,7 @@ static void kill_victim(struct victim *v)
 	spin_unlock_irqrestore(&tasklist_lock, flags);
 	task_comm(proc->group_leader, comm);
 	count_event(OOM_TOTAL);
-	trace_oom((u32)proc->pid);
+	TRACE(oom, (u32)proc->pid);
 	pr_err("Out of memory: Killed process %d (%s) total-vm:%llukB, anon-rss:%llukB, "
 	       "file-rss:%llukB, shmem-rss:%llukB, pgtables:%llukB oom_score_adj:%d\n",
 	       proc->pid, comm, v->h.total_vm << 2, v->h.anon << 2, v->h.file << 2,

@@ -198,7 +198,7 @@ static noinline struct page *page_alloc_slow(gfp_t gfp, unsigned int order)
 		page = page_alloc_hard(gfp, order);
 	if (unlikely(!page))
 		return NULL;
-	trace_page_alloc(order, page_to_pfn(page));
+	TRACE(page_alloc, order, page_to_pfn(page));
 	for (size_t i = 0; i < 1UL << order; i++)
 		page_prepare(page + i, gfp);
 	return page;
@@ -220,7 +220,7 @@ struct page *page_alloc(gfp_t gfp, unsigned int order)
 	}
 	page = s->pages[--s->count];
 	local_irq_restore(flags);
-	trace_page_alloc(0, page_to_pfn(page));
+	TRACE(page_alloc, 0, page_to_pfn(page));
 	page_prepare(page, gfp);
 	return page;
 }
@@ -262,7 +262,7 @@ void page_free(struct page *page, unsigned int order)
 	struct page_stack *s;
 	unsigned long flags;
 
-	trace_page_free(order, page_to_pfn(page));
+	TRACE(page_free, order, page_to_pfn(page));
 	page_check_free(page);
 	if (IS_ENABLED(CONFIG_DEBUG_PAGE_ALLOC))
 		memset(page_to_virt(page), 0xaa, PAGE_SIZE << order);

@@ -10,18 +10,30 @@
 #include <lib/errno.h>
 #include <lib/parse.h>
 #include <lib/string.h>
+#include <trace/ctx.h>
 #include <trace/events.h>
 #include <trace/filter.h>
+#include <trace/gate.h>
 #include <trace/hist.h>
+#include <trace/sched.h>
+#include <trace/syscall.h>
 #include <trace/trace.h>
 
 static DEFINE_MUTEX(enable_lock);	/* what is on: keys, filter, trigger */
 static char boot_spec[256];
 
-/* On while a system call has to take the long way, on which it is traced and timed. */
-struct static_key trace_syscall_slow_key;
+struct static_key trace_entry_key, trace_switch_key, trace_wake_key;
 
-#define SYSCALL_PROVIDER	0x03
+/* See trace/gate.h. All are open for histograms, too. */
+static const struct gate {
+	struct static_key *key;
+	unsigned nr_events;
+	u16 events[3];
+} gates[] = {
+	{ &trace_entry_key, 3, { TRACE_TO_KERNEL, TRACE_SYSCALL_ENTRY, TRACE_SYSCALL_EXIT } },
+	{ &trace_switch_key, 3, { TRACE_SCHED_PICK, TRACE_SWITCH, TRACE_TO_IDLE } },
+	{ &trace_wake_key, 1, { TRACE_SCHED_WAKE } },
+};
 
 static bool trace_hist_key_on(void)
 {
@@ -81,15 +93,19 @@ static bool apply_word(const char *word, size_t len, const struct trace_provider
 	return known;
 }
 
-/* Before the events of system calls go on, and after they went off. */
-static void update_syscall_key(const bool *on)
+/* After a change of what is behind them. */
+static void set_gates(void)
 {
-	bool slow = trace_hist_key_on();
+	for (const struct gate *g = gates; g < gates + ARRAY_SIZE(gates); g++) {
+		bool open = trace_hist_key_on();
 
-	for (unsigned i = 0; i < nr_trace_events; i++)
-		if (trace_events[i].type >> 8 == SYSCALL_PROVIDER)
-			slow |= on ? on[i] : trace_events[i].key->enabled;
-	static_key_set(&trace_syscall_slow_key, slow);
+		for (unsigned i = 0; i < g->nr_events; i++) {
+			const struct trace_event *e = trace_event_find(g->events[i]);
+
+			open |= e && e->key->enabled;
+		}
+		static_key_set(g->key, open);
+	}
 }
 
 static int set_all(const bool *on)
@@ -105,7 +121,7 @@ static int set_all(const bool *on)
 	for (unsigned i = 0; i < nr_trace_events; i++)
 		if (on[i] != !!trace_events[i].key->enabled)
 			static_key_set(trace_events[i].key, on[i]);
-	update_syscall_key(on);
+	set_gates();
 	return 0;
 }
 
@@ -206,7 +222,7 @@ int trace_histograms(bool on)
 	mutex_lock(&enable_lock);
 	if (IS_ENABLED(CONFIG_TRACE_HISTOGRAMS)) {
 		err = trace_hist_enable(on);
-		update_syscall_key(NULL);
+		set_gates();
 	}
 	mutex_unlock(&enable_lock);
 	return err;

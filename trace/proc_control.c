@@ -157,14 +157,14 @@ static int marker_set(char *text)
 	size_t len = strlen(text);
 
 	if (!kstrtou64(text, 0, &value)) {
-		trace_marker(trace_current_tid(), value);
+		TRACE(marker, trace_current_tid(), value);
 		return 0;
 	}
 	for (size_t at = 0; at < len; at += 24) {
 		u64 part[3] = { 0 };
 
 		memcpy(part, text + at, min(len - at, sizeof(part)));
-		trace_marker_text(trace_current_tid(), part[0], part[1], part[2]);
+		TRACE(marker_text, trace_current_tid(), part[0], part[1], part[2]);
 	}
 	return 0;
 }

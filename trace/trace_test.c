@@ -54,10 +54,10 @@ BOOT_TEST(trace, event_is_recorded_only_while_on)
 {
 	trace_ring_clear();
 	bt_assert(trace_enable_spec("boottest:boottest_skip") == 0);
-	trace_boottest_skip(4711);
+	TRACE(boottest_skip, 4711);
 	bt_expect_eq(count_skips(4711), 1);
 	bt_expect(trace_enable_spec("-boottest:boottest_skip") == 0);
-	trace_boottest_skip(4712);
+	TRACE(boottest_skip, 4712);
 	bt_expect_eq(count_skips(4712), 0);
 }
 
@@ -71,7 +71,7 @@ BOOT_TEST(trace, numbers_have_no_gap_over_a_wrap)
 	size = trace_ring_size();
 	preempt_disable();
 	for (u64 i = 0; i < 3 * size / 2; i++)
-		trace_boottest_skip((u32)i);
+		TRACE(boottest_skip, (u32)i);
 	unsigned cpu = cpu_id();
 	preempt_enable();
 	bt_expect(trace_enable_spec("-boottest:boottest_skip") == 0);
@@ -90,8 +90,8 @@ BOOT_TEST(trace, trigger_stops_and_filter_keeps_out)
 	trace_ring_clear();
 	bt_assert(trace_enable_spec("boottest:boottest_skip") == 0);
 	bt_assert(trace_stop_spec("boottest:boottest_skip") == 0);
-	trace_boottest_skip(4713);
-	trace_boottest_skip(4714);
+	TRACE(boottest_skip, 4713);
+	TRACE(boottest_skip, 4714);
 	bt_expect(!trace_ring_recording());
 	bt_expect_eq(count_skips(4713), 1);
 	bt_expect_eq(count_skips(4714), 0);
@@ -99,11 +99,11 @@ BOOT_TEST(trace, trigger_stops_and_filter_keeps_out)
 	bt_expect(trace_stop_spec("none") == 0);
 	trace_ring_record(true);
 	bt_expect(trace_filter_spec("2000000001") == 0);
-	trace_boottest_skip(4715);
+	TRACE(boottest_skip, 4715);
 	bt_expect_eq(count_skips(4715), 0);
 	bt_expect_eq(trace_filter_spec("12,x"), -EINVAL);
 	bt_expect(trace_filter_spec("") == 0);
-	trace_boottest_skip(4716);
+	TRACE(boottest_skip, 4716);
 	bt_expect_eq(count_skips(4716), 1);
 	bt_expect(trace_enable_spec("-boottest:boottest_skip") == 0);
 }

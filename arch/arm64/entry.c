@@ -88,28 +88,26 @@ void syscall_slow(struct trap_frame *frame)
 	long ret;
 
 	unmask_all();
-	trace_syscall_entry(nr);
+	TRACE(syscall_entry, nr);
 	if (nr < NR_SYSCALLS)
 		ret = syscall_table[nr](r[0], r[1], r[2], r[3], r[4], r[5]);
 	else
 		ret = sys_ni_syscall(r[0], r[1], r[2], r[3], r[4], r[5]);
 	frame_set_return(frame, ret);
-	trace_syscall_exit(nr, (u64)ret);
+	TRACE(syscall_exit, nr, (u64)ret);
 	if (hist_on())
 		trace_hist_add_syscall(nr, start);
 }
 
-#ifdef CONFIG_TRACE_CTX
 void trace_enter_kernel(void)
 {
-	trace_ctx_to_kernel((u32)current->tid);
+	TRACE(ctx_to_kernel, (u32)current->tid);
 }
 
 void trace_exit_kernel(void)
 {
-	trace_ctx_to_user((u32)current->tid);
+	TRACE(ctx_to_user, (u32)current->tid);
 }
-#endif
 
 /* ---- faults ---- */
 
@@ -144,14 +142,13 @@ static void hide_kernel_mapping(struct trap_frame *frame)
 static void el0_page_fault(struct trap_frame *frame, u64 addr, unsigned int access)
 {
 	enum fault_verdict verdict = FAULT_SEGV_MAPERR;
-	u64 start = hist_start();
 
 	if (likely(addr < TASK_SIZE))
-		verdict = mm_fault(current->mm, addr, access | FAULT_USER);
+		verdict = hist_timed(HIST_PAGE_FAULT,
+				     mm_fault(current->mm, addr, access | FAULT_USER));
 	else
 		hide_kernel_mapping(frame);
 
-	hist_end(HIST_PAGE_FAULT, start);
 	switch (verdict) {
 	case FAULT_OK:
 	case FAULT_RETRY:
@@ -175,7 +172,7 @@ static void el0_abort(struct trap_frame *frame, unsigned int access)
 	u64 addr = untag(frame->far);
 	u32 fsc = frame->esr & ESR_FSC_MASK;
 
-	trace_data_abort((u32)current->proc->pid, fsc, frame->far, frame->pc);
+	TRACE(data_abort, (u32)current->proc->pid, fsc, frame->far, frame->pc);
 	switch (fsc & ~ESR_FSC_LEVEL) {
 	case ESR_FSC_TRANSLATION:
 	case ESR_FSC_ACCESS:

@@ -11,6 +11,7 @@
 #include <arch/sysreg.h>
 #include <arch/tlb.h>
 #include <kernel/panic.h>
+#include <kernel/smp.h>
 #include <kernel/spinlock.h>
 #include <lib/errno.h>
 
@@ -39,10 +40,19 @@ void __init alternatives_apply(void)
 	arch_sync_icache(_text, (size_t)(_etext - _text));
 }
 
+/* Once free_initmem() has given it away, other things live where the code for booting was. */
+static bool init_text_freed;
+
+void patch_init_text_freed(void)
+{
+	init_text_freed = true;
+}
+
 static bool in_text(u64 addr)
 {
 	return (addr >= (u64)_text && addr < (u64)_etext) ||
-	       (addr >= (u64)__start_init_text && addr < (u64)__stop_init_text);
+	       (addr >= (u64)__start_init_text && addr < (u64)__stop_init_text &&
+		!init_text_freed);
 }
 
 int patch_text(void *addr, u32 insn)
@@ -63,6 +73,18 @@ int patch_text(void *addr, u32 insn)
 	return 0;
 }
 
+static u32 jump_insn(const struct jump_entry *e, char *code, bool on)
+{
+	if (on)
+		return arm64_branch(code, (char *)&e->target + e->target);
+	return e->off ? arm64_branch(code, (char *)&e->off + e->off) : ARM64_NOP;
+}
+
+/* The interrupt is a context synchronization event: nothing fetched before it is executed after it. */
+static void synchronize_here(void *unused)
+{
+}
+
 void static_key_set(struct static_key *key, bool on)
 {
 	if (key->enabled == on)
@@ -70,10 +92,11 @@ void static_key_set(struct static_key *key, bool on)
 	WRITE_ONCE(key->enabled, on);
 	for (const struct jump_entry *e = __start___jump_table; e < __stop___jump_table; e++) {
 		char *code = (char *)&e->code + e->code;
-		char *target = (char *)&e->target + e->target;
 
-		if ((char *)&e->key + e->key != (char *)key || !in_text((u64)code))
-			continue;
-		WARN_ON(patch_text(code, on ? arm64_branch(code, target) : ARM64_NOP));
+		if ((char *)&e->key + e->key == (char *)key && in_text((u64)code))
+			WARN_ON(patch_text(code, jump_insn(e, code, on)));
 	}
+	/* With interrupts off the others have not started yet. */
+	if (IS_ENABLED(CONFIG_JUMP_LABEL) && !irqs_disabled())
+		smp_call_function(synchronize_here, NULL, true);
 }

@@ -2,6 +2,7 @@
 /* Changing stacks: context_switch(), and where new threads begin. */
 #include <generated/asm-offsets.h>
 #include <arch/asm.h>
+#include <arch/trace_el0.h>
 #include <arch/layout.h>
 
 	.text
@@ -53,5 +54,5 @@ FUNC(ret_from_fork)
 	cbz	x19, 1f
 	mov	x0, x20
 	blr	x19
-1:	b	ret_to_user
+1:	branch_ret_to_user
 END(ret_from_fork)

@@ -34,7 +34,7 @@ void tlb_flush_mm(struct mm *mm)
 		return;                 /* it never ran */
 	__asm__ volatile("tlbi aside1is, %0" : : "r"((asid & 0xffff) << 48) : "memory");
 	dsb(ish);
-	trace_tlb_flush(0);
+	TRACE(tlb_flush, 0);
 }
 
 void tlb_flush_page(struct mm *mm, vaddr_t va)
@@ -45,7 +45,7 @@ void tlb_flush_page(struct mm *mm, vaddr_t va)
 		return;
 	__asm__ volatile("tlbi vae1is, %0" : : "r"(tlbi_operand(asid, va)) : "memory");
 	dsb(ish);
-	trace_tlb_flush(1);
+	TRACE(tlb_flush, 1);
 }
 
 void tlb_flush_range(struct mm *mm, vaddr_t start, vaddr_t end)
@@ -63,7 +63,7 @@ void tlb_flush_range(struct mm *mm, vaddr_t start, vaddr_t end)
 	for (vaddr_t va = start; va < end; va += PAGE_SIZE)
 		__asm__ volatile("tlbi vae1is, %0" : : "r"(tlbi_operand(asid, va)) : "memory");
 	dsb(ish);
-	trace_tlb_flush((u32)((end - start) >> PAGE_SHIFT));
+	TRACE(tlb_flush, (u32)((end - start) >> PAGE_SHIFT));
 }
 
 void tlb_flush_local_page(struct mm *mm, vaddr_t va)
@@ -73,7 +73,7 @@ void tlb_flush_local_page(struct mm *mm, vaddr_t va)
 	dsb(nshst);
 	__asm__ volatile("tlbi vae1, %0" : : "r"(tlbi_operand(asid, va)) : "memory");
 	dsb(nsh);
-	trace_tlb_flush(1);
+	TRACE(tlb_flush, 1);
 }
 
 void tlb_flush_kernel(vaddr_t start, vaddr_t end)

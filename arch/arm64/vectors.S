@@ -17,7 +17,7 @@
 #include <arch/asm.h>
 #include <arch/layout.h>
 #include <arch/sysreg.h>
-#include <arch/static_key.h>
+#include <arch/trace_el0.h>
 
 #define ESR_EC_SHIFT	26
 #define EC_SVC64	0x15
@@ -90,20 +90,23 @@
 	msr	sp_el0, x28
 .endm
 
-/* The static key's way out of line: x0-x8 are the user's again afterwards. */
-.macro trace_entry
-#ifdef CONFIG_TRACE_CTX
-	static_key_branch trace_key_ctx_to_kernel, 771f, 9
-	.subsection 1
-771:	bl	trace_enter_kernel
-	ldp	x0, x1, [sp, #16 * 0]
-	ldp	x2, x3, [sp, #16 * 1]
-	ldp	x4, x5, [sp, #16 * 2]
-	ldp	x6, x7, [sp, #16 * 3]
-	ldr	x8, [sp, #16 * 4]
-	b	772f
-	.previous
-772:
+/* Number in w8, arguments in x0-x5; leaves the number in w26. */
+.macro system_call_begin
+	mov	w26, w8
+	stp	x0, x26, [sp, #FRAME_ORIG_X0]
+#ifdef CONFIG_SMP
+	ldr	w9, [x19, #CPU_NUMBER]
+	mov	w10, #COUNTERS_SIZE
+	adr_l	x11, trace_counters + COUNTER_SYSCALLS
+	umaddl	x11, w9, w10, x11
+	ldr	x9, [x11]
+	add	x9, x9, #1
+	str	x9, [x11]
+#else
+	adrp	x11, trace_counters + COUNTER_SYSCALLS
+	ldr	x9, [x11, #:lo12:trace_counters + COUNTER_SYSCALLS]
+	add	x9, x9, #1
+	str	x9, [x11, #:lo12:trace_counters + COUNTER_SYSCALLS]
 #endif
 .endm
 
@@ -140,6 +143,11 @@
 	b	\target
 .endm
 
+.macro vector_traced target
+	.balign	128
+	branch_entry \target
+.endm
+
 .macro bad_vector reason
 	.balign	128
 	msr	tpidrro_el0, x0
@@ -161,8 +169,8 @@ vectors:
 	bad_vector 6			// FIQ: nothing is routed there
 	vector	el1_serror
 
-	vector	el0_sync
-	vector	el0_irq
+	vector_traced el0_sync
+	vector_traced el0_irq
 	bad_vector 10
 	vector	el0_serror
 
@@ -177,32 +185,15 @@ vectors:
 
 LOCAL_FUNC(el0_sync)
 	entry_el0
-	trace_entry
+#ifdef TRACE_EL0_ENTRY
+	static_key_load trace_entry_key, .Lel0_sync_entered, 9
+#endif
 	mrs	x25, esr_el1
 	lsr	x24, x25, #ESR_EC_SHIFT
 	cmp	x24, #EC_SVC64
 	b.ne	.Lel0_fault_entry
 
-	/* A system call: number in w8, arguments in x0-x5. */
-	mov	w26, w8
-	stp	x0, x26, [sp, #FRAME_ORIG_X0]
-#ifdef CONFIG_SMP
-	ldr	w9, [x19, #CPU_NUMBER]
-	mov	w10, #COUNTERS_SIZE
-	adr_l	x11, trace_counters + COUNTER_SYSCALLS
-	umaddl	x11, w9, w10, x11
-	ldr	x9, [x11]
-	add	x9, x9, #1
-	str	x9, [x11]
-#else
-	adrp	x11, trace_counters + COUNTER_SYSCALLS
-	ldr	x9, [x11, #:lo12:trace_counters + COUNTER_SYSCALLS]
-	add	x9, x9, #1
-	str	x9, [x11, #:lo12:trace_counters + COUNTER_SYSCALLS]
-#endif
-#if defined(CONFIG_TRACE_SYSCALL) || defined(CONFIG_TRACE_HISTOGRAMS)
-	static_key_branch trace_syscall_slow_key, .Lsyscall_slow_entry, 9
-#endif
+	system_call_begin
 	adr_l	x16, syscall_table
 	cmp	w26, #NR_SYSCALLS_ASM
 	b.hs	.Lsyscall_slow_entry
@@ -210,12 +201,12 @@ LOCAL_FUNC(el0_sync)
 	msr	daifclr, #7
 	blr	x16
 	str	x0, [sp]
-	b	ret_to_user
+	branch_ret_to_user
 
 .Lsyscall_slow_entry:			// traced, or no such number
 	mov	x0, sp
 	bl	syscall_slow
-	b	ret_to_user
+	branch_ret_to_user
 
 .Lel0_fault_entry:
 	mrs	x26, far_el1
@@ -224,18 +215,45 @@ LOCAL_FUNC(el0_sync)
 	str	x23, [sp, #FRAME_SYSCALLNO]
 	mov	x0, sp
 	bl	el0_fault
-	b	ret_to_user
+	branch_ret_to_user
 END(el0_sync)
 
 LOCAL_FUNC(el0_irq)
 	entry_el0
-	trace_entry
+#ifdef TRACE_EL0_ENTRY
+	static_key_load trace_entry_key, .Lel0_irq_entered, 9
+.Lel0_irq:
+#endif
 	mov	x23, #NO_SYSCALL
 	str	x23, [sp, #FRAME_SYSCALLNO]
 	mov	x0, sp
 	bl	irq_handle
-	b	ret_to_user
+	branch_ret_to_user
 END(el0_irq)
+
+#ifdef TRACE_EL0_ENTRY
+/* The same while trace_entry_key is on. */
+LOCAL_FUNC(el0_sync_traced)
+	entry_el0
+.Lel0_sync_entered:
+	bl	trace_enter_kernel
+	mrs	x25, esr_el1
+	lsr	x24, x25, #ESR_EC_SHIFT
+	cmp	x24, #EC_SVC64
+	b.ne	.Lel0_fault_entry
+	ldr	x0, [sp]
+	ldr	x8, [sp, #16 * 4]
+	system_call_begin
+	b	.Lsyscall_slow_entry
+END(el0_sync_traced)
+
+LOCAL_FUNC(el0_irq_traced)
+	entry_el0
+.Lel0_irq_entered:
+	bl	trace_enter_kernel
+	b	.Lel0_irq
+END(el0_irq_traced)
+#endif
 
 LOCAL_FUNC(el0_aarch32)
 	entry_el0
@@ -243,7 +261,7 @@ LOCAL_FUNC(el0_aarch32)
 	str	x23, [sp, #FRAME_SYSCALLNO]
 	mov	x0, sp
 	bl	el0_undefined
-	b	ret_to_user
+	branch_ret_to_user
 END(el0_aarch32)
 
 LOCAL_FUNC(el0_serror)
@@ -302,8 +320,8 @@ FUNC(ret_to_user)
 	cbnz	w9, .Lret_work
 .Lret_no_work:
 #ifdef CONFIG_TRACE_CTX
-	static_key_branch trace_key_ctx_to_user, .Lret_trace, 9
-.Lret_traced:
+	static_key_load trace_key_ctx_to_user, .Lret_trace, 9
+.Lret_leave:
 #endif
 #ifdef CONFIG_DEBUG_STALE_USER_RSP
 	bl	stale_user_rsp_inject
@@ -333,12 +351,24 @@ FUNC(ret_to_user)
 	sub	x0, x9, #FRAME_SIZE
 	bl	exit_work		// returns with interrupts masked and no work left
 	b	.Lret_no_work
+END(ret_to_user)
+
 #ifdef CONFIG_TRACE_CTX
+/* Taken instead of ret_to_user while TO_USER is traced, which is the last thing before the exit. */
+FUNC(ret_to_user_traced)
+	msr	daifset, #7
+	mrs	x28, sp_el0
+	ldr	w9, [x28, #TASK_WORK]
+	cbz	w9, .Lret_trace
+	ldr	x9, [x28, #TASK_KSTACK]
+	add	x9, x9, #KSTACK_SIZE
+	sub	x0, x9, #FRAME_SIZE
+	bl	exit_work
 .Lret_trace:
 	bl	trace_exit_kernel
-	b	.Lret_traced
+	b	.Lret_leave
+END(ret_to_user_traced)
 #endif
-END(ret_to_user)
 
 /* Back to the interrupted kernel code. sp = its frame. */
 FUNC(ret_to_kernel)

@@ -40,7 +40,7 @@ static inline bool __mutex_try(struct mutex *m) NO_THREAD_SAFETY_ANALYSIS
 	if (!__atomic_compare_exchange_n(&m->owner, &free, current, false,
 					 __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
 		return false;
-	trace_lock_acquire(TRACE_LOCK_MUTEX, (u64)m);
+	TRACE(lock_acquire, TRACE_LOCK_MUTEX, (u64)m);
 	return true;
 }
 
@@ -76,7 +76,7 @@ static inline int mutex_lock_killable(struct mutex *m) TRY_ACQUIRE(0, m) NO_THRE
 
 static inline void mutex_unlock(struct mutex *m) RELEASE(m) NO_THREAD_SAFETY_ANALYSIS
 {
-	trace_lock_release(TRACE_LOCK_MUTEX, (u64)m);
+	TRACE(lock_release, TRACE_LOCK_MUTEX, (u64)m);
 	lockdep_release(m);
 	__atomic_store_n(&m->owner, NULL, __ATOMIC_SEQ_CST);
 	if (unlikely(__atomic_load_n(&m->waiters, __ATOMIC_SEQ_CST)))

@@ -45,7 +45,7 @@ static inline bool __down_read_try(struct rwsem *s) NO_THREAD_SAFETY_ANALYSIS
 	    !__atomic_compare_exchange_n(&s->count, &c, c + 1, false,
 					 __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
 		return false;
-	trace_lock_acquire(TRACE_LOCK_READ, (u64)s);
+	TRACE(lock_acquire, TRACE_LOCK_READ, (u64)s);
 	return true;
 }
 
@@ -56,7 +56,7 @@ static inline bool __down_write_try(struct rwsem *s) NO_THREAD_SAFETY_ANALYSIS
 	if (!__atomic_compare_exchange_n(&s->count, &c, RWSEM_WRITER, false,
 					 __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
 		return false;
-	trace_lock_acquire(TRACE_LOCK_WRITE, (u64)s);
+	TRACE(lock_acquire, TRACE_LOCK_WRITE, (u64)s);
 	return true;
 }
 
@@ -103,7 +103,7 @@ static inline int down_write_killable(struct rwsem *s) TRY_ACQUIRE(0, s) NO_THRE
 
 static inline void up_read(struct rwsem *s) RELEASE_SHARED(s) NO_THREAD_SAFETY_ANALYSIS
 {
-	trace_lock_release(TRACE_LOCK_READ, (u64)s);
+	TRACE(lock_release, TRACE_LOCK_READ, (u64)s);
 	lockdep_release(s);
 	__atomic_sub_fetch(&s->count, 1, __ATOMIC_SEQ_CST);
 	if (unlikely(__atomic_load_n(&s->waiters, __ATOMIC_SEQ_CST)))
@@ -112,7 +112,7 @@ static inline void up_read(struct rwsem *s) RELEASE_SHARED(s) NO_THREAD_SAFETY_A
 
 static inline void up_write(struct rwsem *s) RELEASE(s) NO_THREAD_SAFETY_ANALYSIS
 {
-	trace_lock_release(TRACE_LOCK_WRITE, (u64)s);
+	TRACE(lock_release, TRACE_LOCK_WRITE, (u64)s);
 	lockdep_release(s);
 	__atomic_store_n(&s->count, 0, __ATOMIC_SEQ_CST);
 	if (unlikely(__atomic_load_n(&s->waiters, __ATOMIC_SEQ_CST)))

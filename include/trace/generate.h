@@ -13,14 +13,17 @@
 #undef PROVIDER
 #undef EVENT
 
-/* The emit functions. */
+/* The question whether an event is on, and what records it: the two halves of TRACE(). */
 #define PROVIDER(PROV, id, low, text)
 #define EVENT(PROV, num, NAME, fn, ...) \
 	extern struct static_key trace_key_##fn; \
+	static __always_inline bool trace_##fn##_on(void) \
+	{ \
+		return IS_ENABLED(CONFIG_TRACE_##PROV) && static_key_enabled(&trace_key_##fn); \
+	} \
 	static __always_inline void trace_##fn(TRACE_MAP(TRACE_PARAM_OF, __VA_ARGS__)) \
 	{ \
-		if (IS_ENABLED(CONFIG_TRACE_##PROV) && static_key_enabled(&trace_key_##fn)) \
-			TRACE_EMIT(TRACE_##NAME, __VA_ARGS__); \
+		TRACE_EMIT(TRACE_##NAME, __VA_ARGS__); \
 	}
 #include TRACE_PROVIDER
 #undef PROVIDER

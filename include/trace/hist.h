@@ -42,6 +42,18 @@ static __always_inline void hist_end(enum trace_hist which, u64 start)
 		trace_hist_add(which, start);
 }
 
+/* The value of `call`, whose time is counted. */
+#define hist_timed(which, call) ({ \
+	__typeof__(call) __value; \
+	if (hist_on()) { \
+		u64 __start = trace_hist_stamp(); \
+		__value = (call); \
+		trace_hist_add(which, __start); \
+	} else { \
+		__value = (call); \
+	} \
+	__value; })
+
 /* 0 or -ENOMEM; the caller serialises. Counts stay until a reset. */
 int trace_hist_enable(bool on);
 void trace_hist_reset(void);

@@ -8,20 +8,27 @@
  *	PROVIDER(PROCESS, 0x06, process, "process life cycle")
  *	EVENT(PROCESS, 0x04, COW_FAULT, cow_fault, (u32, pid), (u64, page))
  *
- * From it come the type number (provider << 8 | probe), the emit function
- * `trace_cow_fault(u32 pid, u64 page)`, and the names and fields that every
- * reader shows. An event has at most four fields, each u32 or u64; the first, a u32,
- * is the slot's payload, each other one takes a continuation slot.
+ * From it come the type number (provider << 8 | probe), what TRACE() needs, and the
+ * names and fields that every reader shows. An event has at most four fields, each
+ * u32 or u64; the first, a u32, is the slot's payload, each other one takes a
+ * continuation slot. Where it happens:
  *
- * Emit functions: any context, no lock, no call back into the kernel. With the
- * provider's option off nothing of them is compiled; on but not enabled they are
- * one nop (CONFIG_JUMP_LABEL) or one load and branch.
+ *	TRACE(cow_fault, pid, addr & PAGE_MASK);
+ *
+ * Context: any; no lock, no call back into the kernel. The arguments are evaluated
+ * only while the event is on. With the provider's option off nothing is compiled; on but
+ * not enabled it is one nop (CONFIG_JUMP_LABEL) or one load and branch.
  */
 #ifndef TRACE_PROVIDER_H
 #define TRACE_PROVIDER_H
 
 #include <lib/compiler.h>
 #include <lib/types.h>
+
+#define TRACE(event, ...) do { \
+	if (trace_##event##_on()) \
+		trace_##event(__VA_ARGS__); \
+} while (0)
 
 /* Splits the (type, name) pairs of an EVENT line. */
 #define TRACE_TYPE_OF(type, name)	type

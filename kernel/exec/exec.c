@@ -226,7 +226,7 @@ static int exec_path(int dfd, const char *path, int at_flags, const char *filena
 	exec = kzalloc(sizeof(*exec), GFP_KERNEL);
 	if (!exec)
 		return -ENOMEM;
-	trace_exec_entry((u32)current->proc->pid);
+	TRACE(exec_entry, (u32)current->proc->pid);
 	exec->filename = filename;
 	exec->lost_script = lost_script;
 	exec->file = file_open_exec(dfd, path, at_flags);
@@ -240,7 +240,7 @@ static int exec_path(int dfd, const char *path, int at_flags, const char *filena
 		error = run_loaders(exec);
 	if (!error)
 		count_event(EXEC_TOTAL);
-	trace_exec_exit(error ? 0 : (u32)current->proc->pid);
+	TRACE(exec_exit, error ? 0 : (u32)current->proc->pid);
 	exec_free(exec);
 	return error;
 }

@@ -16,6 +16,7 @@
 #include <mm/mm.h>
 #include <trace/counters.h>
 #include <trace/ctx.h>
+#include <trace/gate.h>
 #include <trace/hist.h>
 #include <trace/sched.h>
 
@@ -147,9 +148,9 @@ static void resched_rq(struct rq *rq)
 	if (task_has_work(rq->curr, WORK_RESCHED))
 		return;
 	task_set_work(rq->curr, WORK_RESCHED);
-	trace_sched_resched(rq->cpu);
+	TRACE(sched_resched, rq->cpu);
 	if (IS_ENABLED(CONFIG_SMP) && rq->cpu != cpu_id()) {
-		trace_sched_ipi(rq->cpu);
+		TRACE(sched_ipi, rq->cpu);
 		arch_ipi_send(1ull << rq->cpu, IPI_RESCHED);
 	}
 }
@@ -180,12 +181,18 @@ static bool should_preempt(struct rq *rq, struct task *woken)
 	return sched_policy.check_preempt(rq->cpu, &curr->se, &woken->se, rq->clock);
 }
 
-void rq_check_preempt(struct rq *rq, struct task *woken)
+/* Inline for the wake-up, which is the hot one. */
+static __always_inline void check_preempt(struct rq *rq, struct task *woken)
 {
 	if (task_has_work(rq->curr, WORK_RESCHED) || !should_preempt(rq, woken))
 		return;
-	trace_sched_preempt(rq->curr->tid, woken->tid);
+	TRACE(sched_preempt, rq->curr->tid, woken->tid);
 	resched_rq(rq);
+}
+
+void rq_check_preempt(struct rq *rq, struct task *woken)
+{
+	check_preempt(rq, woken);
 }
 
 /* Wake-up. */
@@ -205,7 +212,7 @@ static struct rq *move_to(struct rq *rq, struct task *t, unsigned cpu) NO_THREAD
 
 void trace_migrated(const struct task *t, unsigned cpu)
 {
-	trace_sched_migrate(t->tid, cpu);
+	TRACE(sched_migrate, t->tid, cpu);
 }
 
 /*
@@ -229,6 +236,13 @@ static struct rq *place(struct rq *rq, struct task *t, enum enqueue_reason why)
 	return rq;
 }
 
+static noinline void trace_wake(struct rq *rq, struct task *t)
+{
+	TRACE(sched_wake, t->tid, rq->cpu);
+	if (hist_on())
+		t->wake_stamp = trace_hist_stamp();
+}
+
 bool task_wake(struct task *t, unsigned states) NO_THREAD_SAFETY_ANALYSIS
 {
 	unsigned long flags;
@@ -248,10 +262,9 @@ bool task_wake(struct task *t, unsigned states) NO_THREAD_SAFETY_ANALYSIS
 		goto out;
 	}
 	rq = place(rq, t, ENQUEUE_WAKE);
-	trace_sched_wake(t->tid, rq->cpu);
-	if (hist_on())
-		t->wake_stamp = trace_hist_stamp();
-	rq_check_preempt(rq, t);
+	if (trace_wake_gate())
+		trace_wake(rq, t);
+	check_preempt(rq, t);
 out:
 	task_rq_unlock(rq, flags);
 	return woke;
@@ -291,6 +304,20 @@ void schedule_tail(struct task *prev) NO_THREAD_SAFETY_ANALYSIS
 	preempt_enable();
 }
 
+static noinline void trace_switch(struct rq *rq, struct task *prev, struct task *next)
+{
+	TRACE(sched_pick, next->tid);
+	if (next == prev)
+		return;
+	TRACE(ctx_switch, prev->tid, next->tid, prev->state);
+	if (hist_on() && next->wake_stamp) {
+		trace_hist_add(HIST_SCHED_DELAY, next->wake_stamp);
+		next->wake_stamp = 0;
+	}
+	if (next == rq->idle)
+		TRACE(ctx_to_idle, rq->cpu);
+}
+
 static void switch_to(struct rq *rq, struct task *prev, struct task *next)
 {
 	struct cpu *cpu = this_cpu();
@@ -300,13 +327,6 @@ static void switch_to(struct rq *rq, struct task *prev, struct task *next)
 	rq->nr_switches++;
 	next->se.exec_start = rq->clock;
 	count_event(CTX_SWITCH_TOTAL);
-	trace_ctx_switch(prev->tid, next->tid, prev->state);
-	if (hist_on() && next->wake_stamp) {
-		trace_hist_add(HIST_SCHED_DELAY, next->wake_stamp);
-		next->wake_stamp = 0;
-	}
-	if (next == rq->idle)
-		trace_ctx_to_idle(rq->cpu);
 	/*
 	 * A task without an mm runs on the empty table: no mm can be freed under a
 	 * CPU that still walks it. With ASIDs this costs a register write.
@@ -351,7 +371,8 @@ static void switch_task(bool preempted) NO_THREAD_SAFETY_ANALYSIS
 	if (IS_ENABLED(CONFIG_SMP) && !rq->nr_running && READ_ONCE(nr_cpus_online) > 1)
 		balance_pull(rq);
 	next = pick_next(rq);
-	trace_sched_pick(next->tid);
+	if (trace_switch_gate())
+		trace_switch(rq, prev, next);
 	if (likely(next != prev)) {
 		switch_to(rq, prev, next);
 		return;

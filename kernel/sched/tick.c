@@ -55,7 +55,7 @@ void sched_tick(bool user)
 	bool expired;
 
 	count_event(TIMER_TICK_TOTAL);
-	trace_timer_tick(t->tid);
+	TRACE(timer_tick, t->tid);
 	spin_lock(&rq->lock);
 	rq_update(rq);
 	account(rq, t, user);

@@ -117,7 +117,7 @@ static bool signal_take(struct taken_signal *taken) NO_THREAD_SAFETY_ANALYSIS
 			taken->sig = signal_dequeue(current->blocked, &taken->info);
 		if (!taken->sig)
 			break;
-		trace_signal_deliver((u32)current->tid, (u32)taken->sig);
+		TRACE(signal_deliver, (u32)current->tid, (u32)taken->sig);
 
 		handler = sig_handler(proc, taken->sig);
 		if (handler == SIG_IGN)
@@ -236,7 +236,7 @@ SYSCALL_DEFINE0(rt_sigreturn)
 		signal_force_segv(SIGSEGV);
 		return 0;
 	}
-	trace_signal_return((u32)current->tid);
+	TRACE(signal_return, (u32)current->tid);
 	signal_set_blocked(result.mask);
 	/* What the program wrote there is taken if it is valid, and otherwise ignored. */
 	altstack_set(result.ss_sp, result.ss_size, result.ss_flags, frame->sp);

@@ -170,7 +170,7 @@ int signal_send_locked(int sig, const siginfo_t *info, struct task *task, bool g
 
 	spin_assert_held(&proc->siglock);
 	count_event(SIGNAL_TOTAL);
-	trace_signal_generate((u32)task->tid, (u32)sig);
+	TRACE(signal_generate, (u32)task->tid, (u32)sig);
 	if (!signal_prepare(sig, task, force))
 		return 0;
 	error = sigpending_add(group ? &proc->shared_pending : &task->pending, sig, info, task);

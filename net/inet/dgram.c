@@ -20,7 +20,7 @@ bool inet_dgram_queue(struct inet_sock *o, struct net_buf *b)
 		net_bufq_add(&o->q, b);
 	spin_unlock(&o->so.lock);
 	if (unlikely(lost))
-		trace_net_drop(bytes, o->lport);
+		TRACE(net_drop, bytes, o->lport);
 	else
 		sock_wake(&o->so, EPOLL_IN_BITS);
 	return !lost;
@@ -93,7 +93,7 @@ ssize_t inet_dgram_recvmsg(struct socket *so, struct net_msg *msg)
 	ret = copy_message(o, msg, b);
 	mutex_unlock(&so->reader);
 	if (likely(ret >= 0))
-		trace_net_rx((u32)ret, o->lport);
+		TRACE(net_rx, (u32)ret, o->lport);
 	if (!peek)
 		net_buf_free(b);
 	return ret;

@@ -40,7 +40,7 @@ ssize_t inet_tcp_recvmsg(struct socket *so, struct net_msg *msg)
 		mutex_unlock(&so->reader);
 	}
 	if (likely(ret > 0))
-		trace_net_rx((u32)ret, o->lport);
+		TRACE(net_rx, (u32)ret, o->lport);
 	if (likely(ret) || !iov_iter_count(msg->iter))
 		return ret;
 	if (msg->done && (READ_ONCE(so->err) || READ_ONCE(o->got_fin)))

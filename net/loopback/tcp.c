@@ -8,7 +8,7 @@
 static void set_state(struct lo_sock *o, u8 state)
 {
 	WRITE_ONCE(o->in.so.state, state);
-	trace_tcp_state(o->in.lport, state);
+	TRACE(tcp_state, o->in.lport, state);
 }
 
 /* The peer, counted, or NULL. */
@@ -491,7 +491,7 @@ static ssize_t send_piece(struct lo_sock *o, struct lo_sock *peer, struct net_ms
 	if (likely(!gone))
 		net_bufq_add(&peer->in.q, b);
 	spin_unlock(&peer->in.so.lock);
-	trace_net_tx(n, o->in.rport);
+	TRACE(net_tx, n, o->in.rport);
 	lo_counts.tcp_out++;
 	lo_bytes += n;
 	if (likely(!gone)) {

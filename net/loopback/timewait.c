@@ -68,7 +68,7 @@ void lo_tw_add(struct lo_sock *o, u8 state)
 	hlist_add_head(&tw->port_node, &o->port->tws);
 	tw_count++;
 	tw_start(tw, state);
-	trace_tcp_state(o->in.lport, state);
+	TRACE(tcp_state, o->in.lport, state);
 }
 
 void lo_tw_end(struct lo_sock *closer, bool reset)
@@ -87,7 +87,7 @@ void lo_tw_end(struct lo_sock *closer, bool reset)
 		} else {
 			list_del(&tw->node);
 			tw_start(tw, INET_TIME_WAIT);
-			trace_tcp_state(p->port, INET_TIME_WAIT);
+			TRACE(tcp_state, p->port, INET_TIME_WAIT);
 		}
 		return;
 	}

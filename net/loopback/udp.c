@@ -126,7 +126,7 @@ static ssize_t udp_sendmsg(struct socket *so, struct net_msg *msg)
 	}
 	net_stamp(b);
 	net_buf_charge(b, so);
-	trace_net_tx((u32)n, port);
+	TRACE(net_tx, (u32)n, port);
 	lo_counts.udp_out++;
 	lo_bytes += n;
 	if (likely(deliver(o, &addr, port, b)))

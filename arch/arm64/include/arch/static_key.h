@@ -2,9 +2,14 @@
 /*
  * Static keys: a condition that is almost always false and costs one nop.
  * Turning the key on makes the nop a branch to the `if` body, everywhere the key
- * is asked. With CONFIG_JUMP_LABEL off a key is one load and branch.
+ * is asked. Assembly may also let the key choose the target of a branch that is there
+ * anyway, which costs nothing. With CONFIG_JUMP_LABEL off a key is one load and branch.
  *
- * Context: static_key_enabled() any; static_key_set() task context or boot.
+ * Other CPUs may run through the place meanwhile: NOP and B may be replaced by one
+ * another under them (Arm ARM, B2.2.5), and they execute the old or the new one.
+ *
+ * Context: static_key_enabled() any; static_key_set() task context or boot, serialised
+ * by the caller for each key. When it returns, all CPUs see the new value.
  */
 #ifndef ARCH_STATIC_KEY_H
 #define ARCH_STATIC_KEY_H
@@ -18,11 +23,12 @@ struct static_key {
 	int enabled;
 };
 
-/* In section __jump_table; code and target relative to the field, key to its own. */
+/* In section __jump_table; each is relative to itself. */
 struct jump_entry {
 	s32 code;
-	s32 target;
-	s64 key;
+	s32 target;	/* of the branch while the key is on */
+	s32 off;	/* of the branch while it is off; 0: a nop */
+	s32 key;
 };
 
 static __always_inline bool static_key_enabled(struct static_key *key)
@@ -30,10 +36,11 @@ static __always_inline bool static_key_enabled(struct static_key *key)
 #ifdef CONFIG_JUMP_LABEL
 	asm goto("1:	nop\n\t"
 		 ".pushsection __jump_table, \"a\"\n\t"
-		 ".balign 8\n\t"
+		 ".balign 4\n\t"
 		 ".long 1b - .\n\t"
 		 ".long %l[yes] - .\n\t"
-		 ".quad %c0 - .\n\t"
+		 ".long 0\n\t"
+		 ".long %c0 - .\n\t"
 		 ".popsection\n\t"
 		 : : "i"(key) : : yes);
 	return false;
@@ -49,17 +56,26 @@ void static_key_set(struct static_key *key, bool on);
 
 #else
 
-/* The same in assembly: branches to `target` while the key is on. Clobbers x\tmp. */
-.macro static_key_branch key, target, tmp
+/*
+ * Branches to `off`, while the key is on to `on`. Without CONFIG_JUMP_LABEL always to `off`,
+ * and the code there has to branch to where `on` would be by static_key_load.
+ */
+.macro static_key_choose key, off, on
+778:	b	\off
 #ifdef CONFIG_JUMP_LABEL
-778:	nop
 	.pushsection __jump_table, "a"
-	.balign	8
+	.balign	4
 	.long	778b - .
-	.long	\target - .
-	.quad	\key - .
+	.long	\on - .
+	.long	\off - .
+	.long	\key - .
 	.popsection
-#else
+#endif
+.endm
+
+/* Clobbers x\tmp. */
+.macro static_key_load key, target, tmp
+#ifndef CONFIG_JUMP_LABEL
 	adrp	x\tmp, \key
 	ldr	w\tmp, [x\tmp, :lo12:\key]
 	cbnz	w\tmp, \target
