@@ -20,7 +20,7 @@
 #include <trace/trace.h>
 
 static DEFINE_MUTEX(enable_lock);	/* what is on: keys, filter, trigger */
-static char boot_spec[256];
+static bool early = true;		/* there is no memory to allocate yet */
 
 struct static_key trace_entry_key, trace_switch_key, trace_wake_key;
 
@@ -115,13 +115,14 @@ static int set_all(const bool *on)
 
 	for (unsigned i = 0; i < nr_trace_events; i++)
 		any |= on[i];
-	err = any ? trace_ring_alloc() : 0;
+	err = any && !early ? trace_ring_alloc() : 0;
 	if (err)
 		return err;
 	for (unsigned i = 0; i < nr_trace_events; i++)
 		if (on[i] != !!trace_events[i].key->enabled)
 			static_key_set(trace_events[i].key, on[i]);
 	set_gates();
+	static_key_sync();
 	return 0;
 }
 
@@ -157,7 +158,7 @@ static void update_special_key(void)
 {
 	u32 ids[TRACE_FILTER_MAX];
 
-	static_key_set(&trace_special_key, trace_filter_get(ids) || trace_stop_type != 0xffff);
+	trace_ring_special(trace_filter_get(ids) || trace_stop_type != 0xffff);
 }
 
 int trace_filter_spec(const char *spec)
@@ -223,14 +224,17 @@ int trace_histograms(bool on)
 	if (IS_ENABLED(CONFIG_TRACE_HISTOGRAMS)) {
 		err = trace_hist_enable(on);
 		set_gates();
+		static_key_sync();
 	}
 	mutex_unlock(&enable_lock);
 	return err;
 }
 
+/* At once, into the early ring: what comes next is the set-up of memory. */
 static int trace_param(char *value)
 {
-	return strscpy(boot_spec, value, sizeof(boot_spec)) < 0 ? -EINVAL : 0;
+	trace_ring_alloc_early();
+	return trace_enable_spec(value);
 }
 EARLY_PARAM(trace, "trace", trace_param);
 
@@ -253,8 +257,9 @@ EARLY_PARAM(trace_mode, "trace.mode", trace_mode_param);
 
 void trace_init(void)
 {
-	if (boot_spec[0])
-		trace_enable_spec(boot_spec);
+	early = false;
+	if (trace_ring_size() && trace_ring_alloc())
+		pr_err("trace: no memory for the rings of all CPUs\n");
 }
 
 /* Without a copy: there may be no memory, and the other CPUs have stopped. */

@@ -14,14 +14,38 @@
 
 #define RING_KB_MIN	4
 #define RING_KB_MAX	65536
-#define LAP_SHIFT	27		/* the upper five of the eight bits of flags */
+#define EARLY_SLOTS	256
 
 struct trace_ring trace_rings[CONFIG_NR_CPUS];
 bool trace_overwrite = IS_ENABLED(CONFIG_TRACE_OVERWRITE);
-struct static_key trace_special_key;
 u16 trace_stop_type = 0xffff;
 
+/* Why an event may have to take the long way. After a change: close_short_way(). */
+static bool recording, special;
+
 static u64 ring_slots = CONFIG_TRACE_BUFFER_KB * 1024ull / sizeof(struct trace_slot);
+static struct trace_slot early_slots[EARLY_SLOTS];
+
+static __always_inline struct trace_ring *this_ring(void)
+{
+	return IS_ENABLED(CONFIG_SMP) ? this_cpu()->trace_ring : &trace_rings[0];
+}
+
+static void close_short_way(void)
+{
+	smp_mb();	/* see open_short_way() */
+	for (unsigned cpu = 0; cpu < CONFIG_NR_CPUS; cpu++)
+		WRITE_ONCE(trace_rings[cpu].end, 0);
+}
+
+/* Either this sees that it must not, or close_short_way() comes after it. */
+static void open_short_way(struct trace_ring *r)
+{
+	WRITE_ONCE(r->end, r->room);
+	smp_mb();
+	if (!READ_ONCE(recording) || READ_ONCE(special))
+		WRITE_ONCE(r->end, 0);
+}
 
 /* Fills the ring up to its end, which is too near for the next event. */
 static void fill_up(struct trace_ring *r, u64 lap_end)
@@ -34,7 +58,7 @@ static void fill_up(struct trace_ring *r, u64 lap_end)
 }
 
 /* Once a lap, and when a ring is full. False: the event is dropped, and counted. */
-static noinline bool make_room(struct trace_ring *r, unsigned n)
+static bool make_room(struct trace_ring *r, unsigned n)
 {
 	u64 size = r->mask + 1, limit = ~0ull, lap_end = (r->head | r->mask) + 1;
 
@@ -44,13 +68,12 @@ static noinline bool make_room(struct trace_ring *r, unsigned n)
 		fill_up(r, lap_end);
 		lap_end += size;
 	}
-	if (r->head + n > min(lap_end, limit)) {
+	/* Not further than a clear may have to be seen. */
+	r->room = min(lap_end, limit);
+	if (r->head + n > r->room) {
 		WRITE_ONCE(r->dropped, r->dropped + 1);
 		return false;
 	}
-	r->word = (u64)(r - trace_rings) << 16 | (r->head / size & 31) << LAP_SHIFT;
-	/* Not further than a clear may have to be seen. */
-	r->end = min(lap_end, limit);
 	return true;
 }
 
@@ -62,18 +85,16 @@ static __always_inline u64 next_part(u64 word)
 	return word;
 }
 
-/* Writes the event if the ring has room without further ado; interrupts are masked. */
-static __always_inline bool write_event(struct trace_ring *r, u64 type, u64 a, u64 b, u64 c,
-					u64 d, unsigned n)
+/* Writes an event, for which there is room; interrupts are masked. */
+static __always_inline void write_event(struct trace_ring *r, u64 head, u64 type, u64 a, u64 b,
+					u64 c, u64 d, unsigned n)
 {
-	struct trace_slot *live = READ_ONCE(r->live), *slot;
-	u64 head = r->head, word;
+	struct trace_slot *slot;
+	u64 word;
 
-	if (unlikely(!live || head + n > r->end))
-		return false;
 	WRITE_ONCE(r->reserve, head + n);
 	smp_wmb();
-	slot = &live[head & r->mask];
+	slot = &r->slots[head & r->mask];
 	word = (u64)(u32)a << 32 | r->word | type;
 	isb();		/* not stamped ahead of what comes before */
 	slot[0] = (struct trace_slot){ read_sysreg(cntvct_el0), word };
@@ -85,40 +106,42 @@ static __always_inline bool write_event(struct trace_ring *r, u64 type, u64 a, u
 		slot[3] = (struct trace_slot){ d, word = next_part(word) };
 	WRITE_ONCE(r->events, r->events + 1);
 	smp_store_release(&r->head, head + n);
-	return true;
 }
 
-/* With a filter or a trigger, not recording at all, or at the end of a lap. */
+/* The long way: with a filter or a trigger, not recording, or at the end of a lap. */
 static noinline void emit_slow(u64 type, u64 a, u64 b, u64 c, u64 d, unsigned n)
 {
-	struct trace_ring *r;
-	unsigned long flags;
+	unsigned long flags = arch_local_irq_save();
+	struct trace_ring *r = this_ring();
 
-	if (!trace_filter_pass((u16)type, a, b))
-		return;
-	flags = arch_local_irq_save();
-	r = &trace_rings[cpu_id()];
-	if (READ_ONCE(r->live) && (r->head + n <= r->end || make_room(r, n)))
-		write_event(r, type, a, b, c, d, n);
-	arch_local_irq_restore(flags);
+	if (!READ_ONCE(recording) || !trace_filter_pass((u16)type, a, b))
+		goto out;
+	if (unlikely(!r->slots)) {	/* there was no memory for it */
+		WRITE_ONCE(r->dropped, r->dropped + 1);
+		goto out;
+	}
+	if (r->head + n <= r->room || make_room(r, n))
+		write_event(r, r->head, type, a, b, c, d, n);
 	if (type == READ_ONCE(trace_stop_type))
 		trace_ring_record(false);
+	if (!READ_ONCE(special))
+		open_short_way(r);
+out:
+	arch_local_irq_restore(flags);
 }
 
 /* A leaf: what is rare leaves it by a tail call, and so costs it no stack frame. */
 static __always_inline void emit(u64 type, u64 a, u64 b, u64 c, u64 d, unsigned n)
 {
-	unsigned long flags;
-	bool done;
+	unsigned long flags = arch_local_irq_save();
+	struct trace_ring *r = this_ring();
+	u64 head = r->head;
+	bool room = head + n <= READ_ONCE(r->end);
 
-	if (static_key_enabled(&trace_special_key)) {
-		emit_slow(type, a, b, c, d, n);
-		return;
-	}
-	flags = arch_local_irq_save();
-	done = write_event(&trace_rings[cpu_id()], type, a, b, c, d, n);
+	if (likely(room))
+		write_event(r, head, type, a, b, c, d, n);
 	arch_local_irq_restore(flags);
-	if (unlikely(!done))
+	if (unlikely(!room))
 		emit_slow(type, a, b, c, d, n);
 }
 
@@ -142,12 +165,53 @@ void trace_emit4(u64 type, u64 a, u64 b, u64 c, u64 d)
 	emit(type, a, b, c, d, 4);
 }
 
+static bool has_memory(const struct trace_ring *r)
+{
+	return r->slots && r->slots != early_slots;
+}
+
 int trace_ring_set_size(u64 kb)
 {
-	if (kb < RING_KB_MIN || kb > RING_KB_MAX || trace_rings[0].slots)
+	if (kb < RING_KB_MIN || kb > RING_KB_MAX || has_memory(&trace_rings[0]))
 		return -EINVAL;
 	ring_slots = kb * 1024 / sizeof(struct trace_slot);
 	return 0;
+}
+
+static void give_slots(unsigned cpu, struct trace_slot *slots, u64 size)
+{
+	struct trace_ring *r = &trace_rings[cpu];
+
+	r->mask = size - 1;
+	r->word = (u64)cpu << 16;
+	r->slots = slots;
+}
+
+/* Before any event may be on. */
+static void init_rings(void)
+{
+	for (unsigned cpu = 0; cpu < CONFIG_NR_CPUS; cpu++)
+		cpus[cpu].trace_ring = &trace_rings[cpu];
+}
+
+void trace_ring_alloc_early(void)
+{
+	init_rings();
+	give_slots(0, early_slots, EARLY_SLOTS);
+	trace_ring_record(true);
+}
+
+/* What is in the early ring goes on in the larger one, under the same indexes. */
+static void move_early(struct trace_slot *slots, u64 size)
+{
+	const struct trace_ring *r = &trace_rings[0];
+
+	for (u64 i = r->head - min(r->head, size); i < r->head; i++) {
+		bool there = i + EARLY_SLOTS >= r->head;
+
+		slots[i & (size - 1)] = there ? early_slots[i & (EARLY_SLOTS - 1)] :
+				(struct trace_slot){ 0, TRACE_FILLER };
+	}
 }
 
 int trace_ring_alloc(void)
@@ -156,15 +220,24 @@ int trace_ring_alloc(void)
 	u64 size = 1ull << (63 - __builtin_clzll(ring_slots));
 	bool first = !trace_rings[0].slots;
 
+	if (first)
+		init_rings();
 	for (unsigned cpu = 0; cpu < min(nr_cpus_possible, (unsigned)CONFIG_NR_CPUS); cpu++) {
-		struct trace_ring *r = &trace_rings[cpu];
+		struct trace_slot *slots;
+		unsigned long flags;
 
-		if (r->slots)
+		if (has_memory(&trace_rings[cpu]))
 			continue;
-		r->mask = size - 1;
-		r->slots = vzalloc(size * sizeof(struct trace_slot));
-		if (!r->slots)
+		slots = vzalloc(size * sizeof(struct trace_slot));
+		if (!slots)
 			return -ENOMEM;
+		flags = arch_local_irq_save();
+		if (trace_rings[cpu].slots)
+			move_early(slots, size);
+		give_slots(cpu, slots, size);
+		trace_rings[cpu].room = 0;
+		WRITE_ONCE(trace_rings[cpu].end, 0);
+		arch_local_irq_restore(flags);
 	}
 	if (first)
 		trace_ring_record(true);
@@ -178,13 +251,21 @@ u64 trace_ring_size(void)
 
 void trace_ring_record(bool on)
 {
-	for (unsigned cpu = 0; cpu < CONFIG_NR_CPUS; cpu++)
-		smp_store_release(&trace_rings[cpu].live, on ? trace_rings[cpu].slots : NULL);
+	smp_store_release(&recording, on);
+	if (!on)
+		close_short_way();
 }
 
 bool trace_ring_recording(void)
 {
-	return READ_ONCE(trace_rings[0].live);
+	return READ_ONCE(recording);
+}
+
+void trace_ring_special(bool on)
+{
+	WRITE_ONCE(special, on);
+	if (on)
+		close_short_way();
 }
 
 void trace_ring_clear(void)

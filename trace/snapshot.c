@@ -43,12 +43,20 @@ static void find_first(struct trace_snapshot *snap, u64 limit)
 	}
 }
 
+/* The one place where a reader races with a writer, whose stores are not atomic; limit tells. */
+static noinline void copy_slots(struct trace_slot *to, const struct trace_ring *r)
+{
+	memcpy(to, r->slots, (r->mask + 1) * sizeof(*to));
+}
+
 int trace_snapshot_take(struct trace_snapshot *snap, unsigned cpu, bool copy)
 {
 	const struct trace_ring *r = &trace_rings[cpu];
 	u64 events, start, reserve, limit, size = r->mask + 1;
 
-	*snap = (struct trace_snapshot){ 0 };
+	*snap = (struct trace_snapshot){
+		.dropped = READ_ONCE(r->dropped) - READ_ONCE(r->start_dropped),
+	};
 	if (!r->slots)
 		return 0;
 	snap->mask = r->mask;
@@ -60,9 +68,8 @@ int trace_snapshot_take(struct trace_snapshot *snap, unsigned cpu, bool copy)
 	}
 	start = smp_load_acquire(&r->start);
 	snap->end = read_head(r, &events);
-	snap->dropped = READ_ONCE(r->dropped) - READ_ONCE(r->start_dropped);
 	if (copy)
-		memcpy(snap->copy, r->slots, size * sizeof(struct trace_slot));
+		copy_slots(snap->copy, r);
 	smp_rmb();
 	reserve = READ_ONCE(r->reserve);
 	limit = max(start, reserve > size ? reserve - size : 0);

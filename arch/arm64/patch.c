@@ -80,11 +80,6 @@ static u32 jump_insn(const struct jump_entry *e, char *code, bool on)
 	return e->off ? arm64_branch(code, (char *)&e->off + e->off) : ARM64_NOP;
 }
 
-/* The interrupt is a context synchronization event: nothing fetched before it is executed after it. */
-static void synchronize_here(void *unused)
-{
-}
-
 void static_key_set(struct static_key *key, bool on)
 {
 	if (key->enabled == on)
@@ -96,7 +91,16 @@ void static_key_set(struct static_key *key, bool on)
 		if ((char *)&e->key + e->key == (char *)key && in_text((u64)code))
 			WARN_ON(patch_text(code, jump_insn(e, code, on)));
 	}
+}
+
+/* The interrupt is a context synchronization event: nothing fetched before it is executed after it. */
+static void interrupted(void *unused)
+{
+}
+
+void static_key_sync(void)
+{
 	/* With interrupts off the others have not started yet. */
 	if (IS_ENABLED(CONFIG_JUMP_LABEL) && !irqs_disabled())
-		smp_call_function(synchronize_here, NULL, true);
+		smp_call_function(interrupted, NULL, true);
 }

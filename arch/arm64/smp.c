@@ -23,7 +23,6 @@
 #include <lib/parse.h>
 #include <lib/string.h>
 #include <mm/slab.h>
-#include <trace/ring.h>
 
 u64 cpu_hwid[CONFIG_NR_CPUS];
 unsigned int nr_cpus_possible = 1;
@@ -140,9 +139,6 @@ void __init arch_smp_boot(void)
 			break;
 		}
 	}
-	/* trace= on the command line came before they were online. */
-	if (IS_ENABLED(CONFIG_TRACE) && trace_ring_size() && trace_ring_alloc())
-		pr_err("smp: no memory for the trace rings of all CPUs\n");
 	pr_info("smp: %u of %u CPUs online\n", nr_cpus_online, nr_cpus_possible);
 }
 

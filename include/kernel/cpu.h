@@ -14,6 +14,7 @@
 
 struct task;
 struct mm;
+struct trace_ring;
 
 #define CACHE_LINE	64
 
@@ -31,6 +32,7 @@ struct cpu {
 	struct task	*idle;
 	struct mm	*active_mm;	/* whose tables TTBR0 holds */
 	struct task	*fp_owner;	/* whose FP/SIMD state the registers hold */
+	struct trace_ring *trace_ring;	/* where this CPU's events go; NULL before there are any */
 	void		*overflow_stack; /* for reporting a kernel stack overflow */
 	u64		 scratch[4];	/* for entry code with no register to spare */
 } __aligned(CACHE_LINE);

@@ -3,6 +3,7 @@
  * Expands one provider file, named by TRACE_PROVIDER, into type numbers and emit
  * functions. Included once for each provider, so it has no include guard.
  */
+#include <arch/static_key.h>
 #include <trace/provider.h>
 #include <trace/ring.h>
 

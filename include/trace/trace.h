@@ -8,7 +8,10 @@
 #include <lib/types.h>
 
 #if IS_ENABLED(CONFIG_TRACE)
-/* Allocates the rings and enables what trace= asked for. Boot, after the page allocator. */
+/*
+ * Allocates the rings, if trace= has enabled something: its events went to an early ring since
+ * the command line was read. Boot, after the page allocator.
+ */
 void trace_init(void);
 
 /*

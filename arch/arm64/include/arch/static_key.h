@@ -8,8 +8,8 @@
  * Other CPUs may run through the place meanwhile: NOP and B may be replaced by one
  * another under them (Arm ARM, B2.2.5), and they execute the old or the new one.
  *
- * Context: static_key_enabled() any; static_key_set() task context or boot, serialised
- * by the caller for each key. When it returns, all CPUs see the new value.
+ * Context: static_key_enabled() any; the others task context or boot, serialised by the
+ * caller for each key.
  */
 #ifndef ARCH_STATIC_KEY_H
 #define ARCH_STATIC_KEY_H
@@ -51,8 +51,10 @@ yes:
 #endif
 }
 
-/* Switches the key at all its places. */
+/* Switches the key at all its places. Other CPUs may still execute what they have fetched. */
 void static_key_set(struct static_key *key, bool on);
+/* After this all CPUs execute the keys as they were set. */
+void static_key_sync(void);
 
 #else
 
