@@ -14,6 +14,7 @@
 #include <kernel/cpu.h>
 #include <kernel/cred.h>
 #include <kernel/driver.h>
+#include <kernel/dt.h>
 #include <kernel/exec.h>
 #include <kernel/init.h>
 #include <kernel/main.h>
@@ -138,6 +139,19 @@ static void print_banner(void)
 	pr_notice("Kernel command line: %s\n", boot_command_line);
 }
 
+static void __init find_irqchip(void)
+{
+	const char *name = NULL;
+	u32 phandle;
+
+	if (driver_probe_all(DRIVER_IRQCHIP))
+		return;
+	if (dt_prop_u32(0, "interrupt-parent", &phandle) == 0)
+		name = dt_string(fdt_node_offset_by_phandle(boot_fdt, phandle), "compatible");
+	panic("irq: no driver in this kernel for the machine's interrupt controller (%s)",
+	      name ? name : "none in the device tree");
+}
+
 void start_kernel(void)
 {
 	struct task *init;
@@ -154,7 +168,7 @@ void start_kernel(void)
 	random_init();
 	parse_boot_params();
 	task_init();
-	driver_probe_all(DRIVER_IRQCHIP);
+	find_irqchip();
 	driver_probe_all(DRIVER_TIMER);
 	time_init();
 	local_irq_enable();

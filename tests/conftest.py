@@ -23,6 +23,8 @@ LOGS = os.path.join(variants.BUILD, "logs")
 
 def pytest_addoption(parser):
     parser.addoption("--records", help="append each result to this file, a JSON object a line")
+    parser.addoption("--matrix", metavar="JSON", help="the cases of tests/matrix.yaml, and only they: "
+                     'what matrix.cases() takes, e.g. {"variant": "rt"}')
     parser.addoption("--long", action="store_true", help="also the tests marked as long")
 
 
@@ -32,6 +34,13 @@ def pytest_configure(config):
     # Workers report to the controller, which alone writes.
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(Recorder(config.getoption("--records")), "recorder")
+
+
+def pytest_ignore_collect(collection_path, config):
+    """The matrix is run alone: it takes longer than all the rest, and needs other kernels."""
+    if collection_path.is_file():
+        return (collection_path.name == "test_matrix.py") != bool(config.getoption("--matrix"))
+    return None
 
 
 def pytest_collection_modifyitems(config, items):
@@ -85,7 +94,7 @@ class Recorder:
             name += ".teardown"     # the call of the same case was counted already
         return {"name": name, "outcome": report.outcome, "seconds": report.duration,
                 "message": message, "log": log,
-                "rerun": f"scripts/test -k '{selector(report.nodeid)}'"}
+                "rerun": rerun(report.nodeid)}
 
     def write(self, record):
         if self.path:
@@ -99,6 +108,11 @@ def selector(nodeid):
     name, _, parameters = test.partition("[")
     words = [word for word in re.split(r"[^\w.=]+", parameters) if word]
     return " and ".join([name] + words)
+
+
+def rerun(nodeid):
+    matrix = "--matrix full=1 " if "test_matrix.py" in nodeid else ""
+    return f"scripts/test {matrix}-k '{selector(nodeid)}'"
 
 
 @pytest.fixture
@@ -116,9 +130,8 @@ def record_ktap(request, case_log):
     """record_ktap(prefix, text): count the KTAP results in `text`; returns the ktap.Report."""
     def record(prefix, text):
         report = ktap.parse(text)
-        rerun = f"scripts/test -k '{selector(request.node.nodeid)}'"
         cases = [{"name": f"{prefix}.{case.name}", "outcome": case.outcome, "seconds": 0,
-                  "message": case.message, "log": case_log, "rerun": rerun}
+                  "message": case.message, "log": case_log, "rerun": rerun(request.node.nodeid)}
                  for case in report.cases]
         request.node.user_properties.append(("cases", cases))
         return report

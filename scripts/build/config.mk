@@ -10,9 +10,10 @@ define need-config
 @[ -f $(KCONFIG_CONFIG) ] || $(conf) defconfig $(srctree)/configs/defconfig
 endef
 
-# A name such as x_defconfig or x.config: below configs/, or a file as given.
+# A name such as x_defconfig or x.config: below configs/, or a file as given. x.config may also be
+# x_defconfig, which says only what differs from the default.
 find-config = $(firstword $(wildcard $(srctree)/configs/$1 $(srctree)/configs/fragments/$1 \
-	$(abspath $1) $(srctree)/$1))
+	$(srctree)/configs/$(1:%.config=%_defconfig) $(abspath $1) $(srctree)/$1))
 
 PHONY += menuconfig nconfig guiconfig oldconfig config
 menuconfig:
@@ -60,7 +61,8 @@ defconfig:
 
 %.config:
 	@file='$(call find-config,$@)'; [ -n "$$file" ] || \
-		{ echo "error: there is no configs/fragments/$@; there are:" $(notdir $(wildcard $(srctree)/configs/fragments/*.config)) >&2; exit 1; }; \
+		{ echo "error: there is no configs/fragments/$@; there are:" $(notdir $(wildcard $(srctree)/configs/fragments/*.config)) \
+			$(patsubst %_defconfig,%.config,$(notdir $(wildcard $(srctree)/configs/*_defconfig))) >&2; exit 1; }; \
 	$(conf) merge "$$file"
 
 # Any other name that ends in config.

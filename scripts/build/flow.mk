@@ -6,7 +6,7 @@
 # Programs started from here must not inherit this make's settings.
 clean-env := env -u MAKEFLAGS -u MAKEOVERRIDES -u MFLAGS -u MAKELEVEL -u quiet -u KCONFIG_CONFIG
 
-PHONY += run gdb test test-long
+PHONY += run gdb test test-long matrix
 run gdb:
 	@$(srctree)/scripts/setup --quiet
 	@[ -f $(KCONFIG_CONFIG) ] || $(MAKE) -f $(srctree)/Makefile defconfig
@@ -18,3 +18,11 @@ test test-long: long = $(if $(filter test-long,$@),--long)
 test test-long:
 	@$(srctree)/scripts/setup --quiet --tests
 	@cd $(srctree) && $(clean-env) O=$(objtree) $(srctree)/scripts/test $(long) $(T)
+
+# make matrix VARIANT=rt SUITE=boot SHARD=1/2 FULL=1: any axis of tests/matrix.yaml in capitals.
+axes := VARIANT SUITE CPU GIC CPUS MEM EL SHARD FULL
+lower = $(shell echo $1 | tr A-Z a-z)
+matrix:
+	@$(srctree)/scripts/setup --quiet --tests
+	@cd $(srctree) && $(clean-env) TEST_BUILD=$(srctree)/build/matrix $(srctree)/scripts/test $(T) \
+		--matrix $(foreach a,$(axes),$(if $($a),$(call lower,$a)=$($a)))

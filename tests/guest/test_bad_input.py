@@ -340,3 +340,9 @@ def test_reading_everything_in_proc(shell, target):
                 "find /proc/self /proc/1 /proc/sys -maxdepth 2 -type f "
                 "-exec timeout 5 head -c 65536 {} ';' >/dev/null 2>&1; true", 240)
     assert shell.check("echo alive") == "alive\n"
+
+
+def test_machine_whose_interrupt_controller_has_no_driver(boot):
+    guest = boot(tessera("tiny_defconfig", initrd=variants.initramfs("tiny"), gic=3))
+    assert guest.finish(20) is Outcome.PANIC
+    assert re.search(r"panic - not syncing: irq: no driver .* \(arm,gic-v3\)", guest.text)

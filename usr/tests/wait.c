@@ -295,6 +295,9 @@ TEST(sigchld_info)
 	pid = sleeper();
 	kill(pid, SIGSTOP);
 	EXPECT_EQ(waitpid(pid, NULL, WUNTRACED), pid);
+	/* On another CPU, the child can be seen stopped before its signal is sent. */
+	for (int i = 0; i < 1000 && child_signals < 2; i++)
+		usleep(1000);
 	EXPECT_EQ(child_signals, 2);
 	EXPECT_EQ(child_info.si_code, CLD_STOPPED);
 	kill(pid, SIGKILL);

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The matrix of tests/matrix.yaml: each case boots a variant on a machine and runs a suite.
+
+Only with --matrix (make matrix); --matrix-choice narrows it.
+"""
+import json
+
+import debian
+import matrix
+import variants
+from machine import Outcome
+from targets import tessera
+
+
+def pytest_generate_tests(metafunc):
+    choice = json.loads(metafunc.config.getoption("--matrix") or "null")
+    found = [] if choice is None else matrix.cases(**choice)
+    metafunc.parametrize("case", found, ids=[matrix.name(case) for case in found])
+
+
+def judge(report):
+    assert not report.problems
+    assert report.cases
+    assert not [case.name for case in report.cases if case.outcome == "failed"]
+
+
+def run_boot(boot, machine, record_ktap, name):
+    guest = boot(machine.with_(append="test=all", icount=machine.cpus == 1), silence=120)
+    outcome = guest.finish(600)
+    judge(record_ktap(name, guest.text))
+    assert outcome in (Outcome.OFF, Outcome.PASS)
+
+
+def run_programs(boot, machine, record_ktap, name):
+    guest = boot(machine.with_(initrd=variants.initramfs("tests"), append="RUN=/tests/run-all"),
+                 silence=120)
+    _, match = guest.expect(r"RUN_EXIT (\d+)", 900)
+    assert guest.finish(30) is Outcome.OFF
+    judge(record_ktap(name, guest.text))
+    assert match[1] == "0"
+
+
+def run_shell(boot, machine, record_ktap, name):
+    guest = boot(machine)
+    guest.expect(r"[#$>] (?:\x1b\[6n)?$")
+    guest.sendline("echo he''llo")
+    guest.expect("hello")
+    guest.sendline("poweroff")
+    assert guest.finish(30) is Outcome.OFF
+
+
+def run_debian(boot, machine, record_ktap, name):
+    guest = boot(machine.with_(initrd=debian.image("debian"), append="quiet"))
+    guest.login()
+    assert guest.check("bash -c 'for i in {1..50}; do (exit 3) | cat; done; echo done $BASH_VERSION'",
+                       120).startswith("done 5")
+    assert guest.check("find /usr -type f | sort | xargs sha256sum | sha256sum | wc -c", 300) == "68\n"
+    guest.sendline("poweroff")
+    assert guest.finish(30) is Outcome.OFF
+
+
+def test_matrix(boot, record_ktap, case):
+    initrd = variants.initramfs("tiny" if case["variant"] == "tiny" else "initramfs")
+    machine = tessera(matrix.variant(case), initrd=initrd, cpu=case["cpu"], gic=case["gic"],
+                      cpus=case["cpus"], mem=case["mem"], el=case["el"])
+    globals()[f"run_{case['suite']}"](boot, machine, record_ktap, f"matrix.{matrix.name(case)}")
