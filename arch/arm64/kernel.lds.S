@@ -63,6 +63,7 @@ SECTIONS
 		TABLE(altinstructions)
 		TABLE(boot_tests)
 		TABLE(drivers)
+		TABLE(virtio_drivers)
 		TABLE(boot_params)
 		*(.got .got.plt .igot .igot.plt)
 		KEEP(*(.kallsyms))
