@@ -8,8 +8,8 @@
  * and a stack that frees buffers in done() needs no second one either.
  *
  * The worker. A device's interrupt handler only turns its interrupts off and calls
- * netdev_schedule(). One kernel thread then takes the stack's lock, polls each scheduled
- * device for at most a budget of frames, runs the stack's timers, and drops the lock; it
+ * netdev_schedule(). One kernel thread then takes the stack's lock, polls each device that is
+ * up for at most a budget of frames, runs the stack's timers, and drops the lock; it
  * comes back for what is left, so that a flood leaves room for others. A device turns its
  * interrupts on again when poll() finds nothing more.
  *
@@ -37,6 +37,7 @@
 #define ETH_ALEN	6
 #define ETH_HLEN	14
 #define NETDEV_TX_PIECES 20		/* of one frame */
+#define NETDEV_MCAST	32		/* multicast addresses a device filters by */
 
 /* dev->features: what the device does so that the stack need not. */
 #define NETDEV_TX_CSUM	(1u << 0)	/* fills in TCP's and UDP's checksum (NET_TX_CSUM) */
@@ -113,8 +114,8 @@ struct netdev_stats {
 /* What a driver fills in. Each with the stack's lock held, not sleeping, unless it says otherwise. */
 struct netdev_ops {
 	/*
-	 * Starts and stops receiving and sending: IFF_UP. Task context, stack's lock held, may
-	 * not sleep. After stop() no rx() comes, and each frame accepted had its done().
+	 * Starts and stops receiving and sending: IFF_UP. After stop() no rx() comes, and each
+	 * frame accepted had its done().
 	 */
 	int (*open)(struct net_device *dev);
 	void (*stop)(struct net_device *dev);
@@ -128,9 +129,10 @@ struct netdev_ops {
 	/*
 	 * Takes at most `budget` frames in (netdev_rx) and all finished ones out (done). Returns
 	 * true if there may be more; false after it has turned interrupts on and looked again.
+	 * Comes for each device that is up whenever the worker runs, scheduled or not.
 	 */
 	bool (*poll)(struct net_device *dev, unsigned budget);
-	/* dev->flags' IFF_PROMISC or IFF_ALLMULTI changed. A device that cannot filter has none. */
+	/* dev->promisc became 0 or ceased to be. A device that cannot filter has none. */
 	void (*set_rx_mode)(struct net_device *dev);
 	/* -EADDRNOTAVAIL not a station's address, -EOPNOTSUPP. */
 	int (*set_mac)(struct net_device *dev, const u8 *mac);
@@ -154,7 +156,11 @@ struct net_device {
 	bool		tx_full;	/* s  -ENOBUFS was said and tx_ready() is owed */
 	bool		unflushed;	/* s  frames wait for flush() */
 	u32		promisc, allmulti; /* s  how many want it */
-	bool		scheduled;	/* a */
+	struct {
+		u8	mac[ETH_ALEN];
+		u16	users;		/* 0: a free place */
+	} mcast[NETDEV_MCAST];		/* s  multicast addresses wanted */
+	u32		mcast_more;	/* s  wanted and without a place: all are let through */
 	bool		link_new;	/* a  link state as the interrupt saw it */
 	bool		link_changed;	/* a */
 	struct netdev_stats stats;	/* s */
@@ -180,7 +186,7 @@ struct netdev_stack {
 	nsec_t (*timers)(nsec_t now);
 };
 
-/* Once, from the backend's init. Starts the worker. 0 or -ENOMEM. */
+/* Once, from the backend's init. 0 or -ENOMEM. */
 int netdev_stack_register(const struct netdev_stack *stack);
 /* The next timers() should come no later than `when`. Any context but interrupts. */
 void netdev_timer_before(nsec_t when);
@@ -219,8 +225,8 @@ struct net_device *netdev_by_name(const char *name);
 
 /* Task context. `name` is a format with one %u ("eth%u"). The device is down. 0, -ENOMEM, -ENFILE. */
 int netdev_register(struct net_device *dev, const char *name);
-/* The device wants to be polled. Any context. */
-void netdev_schedule(struct net_device *dev);
+/* There is something to poll. Any context. */
+void netdev_schedule(void);
 /* From poll(): a frame that came. Filters by address, counts, hands it to taps and the stack. */
 void netdev_rx(struct net_device *dev, struct net_rxbuf *frame);
 /* From poll(): there is room in the queue again. */
