@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Composing QEMU's command, and telling the ways a run can end apart."""
+import re
+import socket
 import subprocess
 import sys
 
@@ -44,6 +46,36 @@ def test_disk_and_net_are_modern_virtio():
     assert "user,id=net0,hostfwd=tcp::1-:2" in line and "-nic" not in line
 
 
+def test_virtio_can_be_legacy():
+    assert "virtio-mmio.force-legacy=true" in command(net="user", legacy=True)
+
+
+def printed(*settings):
+    return subprocess.run([f"{variants.TOP}/scripts/qemu", "print", *settings],
+                          capture_output=True, text=True, check=True)
+
+
+def test_a_person_gets_the_user_network_with_telnet():
+    done = printed("KERNEL=K")
+    assert re.search(r"-netdev user,id=net0,hostfwd=tcp:127.0.0.1:\d+-:2323", done.stdout)
+    for settings in (["NET="], ["TEST=1"]):
+        assert "-nic none" in printed(*settings).stdout
+
+
+def test_taken_telnet_port_is_named():
+    with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            taken.bind(("127.0.0.1", 2323))
+            taken.listen()
+        except OSError:
+            pass        # somebody else has it: as good
+        done = printed("KERNEL=K")
+    port = re.search(r"hostfwd=tcp:127.0.0.1:(\d+)-:2323", done.stdout)[1]
+    assert port != "2323"
+    assert done.stderr == f"qemu: port 2323 is taken: the guest's is port {port} of 127.0.0.1\n"
+
+
 def test_append_adds_and_cmdline_replaces():
     assert Machine(kernel="K", append="x=y").kernel_cmdline().endswith("panic=-1 x=y")
     assert Machine(kernel="K", cmdline="only").kernel_cmdline() == "only"
@@ -63,7 +95,7 @@ def test_settings_unknown(argument):
 @pytest.mark.parametrize("settings, complaint", [
     ({"CPUS": "many"}, "a number wanted"), ({"GIC": "4"}, "2 or 3"), ({"EL": "3"}, "1 or 2"),
     ({"CPUS": "9"}, "at most 8"), ({"KERNEL": "/nonexistent"}, "no such file"),
-    ({"QEMU": "no-such-qemu"}, "not found")])
+    ({"VIRTIO": "old"}, "modern or legacy"), ({"QEMU": "no-such-qemu"}, "not found")])
 def test_faults_are_named(settings, complaint):
     with pytest.raises(qemu.Fault, match=complaint):
         qemu.from_settings({"INITRD": "", "KERNEL": __file__, **settings}).check()
