@@ -143,12 +143,13 @@ void net_put_stamp(struct socket *so, struct net_msg *msg, const struct net_buf 
 	nsec_t stamp = b->stamp ? b->stamp : ktime_get_real();
 	s64 pair[2] = { (s64)(stamp / NSEC_PER_SEC), (s64)(stamp % NSEC_PER_SEC) };
 
-	if (so->flags & SOF_TIMESTAMPNS) {
-		net_put_cmsg(msg, SOL_SOCKET, SO_TIMESTAMPNS, pair, sizeof(pair));
-	} else if (so->flags & SOF_TIMESTAMP) {
+	int type = so->flags & SOF_TIMESTAMPNS ? SO_TIMESTAMPNS_OLD :
+		   so->flags & SOF_TIMESTAMP ? SO_TIMESTAMP_OLD :
+		   so->flags & SOF_TIMESTAMPNS_NEW ? SO_TIMESTAMPNS_NEW : SO_TIMESTAMP_NEW;
+
+	if (type == SO_TIMESTAMP_OLD || type == SO_TIMESTAMP_NEW)
 		pair[1] /= NSEC_PER_USEC;
-		net_put_cmsg(msg, SOL_SOCKET, SO_TIMESTAMP, pair, sizeof(pair));
-	}
+	net_put_cmsg(msg, SOL_SOCKET, type, pair, sizeof(pair));
 }
 
 static int __init net_buf_init(void)

@@ -75,6 +75,8 @@ static int wait_accept(struct file *file, struct socket *so, struct socket **out
 		return -EOPNOTSUPP;
 	for (;;) {
 		err = so->ops->accept(so, out);
+		if (err == -ESHUTDOWN)
+			return timeo ? -EINVAL : -EAGAIN;
 		if (err != -EAGAIN || !timeo)
 			return err;
 		err = sock_wait_for(so, EPOLL_IN_BITS, true,
@@ -154,8 +156,7 @@ static int do_connect(struct file *file, struct socket *so, const union sockaddr
 			    so->ops->poll(so, 1) & (EPOLLOUT | EPOLLERR | EPOLLHUP), &timeo);
 	if (err)
 		return err == -EAGAIN ? -EINPROGRESS : err;
-	err = sock_error(so);
-	return err ? err : so->ops->connect(so, addr, len, &timeo);
+	return so->ops->connect(so, addr, len, &timeo);
 }
 
 SYSCALL_DEFINE3(connect, int, fd, const void __user *, uaddr, int, len)

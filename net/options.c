@@ -14,7 +14,8 @@ static const struct { u8 name; u32 flag; } switches[] = {
 	{ SO_BROADCAST, SOF_BROADCAST }, { SO_DONTROUTE, SOF_DONTROUTE },
 	{ SO_PASSCRED, SOF_PASSCRED }, { SO_TIMESTAMP_OLD, SOF_TIMESTAMP },
 	{ SO_TIMESTAMPNS_OLD, SOF_TIMESTAMPNS }, { SO_NO_CHECK, SOF_NO_CHECK },
-	{ SO_RXQ_OVFL, SOF_RXQ_OVFL },
+	{ SO_RXQ_OVFL, SOF_RXQ_OVFL }, { SO_TIMESTAMP_NEW, SOF_TIMESTAMP_NEW },
+	{ SO_TIMESTAMPNS_NEW, SOF_TIMESTAMPNS_NEW },
 };
 
 static u32 switch_flag(int name)
@@ -27,17 +28,13 @@ static u32 switch_flag(int name)
 
 static void set_switch(struct socket *so, u32 flag, bool on)
 {
-	if (on && (flag & (SOF_TIMESTAMP | SOF_TIMESTAMPNS)))
+	if (on && (flag & SOF_STAMPS))
 		net_stamp_enable();
 	spin_lock(&so->lock);
+	/* One kind of stamp at a time; turning any off turns off all. */
+	so->flags &= ~(flag & SOF_STAMPS ? SOF_STAMPS : flag);
 	if (on)
 		so->flags |= flag;
-	else
-		so->flags &= ~flag;
-	if (on && flag == SOF_TIMESTAMP)
-		so->flags &= ~SOF_TIMESTAMPNS;
-	if (on && flag == SOF_TIMESTAMPNS)
-		so->flags &= ~SOF_TIMESTAMP;
 	spin_unlock(&so->lock);
 }
 
@@ -135,6 +132,11 @@ static int set_number(struct socket *so, int name, int val)
 			return -EPERM;
 		WRITE_ONCE(so->mark, (u32)val);
 		return 0;
+	case SO_BINDTOIFINDEX:
+		if (val < 0)
+			return -EINVAL;
+		WRITE_ONCE(so->bound_if, (u32)val);
+		return 0;
 	case SO_TYPE:
 	case SO_PROTOCOL:
 	case SO_DOMAIN:
@@ -173,6 +175,8 @@ static int set_socket_option(struct socket *so, int name, const void __user *uva
 		return set_number(so, name, val);
 	if (flag == SOF_DEBUG && val && !capable(CAP_NET_ADMIN))
 		return -EACCES;
+	if (flag == SOF_REUSEPORT && val && so->family != AF_INET && so->family != AF_INET6)
+		return -EOPNOTSUPP;
 	set_switch(so, flag, val != 0);
 	return 0;
 }
@@ -221,8 +225,22 @@ static void get_timeout(nsec_t timeo, s64 tv[2])
 	}
 }
 
+static u64 cookie_of(struct socket *so)
+{
+	static u64 last;
+	u64 mine = __atomic_add_fetch(&last, 1, __ATOMIC_RELAXED), cookie;
+
+	spin_lock(&so->lock);
+	if (!so->cookie)
+		so->cookie = mine;
+	cookie = so->cookie;
+	spin_unlock(&so->lock);
+	return cookie;
+}
+
 /* Fills val and *len (in: sizeof(int), what most options are). */
-static int get_socket_option(struct socket *so, int name, union sockaddr_any *val, u32 *len)
+static int get_socket_option(struct socket *so, int name, union sockaddr_any *val, u32 *len,
+			     u32 room)
 {
 	int *number = (int *)val->bytes, n;
 	u32 flag = switch_flag(name);
@@ -262,6 +280,23 @@ static int get_socket_option(struct socket *so, int name, union sockaddr_any *va
 	case SO_MARK:
 		*number = (int)so->mark;
 		return 0;
+	case SO_BINDTOIFINDEX:
+		*number = (int)so->bound_if;
+		return 0;
+	case SO_COOKIE:
+		if (room < sizeof(u64))
+			return -EINVAL;
+		*(u64 *)val->bytes = cookie_of(so);
+		*len = sizeof(u64);
+		return 0;
+	case SO_PEERCRED:
+		if (so->family == AF_UNIX)
+			return -ENOPROTOOPT;	/* the protocol answers */
+		*(struct ucred *)val->bytes = (struct ucred){ 0, INVALID_UID, INVALID_GID };
+		*len = sizeof(struct ucred);
+		return 0;
+	case SO_PEERGROUPS:
+		return so->family == AF_UNIX ? -ENOPROTOOPT : -ENODATA;
 	case SO_LINGER:
 		number[0] = (so->flags & SOF_LINGER) != 0;
 		number[1] = (int)so->linger;
@@ -308,7 +343,7 @@ SYSCALL_DEFINE5(getsockopt, int, fd, int, level, int, name, void __user *, uval,
 	err = -EINVAL;
 	if (room < 0)
 		goto out;
-	err = level == SOL_SOCKET ? get_socket_option(so, name, &val.any, &len) : -ENOPROTOOPT;
+	err = level == SOL_SOCKET ? get_socket_option(so, name, &val.any, &len, (u32)room) : -ENOPROTOOPT;
 	if (err == -ENOPROTOOPT) {
 		len = (u32)min(room, OPT_MAX);
 		if (so->ops->getsockopt)

@@ -57,14 +57,15 @@ struct net_ops {
 	int (*bind)(struct socket *so, const union sockaddr_any *addr, u32 len);
 	/*
 	 * Starts to connect. 0 done; -EINPROGRESS started, poll will show EPOLLOUT or an
-	 * error in so->err; -EALREADY it was started before; -EISCONN. A protocol whose
+	 * error in so->err; -EALREADY it was started before; -EISCONN. Called once more when
+	 * it is decided: 0, or how it ended, and the socket can be used anew. A protocol whose
 	 * waiting is not for this socket (a full backlog of AF_UNIX) may wait itself, up to
 	 * *timeo. AF_UNSPEC dissolves a datagram socket's association.
 	 */
 	int (*connect)(struct socket *so, const union sockaddr_any *addr, u32 len, nsec_t *timeo);
 	/* backlog is 0..SOMAXCONN. Again on a listening socket: changes the backlog. */
 	int (*listen)(struct socket *so, int backlog);
-	/* *out with a reference and no file. -EAGAIN none yet, -EINVAL not listening. */
+	/* *out with a reference and no file. -EAGAIN none yet, -EINVAL not listening, -ESHUTDOWN. */
 	int (*accept)(struct socket *so, struct socket **out);
 	/* how is SHUT_*. -ENOTCONN. */
 	int (*shutdown)(struct socket *so, int how);

@@ -26,6 +26,11 @@ enum inet_state {
 	INET_TIME_WAIT, INET_CLOSE, INET_CLOSE_WAIT, INET_LAST_ACK, INET_LISTEN, INET_CLOSING,
 };
 
+/* How far connect(2) is, beside the state of the protocol: a connection that broke is still one. */
+enum inet_connect {
+	INET_UNCONNECTED, INET_CONNECTING /* its result was not told yet */, INET_CONNECTED,
+};
+
 #define INET_EPHEMERAL_MIN	32768u	/* net.ipv4.ip_local_port_range */
 #define INET_EPHEMERAL_MAX	60999u
 #define INET_UDP_MAX		65507u	/* bytes of a datagram */
@@ -42,7 +47,9 @@ struct inet_sock {
 	struct socket	so;			/* first */
 	struct in6_addr	laddr, raddr;		/* b */
 	u16		lport, rport;		/* b  0: not bound, not connected */
+	u8		connect;		/* b  enum inet_connect */
 	bool		got_fin;		/* l  TCP: the peer will send no more */
+	bool		nospace;		/* word  TCP: somebody was told that there is no room */
 	struct net_bufq	q;			/* l  what came and was not read */
 	u32		drops;			/* l  datagrams lost */
 	bool		reno;			/* o  TCP_CONGESTION: reno, not cubic */
@@ -137,6 +144,7 @@ struct inet_cb {
 	struct in6_addr	src, dst;
 	u16		sport;
 	u8		hops, tclass;
+	u32		drops;			/* of the receiver, when this came: SO_RXQ_OVFL */
 };
 static inline struct inet_cb *inet_cb(struct net_buf *b)
 {
@@ -155,6 +163,12 @@ void inet_dgram_write_space(struct socket *so);
 
 /* ---- ops of TCP sockets; pieces of the stream are in o->q ---- */
 
+/*
+ * What connect(2) says before it does anything, under the backend's lock: 1 begin; 0 and
+ * -EISCONN connected; -EALREADY; another error: how it ended, and the backend has to make the
+ * socket as after connect(AF_UNSPEC) before it returns that.
+ */
+int  inet_tcp_connect_again(struct inet_sock *o);
 /* What may be sent now: 0, -EAGAIN no room or not connected yet, -EPIPE, a pending error. */
 int  inet_tcp_may_send(struct socket *so);
 ssize_t inet_tcp_recvmsg(struct socket *so, struct net_msg *msg);

@@ -50,6 +50,9 @@ struct net_ops;
 #define SOF_TIMESTAMPNS	(1u << 10)
 #define SOF_NO_CHECK	(1u << 11)
 #define SOF_RXQ_OVFL	(1u << 12)
+#define SOF_TIMESTAMP_NEW (1u << 13)	/* SO_TIMESTAMP_NEW: the control message says so, too */
+#define SOF_TIMESTAMPNS_NEW (1u << 14)
+#define SOF_STAMPS	(SOF_TIMESTAMP | SOF_TIMESTAMPNS | SOF_TIMESTAMP_NEW | SOF_TIMESTAMPNS_NEW)
 
 #define SOCK_BUF_DEFAULT 212992u	/* wmem_default, rmem_default */
 #define SOCK_BUF_MAX	 212992u	/* wmem_max, rmem_max: what SO_SNDBUF may ask for */
@@ -81,6 +84,7 @@ struct socket {
 	nsec_t		rcvtimeo, sndtimeo; /* o  NSEC_MAX: for ever */
 	struct file	*file;		/* l  not counted; NULL before accept and after close */
 	u64		ino;		/* i  of the file, for /proc/net */
+	u64		cookie;		/* l  SO_COOKIE; 0: nobody asked yet */
 };
 
 /* ---- life ---- */

@@ -14,6 +14,7 @@ bool inet_dgram_queue(struct inet_sock *o, struct net_buf *b)
 
 	spin_lock(&o->so.lock);
 	lost = o->q.count * DGRAM_OVERHEAD + o->q.bytes + bytes > o->so.rcvbuf && o->q.count;
+	inet_cb(b)->drops = o->drops;
 	if (unlikely(lost))
 		o->drops++;
 	else
@@ -55,8 +56,10 @@ static ssize_t copy_message(struct inet_sock *o, struct net_msg *msg, struct net
 		msg->out_flags |= MSG_TRUNC;
 	if (msg->name)
 		msg->namelen = (u32)inet_addr_out(o, &inet_cb(b)->src, inet_cb(b)->sport, msg->name);
-	if (unlikely(o->so.flags & (SOF_TIMESTAMP | SOF_TIMESTAMPNS)))
+	if (unlikely(o->so.flags & SOF_STAMPS))
 		net_put_stamp(&o->so, msg, b);
+	if (unlikely((o->so.flags & SOF_RXQ_OVFL) && inet_cb(b)->drops))
+		net_put_cmsg(msg, SOL_SOCKET, SO_RXQ_OVFL, &inet_cb(b)->drops, sizeof(u32));
 	if (unlikely(msg->user_left))
 		tell_meta(o, msg, inet_cb(b));
 	return msg->flags & MSG_TRUNC ? (ssize_t)b->len : (ssize_t)n;

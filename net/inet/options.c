@@ -9,7 +9,7 @@
 #define DGRAM	2
 #define BOTH	(STREAM | DGRAM)
 
-enum { SWITCH, RANGE, HOPS, CLAMP, BYTE };
+enum { SWITCH, RANGE, HOPS, CLAMP, BYTE, KIND = 15, EMPTY = 16 };
 
 static const struct option {
 	u16 level, name;
@@ -55,15 +55,15 @@ static int find(const struct inet_sock *o, int level, int name)
 }
 
 /* Options of a single byte are taken for those of IP, as Linux does. */
-static int number_of(int level, const void *val, u32 len, int *number)
+static int number_of(const struct option *opt, const void *val, u32 len, int *number)
 {
 	if (len >= sizeof(int)) {
 		memcpy(number, val, sizeof(int));
 		return 0;
 	}
-	if (level != SOL_IP || !len)
+	if (opt->level != SOL_IP || (!len && !(opt->kind & EMPTY)))
 		return -EINVAL;
-	*number = *(const u8 *)val;
+	*number = len ? *(const u8 *)val : 0;
 	return 0;
 }
 
@@ -98,6 +98,10 @@ static int adjust(const struct inet_sock *o, enum inet_option i, int *number)
 	case OPT_TCP_DEFER_ACCEPT:
 		*number = round_defer(*number);
 		return 0;
+	case OPT_TCP_LINGER2:
+		if (!*number)
+			*number = options[i].first;
+		return 0;
 	case OPT_TCP_WINDOW_CLAMP:
 		if (!*number)
 			return o->so.state == INET_CLOSE ? 0 : -EINVAL;
@@ -110,7 +114,7 @@ static int adjust(const struct inet_sock *o, enum inet_option i, int *number)
 
 static int fit(const struct option *opt, int *number)
 {
-	switch (opt->kind) {
+	switch (opt->kind & KIND) {
 	case SWITCH:
 		*number = *number != 0;
 		return 0;
@@ -152,10 +156,12 @@ int inet_setsockopt(struct socket *so, int level, int name, const void *val, u32
 
 	if (level == SOL_TCP && name == TCP_CONGESTION && so->type == SOCK_STREAM)
 		return set_congestion(o, val, len);
+	if (level == so->protocol && len < sizeof(int))
+		return -EINVAL;
 	i = find(o, level, name);
 	if (i < 0)
 		return -ENOPROTOOPT;
-	err = number_of(level, val, len, &number);
+	err = number_of(&options[i], val, len, &number);
 	if (!err)
 		err = fit(&options[i], &number);
 	if (!err)

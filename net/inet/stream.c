@@ -5,6 +5,36 @@
  */
 #include <net/inet.h>
 
+int inet_tcp_connect_again(struct inet_sock *o)
+{
+	u8 state = o->so.state;
+	int err;
+
+	switch (o->connect) {
+	case INET_CONNECTED:
+		return -EISCONN;
+	case INET_CONNECTING:
+		if (state == INET_SYN_SENT || state == INET_SYN_RECV)
+			return -EALREADY;
+		o->connect = INET_CONNECTED;
+		if (state != INET_CLOSE)
+			return 0;
+		o->connect = INET_UNCONNECTED;
+		err = sock_error(&o->so);
+		return err ? err : -ECONNABORTED;
+	default:
+		return state == INET_CLOSE ? 1 : -EISCONN;
+	}
+}
+
+/* Tells the next that makes room to wake; looks again, for it may just have been made. */
+static bool no_room(struct socket *so)
+{
+	WRITE_ONCE(inet_of(so)->nospace, true);
+	smp_mb();
+	return !inet_tcp_writable(so);
+}
+
 int inet_tcp_may_send(struct socket *so)
 {
 	int err;
@@ -16,7 +46,10 @@ int inet_tcp_may_send(struct socket *so)
 	switch (READ_ONCE(so->state)) {
 	case INET_ESTABLISHED:
 	case INET_CLOSE_WAIT:
-		return socket_wmem(so) < READ_ONCE(so->sndbuf) ? 0 : -EAGAIN;
+		if (likely(socket_wmem(so) < READ_ONCE(so->sndbuf)))
+			return 0;
+		WRITE_ONCE(inet_of(so)->nospace, true);
+		return -EAGAIN;
 	case INET_SYN_SENT:
 	case INET_SYN_RECV:
 		return -EAGAIN;
@@ -30,10 +63,12 @@ ssize_t inet_tcp_recvmsg(struct socket *so, struct net_msg *msg)
 	struct inet_sock *o = inet_of(so);
 	ssize_t ret = 0;
 
+	if (unlikely(msg->flags & MSG_ERRQUEUE))
+		return -EAGAIN;
 	if (unlikely(so->state == INET_LISTEN))
 		return -ENOTCONN;
-	if (unlikely(msg->flags & (MSG_OOB | MSG_ERRQUEUE)))
-		return msg->flags & MSG_OOB ? -EINVAL : -EAGAIN;
+	if (unlikely(msg->flags & MSG_OOB))
+		return -EINVAL;
 	if (!net_bufq_empty(&o->q)) {
 		mutex_lock(&so->reader);
 		ret = net_stream_take(so, &o->q, msg, NULL);
@@ -72,7 +107,7 @@ u32 inet_tcp_poll(struct socket *so, u32 lowat)
 	if (state != INET_SYN_SENT && state != INET_SYN_RECV) {
 		if (READ_ONCE(inet_of(so)->q.bytes) >= max(lowat, 1u))
 			mask |= EPOLL_IN_BITS;
-		if ((shutdown & SEND_SHUTDOWN) || inet_tcp_writable(so))
+		if ((shutdown & SEND_SHUTDOWN) || likely(inet_tcp_writable(so)) || !no_room(so))
 			mask |= EPOLLOUT | EPOLLWRNORM;
 	}
 	if (READ_ONCE(so->err))
@@ -82,8 +117,12 @@ u32 inet_tcp_poll(struct socket *so, u32 lowat)
 
 void inet_tcp_write_space(struct socket *so)
 {
-	if (inet_tcp_writable(so))
+	struct inet_sock *o = inet_of(so);
+
+	if (READ_ONCE(o->nospace) && inet_tcp_writable(so)) {
+		WRITE_ONCE(o->nospace, false);
 		sock_wake(so, EPOLLOUT | EPOLLWRNORM);
+	}
 }
 
 long inet_tcp_ioctl(struct socket *so, unsigned cmd, unsigned long arg)

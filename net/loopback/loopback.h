@@ -25,7 +25,6 @@ struct lo_port {
 /* Locks:  L lo_lock   l so.lock   i constant */
 struct lo_sock {
 	struct inet_sock in;		/* first; its addresses and ports: L */
-	bool		 connecting;	/* L  the result of connect() was not told yet */
 	bool		 dead;		/* l  released */
 	bool		 accepted;	/* i  counts in port->conns */
 	bool		 bound_addr, bound_port; /* L  by bind(), so kept by a disconnect */

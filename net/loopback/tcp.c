@@ -127,6 +127,7 @@ static void establish(struct lo_sock *l, struct lo_sock *c, struct lo_sock *conn
 	c->in.got_fin = false;
 	spin_unlock(&c->in.so.lock);
 	conn->peer = c;
+	conn->in.connect = INET_CONNECTED;
 	socket_get(&c->in.so);
 	set_state(c, INET_ESTABLISHED);
 	set_state(conn, INET_ESTABLISHED);
@@ -174,114 +175,110 @@ static int set_route(struct lo_sock *c, const union sockaddr_any *to, u32 len)
 	return 0;
 }
 
-/* What a connect() to a socket that is not fresh gives; 1: it is fresh. */
-static int connect_again(struct lo_sock *c) REQUIRES(lo_lock)
-{
-	bool told = !c->connecting;
-	int err;
-
-	switch (c->in.so.state) {
-	case INET_CLOSE:
-		if (told)
-			return 1;
-		c->connecting = false;
-		err = sock_error(&c->in.so);
-		return err ? err : -ECONNABORTED;
-	case INET_SYN_SENT:
-		return -EALREADY;
-	case INET_LISTEN:
-		return -EISCONN;
-	default:
-		c->connecting = false;
-		return told ? -EISCONN : 0;
-	}
-}
+static void drop_waiting(struct lo_sock *l);
 
 /* Dissolves whatever there is; the socket can be used anew. */
-static int disconnect(struct lo_sock *o)
+static void disconnect(struct lo_sock *o)
 {
 	struct lo_sock *peer;
-	struct net_buf *unread;
+	u8 state;
 
 	mutex_lock(&o->in.so.reader);
 	spin_lock(&lo_lock);
-	if (o->in.so.state == INET_SYN_SENT)
+	state = o->in.so.state;
+	if (state == INET_SYN_SENT)
 		list_del_init(&o->wait_node);
 	end_sending(o, true);
 	set_state(o, INET_CLOSE);
 	spin_lock(&o->in.so.lock);
 	peer = o->peer;
 	o->peer = NULL;
-	unread = o->in.q.head;
-	memset(&o->in.q, 0, sizeof(o->in.q));
 	o->in.so.shutdown = 0;
-	o->in.so.err = 0;
+	if (state != INET_CLOSE && state != INET_LISTEN)
+		WRITE_ONCE(o->in.so.err, ECONNRESET);
 	o->in.got_fin = false;
 	spin_unlock(&o->in.so.lock);
-	o->connecting = false;
+	o->in.connect = INET_UNCONNECTED;
 	o->in.rport = 0;
 	lo_unbind_auto(o);
 	spin_unlock(&lo_lock);
+	inet_purge(&o->in);
 	mutex_unlock(&o->in.so.reader);
 	if (peer)
 		socket_put(&peer->in.so);
-	net_buf_free_chain(unread);
+	if (state == INET_LISTEN)
+		drop_waiting(o);
 	sock_wake_all(&o->in.so);
-	return 0;
+}
+
+/* Nobody listens there. */
+static void refuse(struct lo_sock *c) REQUIRES(lo_lock)
+{
+	lo_counts.tcp_fails++;
+	spin_lock(&c->in.so.lock);
+	WRITE_ONCE(c->in.so.err, ECONNREFUSED);
+	c->in.so.shutdown = SHUTDOWN_MASK;
+	spin_unlock(&c->in.so.lock);
+	set_state(c, INET_CLOSE);
+	sock_wake_all(&c->in.so);
+}
+
+/* Finds the listener, and joins c with `conn` if it has room. True: conn was used. */
+static bool find_listener(struct lo_sock *c, struct lo_sock *conn) REQUIRES(lo_lock)
+{
+	struct lo_sock *l = !c->in.rport ? NULL :
+		lo_lookup(IPPROTO_TCP, &c->in.raddr, c->in.rport, &c->in.laddr, c->in.lport);
+
+	c->in.connect = INET_CONNECTING;
+	WRITE_ONCE(c->in.so.err, 0);
+	if (!l) {
+		refuse(c);
+	} else if (backlog_full(l)) {	/* it would not answer yet */
+		set_state(c, INET_SYN_SENT);
+		list_add_tail(&c->wait_node, &l->pending);
+	} else {
+		conn->in.so.family = l->in.so.family;
+		establish(l, c, conn);
+		return true;
+	}
+	return false;
 }
 
 static int tcp_connect(struct socket *so, const union sockaddr_any *to, u32 len, nsec_t *timeo)
 {
-	struct lo_sock *c = lo_of(so), *conn, *l;
+	struct lo_sock *c = lo_of(so), *conn = NULL;
 	int err;
 
-	if (len >= sizeof(to->family) && to->family == AF_UNSPEC)
-		return disconnect(c);
+	if (len >= sizeof(to->family) && to->family == AF_UNSPEC) {
+		disconnect(c);
+		return 0;
+	}
 	spin_lock(&lo_lock);
-	err = connect_again(c);
+	err = inet_tcp_connect_again(&c->in);
 	spin_unlock(&lo_lock);
-	if (err <= 0)
-		return err;
-	err = set_route(c, to, len);
-	if (err)
-		return err;
-	conn = lo_new(&lo_tcp_ops, so->family, SOCK_STREAM, IPPROTO_TCP);
-	if (!conn)
-		return -ENOBUFS;
-	spin_lock(&lo_lock);
-	err = connect_again(c);
-	if (err <= 0)
-		goto out;
-	l = c->in.rport ? lo_lookup(IPPROTO_TCP, &c->in.raddr, c->in.rport, &c->in.laddr, c->in.lport) : NULL;
-	err = *timeo ? 0 : -EINPROGRESS;
-	c->connecting = !*timeo;
-	if (!l) {
-		lo_counts.tcp_fails++;
-		if (!err) {
-			err = -ECONNREFUSED;
-		} else {
-			WRITE_ONCE(so->err, ECONNREFUSED);
-			spin_lock(&so->lock);
-			so->shutdown = SHUTDOWN_MASK;
-			spin_unlock(&so->lock);
-			sock_wake_all(so);
+	if (err == 1) {
+		err = set_route(c, to, len);
+		if (err)
+			return err;
+		conn = lo_new(&lo_tcp_ops, so->family, SOCK_STREAM, IPPROTO_TCP);
+		if (!conn)
+			return -ENOBUFS;
+		spin_lock(&lo_lock);
+		err = inet_tcp_connect_again(&c->in);
+		if (err == 1) {
+			if (find_listener(c, conn))
+				conn = NULL;
+			/* Without a wait between, the first call tells. */
+			err = *timeo ? inet_tcp_connect_again(&c->in) : -EINPROGRESS;
+			if (err == -EALREADY)
+				err = -EINPROGRESS;
 		}
-		goto out;
+		spin_unlock(&lo_lock);
+		if (conn)
+			forget(conn);
 	}
-	if (backlog_full(l)) {		/* the listener would not answer yet */
-		set_state(c, INET_SYN_SENT);
-		c->connecting = true;
-		list_add_tail(&c->wait_node, &l->pending);
-		err = -EINPROGRESS;
-		goto out;
-	}
-	conn->in.so.family = l->in.so.family;
-	establish(l, c, conn);
-	spin_unlock(&lo_lock);
-	return err;
-out:
-	spin_unlock(&lo_lock);
-	forget(conn);
+	if (err < 0 && err != -EINPROGRESS && err != -EALREADY && err != -EISCONN)
+		disconnect(c);
 	return err;
 }
 
@@ -290,7 +287,8 @@ static int tcp_listen(struct socket *so, int backlog)
 	struct lo_sock *o = lo_of(so);
 	int err = 0;
 
-	if (so->state != INET_LISTEN && so->state != INET_CLOSE)
+	if ((so->state != INET_LISTEN && so->state != INET_CLOSE) ||
+	    READ_ONCE(o->in.connect) != INET_UNCONNECTED)
 		return -EINVAL;
 	if (so->state == INET_CLOSE) {
 		err = lo_autobind(o);
@@ -384,12 +382,7 @@ static void drop_waiting(struct lo_sock *l)
 		struct lo_sock *c = list_first_entry(&l->pending, struct lo_sock, wait_node);
 
 		list_del_init(&c->wait_node);
-		spin_lock(&c->in.so.lock);
-		WRITE_ONCE(c->in.so.err, ECONNREFUSED);
-		c->in.so.shutdown = SHUTDOWN_MASK;
-		spin_unlock(&c->in.so.lock);
-		set_state(c, INET_CLOSE);
-		sock_wake_all(&c->in.so);
+		refuse(c);
 	}
 	spin_unlock(&lo_lock);
 }
@@ -431,35 +424,24 @@ static void tcp_release(struct socket *so)
 static int tcp_shutdown(struct socket *so, int how)
 {
 	struct lo_sock *o = lo_of(so);
-	bool listener = false;
-	int err = 0;
+	u8 state = READ_ONCE(so->state);
 
-	spin_lock(&lo_lock);
-	switch (so->state) {
-	case INET_CLOSE:
-		err = -ENOTCONN;
-		break;
-	case INET_SYN_SENT:
-		list_del_init(&o->wait_node);
-		set_state(o, INET_CLOSE);
-		break;
-	case INET_LISTEN:
-		listener = how != SHUT_WR;
-		if (listener)
-			set_state(o, INET_CLOSE);
-		break;
-	default:
-		spin_lock(&so->lock);
-		so->shutdown |= (u8)(how + 1);
-		spin_unlock(&so->lock);
-		if (how != SHUT_RD)
-			end_sending(o, false);
+	if (state == INET_SYN_SENT || (state == INET_LISTEN && how != SHUT_WR)) {
+		disconnect(o);
+		return 0;
 	}
+	if (state == INET_LISTEN)
+		return 0;
+	spin_lock(&lo_lock);
+	state = so->state;
+	spin_lock(&so->lock);
+	so->shutdown |= (u8)(how + 1);
+	spin_unlock(&so->lock);
+	if (how != SHUT_RD)
+		end_sending(o, false);
 	spin_unlock(&lo_lock);
-	if (listener)
-		drop_waiting(o);
 	sock_wake_all(so);
-	return err;
+	return state == INET_CLOSE ? -ENOTCONN : 0;
 }
 
 /* ---- bytes ---- */
@@ -517,7 +499,8 @@ static ssize_t tcp_sendmsg(struct socket *so, struct net_msg *msg)
 		return -EOPNOTSUPP;
 	n = inet_tcp_may_send(so);
 	if (unlikely(n))
-		return n;
+		return n == -EAGAIN && !iov_iter_count(msg->iter) &&
+		       so->state != INET_SYN_SENT ? 0 : n;
 	if (unlikely(!iov_iter_count(msg->iter)))
 		return 0;
 	peer = peer_get(o);

@@ -111,8 +111,6 @@ static ssize_t udp_sendmsg(struct socket *so, struct net_msg *msg)
 		return err;
 	if (unlikely(READ_ONCE(so->shutdown) & SEND_SHUTDOWN))
 		return -EPIPE;
-	if (unlikely(socket_wmem(so) >= READ_ONCE(so->sndbuf)))
-		return -EAGAIN;
 	b = net_buf_alloc((u32)n);
 	if (unlikely(!b))
 		return -ENOBUFS;
@@ -124,8 +122,7 @@ static ssize_t udp_sendmsg(struct socket *so, struct net_msg *msg)
 		net_buf_free(b);
 		return err;
 	}
-	net_stamp(b);
-	net_buf_charge(b, so);
+	net_stamp(b);		/* not charged to the sender: what arrived is the receiver's */
 	TRACE(net_tx, (u32)n, port);
 	lo_counts.udp_out++;
 	lo_bytes += n;
@@ -133,8 +130,9 @@ static ssize_t udp_sendmsg(struct socket *so, struct net_msg *msg)
 		return (ssize_t)n;
 	lo_counts.udp_noport++;
 	net_buf_free(b);
-	/* The ICMP message that says so finds connected sockets, and ones that ask for it. */
-	if (o->in.rport || inet_opt(&o->in, IP_RECVERR) || inet_opt(&o->in, IPV6_RECVERR)) {
+	/* The ICMP message that says so finds who is connected to there, and who asked for it. */
+	if (o->in.rport ? o->in.rport == port && inet_same(&o->in.raddr, &addr) :
+	    inet_opt(&o->in, IP_RECVERR) || inet_opt(&o->in, IPV6_RECVERR)) {
 		WRITE_ONCE(so->err, ECONNREFUSED);
 		sock_wake_all(so);
 	}
@@ -175,13 +173,11 @@ static int udp_connect(struct socket *so, const union sockaddr_any *to, u32 len,
 
 static int udp_shutdown(struct socket *so, int how)
 {
-	if (!lo_of(so)->in.rport)
-		return -ENOTCONN;
 	spin_lock(&so->lock);
 	so->shutdown |= (u8)(how + 1);
 	spin_unlock(&so->lock);
 	sock_wake_all(so);
-	return 0;
+	return lo_of(so)->in.rport ? 0 : -ENOTCONN;
 }
 
 static void udp_release(struct socket *so)

@@ -287,6 +287,8 @@ static long unix_ioctl(struct socket *so, unsigned cmd, unsigned long arg)
 		n = so->type == SOCK_DGRAM ? (u->q.head ? u->q.head->len : 0) : u->q.bytes;
 		spin_unlock(&so->lock);
 		return net_put_int(arg, (int)n);
+	case SIOCATMARK:	/* no urgent data, so no mark */
+		return so->type == SOCK_STREAM ? net_put_int(arg, 0) : -EOPNOTSUPP;
 	default:
 		return -ENOIOCTLCMD;
 	}

@@ -42,14 +42,11 @@ void unix_dgram_disconnect(struct unix_sock *u)
 		unix_put(peer);
 }
 
-/* What the old peer sent is dropped; it learns of it if it was connected to us. */
-static void leave_peer(struct unix_sock *u)
+/* The peer `old` is no more: what it sent is dropped, and it learns of it if it was ours, too. */
+static void forget_peer(struct unix_sock *u, struct unix_sock *old)
 {
-	struct unix_sock *old = take_peer(u, NULL);
 	struct net_buf *unread;
 
-	if (!old)
-		return;
 	mutex_lock(&u->so.reader);
 	spin_lock(&u->so.lock);
 	unread = u->q.head;
@@ -62,6 +59,14 @@ static void leave_peer(struct unix_sock *u)
 		sock_wake_all(&old->so);
 	}
 	unix_put(old);
+}
+
+static void leave_peer(struct unix_sock *u)
+{
+	struct unix_sock *old = take_peer(u, NULL);
+
+	if (old)
+		forget_peer(u, old);
 }
 
 int unix_dgram_connect(struct socket *so, const union sockaddr_any *addr, u32 len, nsec_t *timeo)
@@ -157,7 +162,7 @@ static int deliver_or_wait(struct unix_sock *u, struct net_msg *msg, struct net_
 			struct unix_sock *old = take_peer(u, to);
 
 			if (old)
-				unix_put(old);
+				forget_peer(u, old);
 			unix_put(to);
 			if (old || !msg->namelen)
 				return -ECONNREFUSED;
@@ -263,7 +268,7 @@ static ssize_t copy_message(struct socket *so, struct net_msg *msg, struct net_b
 		msg->namelen = cb->from ? (u32)unix_addr_copy(cb->from, msg->name) : 0;
 	if (b->flags & BUF_EOR && so->type == SOCK_SEQPACKET)
 		msg->out_flags |= MSG_EOR;
-	if (unlikely(so->flags & (SOF_TIMESTAMP | SOF_TIMESTAMPNS)))
+	if (unlikely(so->flags & SOF_STAMPS))
 		net_put_stamp(so, msg, b);
 	if (so->flags & SOF_PASSCRED)
 		unix_recv_cred(so, msg, &cb->cred);
@@ -286,7 +291,7 @@ ssize_t unix_dgram_recvmsg(struct socket *so, struct net_msg *msg)
 	struct net_buf *b;
 	ssize_t ret;
 
-	if (unlikely(msg->flags & (MSG_OOB | MSG_ERRQUEUE)))
+	if (unlikely(msg->flags & MSG_OOB))
 		return -EOPNOTSUPP;
 	ret = sock_error(so);
 	if (unlikely(ret))

@@ -117,7 +117,7 @@ int unix_accept(struct socket *so, struct socket **out)
 		list_del_init(&conn->accept_node);
 		WRITE_ONCE(u->nr_accepts, u->nr_accepts - 1);
 	} else if (!err) {
-		err = so->shutdown & RCV_SHUTDOWN ? -EINVAL : -EAGAIN;
+		err = so->shutdown & RCV_SHUTDOWN ? -ESHUTDOWN : -EAGAIN;
 	}
 	spin_unlock(&so->lock);
 	if (!conn)
@@ -150,10 +150,10 @@ static ssize_t send_piece(struct unix_sock *u, struct unix_sock *peer, struct ne
 	struct net_buf *b;
 	int err;
 
-	if (unlikely(READ_ONCE(u->so.err) && (err = sock_error(&u->so))))
-		return err;
 	if (unlikely(READ_ONCE(u->so.shutdown) & SEND_SHUTDOWN))
 		return -EPIPE;
+	if (unlikely(READ_ONCE(u->so.err) && (err = sock_error(&u->so))))
+		return err;
 	if (unlikely(socket_wmem(&u->so) >= READ_ONCE(u->so.sndbuf)))
 		return -EAGAIN;
 	n = min(n, max(u->so.sndbuf / 2, 64u));
@@ -229,7 +229,7 @@ ssize_t unix_stream_recvmsg(struct socket *so, struct net_msg *msg)
 
 	if (unlikely(so->state != UNIX_CONNECTED))
 		return -EINVAL;
-	if (unlikely(msg->flags & (MSG_OOB | MSG_ERRQUEUE)))
+	if (unlikely(msg->flags & MSG_OOB))
 		return -EOPNOTSUPP;
 	msg->flags &= ~(u32)MSG_TRUNC;
 	ret = 0;
