@@ -63,7 +63,7 @@ static void pipe_free(struct pipe *p)
 	kfree(p);
 }
 
-static struct page *get_page(struct pipe *p)
+static __always_inline struct page *get_page(struct pipe *p)
 {
 	for (int i = 0; i < PIPE_SPARES; i++) {
 		struct page *page = p->spare[i];
@@ -76,7 +76,7 @@ static struct page *get_page(struct pipe *p)
 	return page_alloc(GFP_USER, 0);
 }
 
-static void give_page(struct pipe *p, struct page *page)
+static __always_inline void give_page(struct pipe *p, struct page *page)
 {
 	for (int i = 0; i < PIPE_SPARES; i++) {
 		if (!p->spare[i]) {
@@ -87,9 +87,9 @@ static void give_page(struct pipe *p, struct page *page)
 	page_put(page);
 }
 
-static inline void drop_page(struct pipe *p, const struct pipe_slot *s)
+void pipe_drop_page(struct pipe *p, const struct pipe_slot *s)
 {
-	if (unlikely(s->flags & PIPE_SHARED))
+	if (s->flags & PIPE_SHARED)
 		page_put(s->page);
 	else
 		give_page(p, s->page);
@@ -97,27 +97,39 @@ static inline void drop_page(struct pipe *p, const struct pipe_slot *s)
 
 /* ---- reading ---- */
 
+/* A slot with flags was read from: is it a packet, the rest of which is lost? */
+static noinline bool end_of_packet(struct pipe *p, const struct pipe_slot *s)
+{
+	bool packet = s->flags & PIPE_PACKET;
+
+	if (!s->len || packet) {
+		pipe_drop_page(p, s);
+		WRITE_ONCE(p->tail, p->tail + 1);
+	}
+	return packet;
+}
+
 /* Moves what is there, up to the end of a packet. Bytes, or -EFAULT if none. */
-static inline ssize_t take_bytes(struct pipe *p, struct iov_iter *to)
+static __always_inline ssize_t take_bytes(struct pipe *p, struct iov_iter *to)
 {
 	ssize_t done = 0;
 
 	while (!pipe_empty(p) && iov_iter_count(to)) {
 		struct pipe_slot *s = slot_at(p, p->tail);
 		u32 n = (u32)min_t(size_t, s->len, iov_iter_count(to));
-		bool packet = s->flags & PIPE_PACKET;
 
 		if (unlikely(copy_to_iter(page_to_virt(s->page) + s->offset, n, to) != n))
 			return done ? done : -EFAULT;
 		done += n;
 		s->offset += n;
 		s->len -= n;
-		if (!s->len || packet) {
-			drop_page(p, s);
+		if (unlikely(s->flags)) {
+			if (end_of_packet(p, s))
+				break;
+		} else if (!s->len) {
+			give_page(p, s->page);
 			WRITE_ONCE(p->tail, p->tail + 1);
 		}
-		if (unlikely(packet))
-			break;
 	}
 	return done;
 }
@@ -156,7 +168,7 @@ static ssize_t pipe_read(struct file *file, struct iov_iter *to, loff_t *pos)
 /* ---- writing ---- */
 
 /* Adds a short piece behind the last slot's bytes if it fits there. Bytes, 0 or -EFAULT. */
-static ssize_t append(struct pipe *p, struct iov_iter *from)
+static __always_inline ssize_t append(struct pipe *p, struct iov_iter *from)
 {
 	struct pipe_slot *s = slot_at(p, p->head - 1);
 	u32 n = iov_iter_count(from) & (PAGE_SIZE - 1), end = s->offset + s->len;
@@ -170,7 +182,8 @@ static ssize_t append(struct pipe *p, struct iov_iter *from)
 }
 
 /* Fills one new slot. Bytes, -EFAULT or -ENOMEM. */
-static ssize_t fill_slot(struct pipe *p, struct iov_iter *from, bool packet)
+static __always_inline ssize_t fill_slot(struct pipe *p, struct iov_iter *from,
+					 bool packet)
 {
 	struct page *page = get_page(p);
 	size_t n;
@@ -182,14 +195,15 @@ static ssize_t fill_slot(struct pipe *p, struct iov_iter *from, bool packet)
 		give_page(p, page);
 		return -EFAULT;
 	}
-	*slot_at(p, p->head) = (struct pipe_slot){ .page = page, .len = (u32)n,
-					     .flags = packet ? PIPE_PACKET : 0 };
+	_Static_assert(PIPE_PACKET == 1, "a bool is the flag");
+	*slot_at(p, p->head) = (struct pipe_slot){ .page = page, .len = (u32)n, .flags = packet };
 	WRITE_ONCE(p->head, p->head + 1);
 	return (ssize_t)n;
 }
 
 /* Moves as much as there is room for. Bytes (0: full), or an error if none. */
-static inline ssize_t put_bytes(struct pipe *p, struct iov_iter *from, bool packet, bool first)
+static __always_inline ssize_t put_bytes(struct pipe *p, struct iov_iter *from, bool packet,
+					 bool first)
 {
 	ssize_t done = 0;
 
@@ -266,11 +280,6 @@ static ssize_t pipe_write(struct file *file, struct iov_iter *from, loff_t *pos)
 }
 
 /* ---- for splice: out of the way of read and write, which have these inline ---- */
-
-void pipe_drop_page(struct pipe *p, const struct pipe_slot *s)
-{
-	drop_page(p, s);
-}
 
 ssize_t pipe_put_bytes(struct pipe *p, struct iov_iter *from, bool packet, bool first)
 {
