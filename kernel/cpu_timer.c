@@ -101,6 +101,8 @@ static void timer_expire(struct posix_timer *t, nsec_t now)
 			spin_unlock_irqrestore(&t->lock, flags);
 		}
 	}
+	if (t->sleeper)
+		task_wake(t->sleeper, TASK_INTERRUPTIBLE);
 	spin_lock_irqsave(&cpu_timers_lock, flags);
 	t->firing = false;
 	if (t->armed)
@@ -200,4 +202,31 @@ void cpu_timer_destroy(struct posix_timer *t)
 		task_put(t->cpu_task);
 	if (t->cpu_proc)
 		process_put(t->cpu_proc);
+}
+
+int cpu_clock_sleep(clockid_t clock, nsec_t expires, nsec_t *left)
+{
+	struct posix_timer t = { .clock = clock, .notify = SIGEV_NONE, .sleeper = current };
+	struct timer_times in = { .value = max_t(nsec_t, expires, 1) }, out;
+	int err;
+
+	spin_lock_init(&t.lock);
+	INIT_LIST_HEAD(&t.cpu_link);
+	err = cpu_timer_init(&t);
+	if (err)
+		goto out;
+	cpu_timer_set(&t, true, &in, &out);
+	for (;;) {
+		set_current_state(TASK_INTERRUPTIBLE);
+		if (!READ_ONCE(t.armed) || signal_pending(current))
+			break;
+		schedule();
+	}
+	set_current_state(TASK_RUNNING);
+	cpu_timer_get(&t, &out);
+	*left = out.value;
+	err = out.value ? -ERESTARTSYS : 0;
+out:
+	cpu_timer_destroy(&t);
+	return err;
 }

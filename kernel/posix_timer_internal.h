@@ -40,6 +40,7 @@ struct posix_timer {
 	bool		cpu;		/* i  of a CPU-time clock: */
 	struct process	*cpu_proc;	/* i  counted */
 	struct task	*cpu_task;	/* i  counted; NULL: the whole process */
+	struct task	*sleeper;	/* i  of clock_nanosleep(2): woken, no signal */
 	struct list_head cpu_link;	/* c  in cpu_timers while armed and not firing */
 	bool		firing;		/* c */
 };

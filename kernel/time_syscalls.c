@@ -5,6 +5,7 @@
 #include <arch/uaccess.h>
 #include <kernel/cred.h>
 #include <kernel/pid.h>
+#include <kernel/posix_timer.h>
 #include <kernel/sched.h>
 #include <kernel/signal.h>
 #include <kernel/syscall.h>
@@ -92,6 +93,12 @@ static int clock_read(clockid_t id, nsec_t *ns)
 	}
 }
 
+/* Nothing can wake a machine that sleeps: as a kernel that found no such RTC. */
+static bool clock_is_alarm(clockid_t id)
+{
+	return id == CLOCK_REALTIME_ALARM || id == CLOCK_BOOTTIME_ALARM;
+}
+
 SYSCALL_DEFINE2(clock_gettime, clockid_t, id, struct __kernel_timespec __user *, tp)
 {
 	struct timespec64 ts;
@@ -124,7 +131,7 @@ SYSCALL_DEFINE2(clock_settime, clockid_t, id, const struct __kernel_timespec __u
 	int err;
 
 	if (id != CLOCK_REALTIME)
-		return id < 0 || clock_read(id, &ns) ? -EINVAL : -EOPNOTSUPP;
+		return id < 0 && !clock_read(id, &ns) ? -EPERM : -EINVAL;
 	err = get_timespec64(&ts, tp);
 	if (err)
 		return err;
@@ -186,7 +193,7 @@ static int timex_read(struct __kernel_timex __user *user)
 
 	if (copy_from_user(&t, user, sizeof(t)))
 		return -EFAULT;
-	if (t.modes)
+	if (t.modes && t.modes != ADJ_OFFSET_SS_READ)
 		return capable(CAP_SYS_TIME) ? -EOPNOTSUPP : -EPERM;
 	memset(&t, 0, sizeof(t));
 	now = ktime_get_real_ts();
@@ -208,7 +215,11 @@ SYSCALL_DEFINE1(adjtimex, struct __kernel_timex __user *, user)
 
 SYSCALL_DEFINE2(clock_adjtime, clockid_t, id, struct __kernel_timex __user *, user)
 {
-	return id == CLOCK_REALTIME ? timex_read(user) : -EOPNOTSUPP;
+	nsec_t ns;
+
+	if (id == CLOCK_REALTIME)
+		return timex_read(user);
+	return id >= 0 && clock_read(id, &ns) && !clock_is_alarm(id) ? -EINVAL : -EOPNOTSUPP;
 }
 
 /* Sleeping. Deadlines are monotonic; a real-time one is converted when the sleep begins. */
@@ -239,6 +250,42 @@ static long nanosleep_restart(struct restart_block *r)
 	if (!sleep_until(r->nanosleep.expires))
 		return 0;
 	return put_remaining(r->nanosleep.rmtp, r->nanosleep.expires) ?: -ERESTART_RESTARTBLOCK;
+}
+
+/* The same on a CPU-time clock. */
+static long cpu_sleep_restart(struct restart_block *r)
+{
+	struct timespec64 left;
+	nsec_t ns;
+	int err = cpu_clock_sleep(r->nanosleep.clockid, r->nanosleep.expires, &ns);
+
+	if (err != -ERESTARTSYS)
+		return err;
+	left = ns_to_timespec64(ns);
+	err = r->nanosleep.rmtp ? put_timespec64(&left, r->nanosleep.rmtp) : 0;
+	return err ?: -ERESTART_RESTARTBLOCK;
+}
+
+static long sleep_on_cpu_clock(clockid_t id, bool absolute, const struct timespec64 *ts,
+			       void __user *rmtp)
+{
+	struct restart_block *r = &current->restart;
+	nsec_t now, ns = timespec64_to_ns(ts);
+	int err = clock_read(id, &now);
+
+	/* One's own thread does not run while it sleeps. */
+	if (err || (id < 0 && CPUCLOCK_THREAD(id) &&
+		    (!CPUCLOCK_PID(id) || CPUCLOCK_PID(id) == current->tid)))
+		return -EINVAL;
+	if (absolute) {
+		err = cpu_clock_sleep(id, ns, &now);
+		return err == -ERESTARTSYS ? -ERESTARTNOHAND : err;
+	}
+	r->fn = cpu_sleep_restart;
+	r->nanosleep.clockid = id;
+	r->nanosleep.rmtp = rmtp;
+	r->nanosleep.expires = ns > NSEC_MAX - 1 - now ? NSEC_MAX - 1 : now + ns;
+	return cpu_sleep_restart(r);
 }
 
 static long sleep_relative(const struct timespec64 *ts, void __user *rmtp)
@@ -292,13 +339,24 @@ SYSCALL_DEFINE4(clock_nanosleep, clockid_t, id, int, flags,
 	case CLOCK_MONOTONIC:
 	case CLOCK_BOOTTIME:
 	case CLOCK_TAI:
+	case CLOCK_PROCESS_CPUTIME_ID:
 		break;
-	default:		/* CPU-time clocks: nothing would wake the sleeper exactly */
-		return id == CLOCK_THREAD_CPUTIME_ID || id > CLOCK_TAI ? -EINVAL : -EOPNOTSUPP;
+	case CLOCK_THREAD_CPUTIME_ID:
+	case CLOCK_MONOTONIC_RAW:
+	case CLOCK_REALTIME_COARSE:
+	case CLOCK_MONOTONIC_COARSE:
+	case CLOCK_REALTIME_ALARM:
+	case CLOCK_BOOTTIME_ALARM:
+		return -EOPNOTSUPP;
+	default:
+		if (id >= 0)
+			return -EINVAL;
 	}
 	err = get_timespec64(&ts, rqtp);
 	if (err)
 		return err;
+	if (id < 0 || id == CLOCK_PROCESS_CPUTIME_ID)
+		return sleep_on_cpu_clock(id, flags & TIMER_ABSTIME, &ts, rmtp);
 	if (flags & TIMER_ABSTIME)
 		return sleep_absolute(id, timespec64_to_ns(&ts));
 	return sleep_relative(&ts, rmtp);

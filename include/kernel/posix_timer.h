@@ -5,12 +5,19 @@
 
 #include <lib/types.h>
 #include <kernel/task.h>
+#include <linux/time.h>
 
 /*
  * current's process execs, or its last thread ends: deletes its timers. Task context, no
  * spinlock held; no other thread makes timers any more. A fork's child starts without any.
  */
 void posix_timers_exit(struct process *p);
+
+/*
+ * Sleeps until the CPU-time clock shows `expires` ns. 0, or -ERESTARTSYS when a signal came
+ * first (*left: ns still to go), -EINVAL no such clock. Task context.
+ */
+int cpu_clock_sleep(clockid_t clock, nsec_t expires, nsec_t *left);
 
 /* The slow half of cpu_timers_tick(). */
 void cpu_timers_run(struct process *p);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Clocks, sleeping, interval timers; the vDSO and the system call agree. */
+#include <pthread.h>
 #include <sys/auxv.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/times.h>
+#include <sys/timex.h>
 #include <time.h>
 
 #include "helpers.h"
@@ -214,4 +216,87 @@ TEST(settime_needs_root)
 		MUST(setuid(777));
 		EXPECT_ERRNO(clock_settime(CLOCK_REALTIME, &ts), EPERM);
 	}), 0);
+}
+
+static volatile bool spinning = true;
+
+/* Uses up CPU time while the main thread sleeps on it. */
+static void *spin(void *arg)
+{
+	while (spinning)
+		;
+	return NULL;
+}
+
+TEST(sleep_on_cpu_time)
+{
+	struct timespec span = { 0, 30000000 }, before, after, rest;
+	pthread_t thread;
+	clockid_t own;
+
+	SKIP_IN_EMULATOR("sleeps on the host's clocks");
+	MUST(pthread_create(&thread, NULL, spin, NULL) ? -1 : 0);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before);
+	EXPECT_EQ(clock_nanosleep(CLOCK_PROCESS_CPUTIME_ID, 0, &span, &rest), 0);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after);
+	EXPECT_GE(ns_of(after) - ns_of(before), 30000000);
+	after.tv_nsec += 20000000;
+	after.tv_sec += after.tv_nsec / 1000000000;
+	after.tv_nsec %= 1000000000;
+	EXPECT_EQ(clock_nanosleep(CLOCK_PROCESS_CPUTIME_ID, TIMER_ABSTIME, &after, NULL), 0);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before);
+	EXPECT_GE(ns_of(before), ns_of(after));
+	/* Of a thread; one's own would never come. */
+	MUST(pthread_getcpuclockid(thread, &own) ? -1 : 0);
+	EXPECT_EQ(clock_nanosleep(own, 0, &span, NULL), 0);
+	MUST(pthread_getcpuclockid(pthread_self(), &own) ? -1 : 0);
+	EXPECT_EQ(clock_nanosleep(own, 0, &span, NULL), EINVAL);
+	EXPECT_ERRNO(syscall(SYS_clock_nanosleep, CLOCK_THREAD_CPUTIME_ID, 0, &span, NULL),
+		     EOPNOTSUPP);
+	EXPECT_ERRNO(syscall(SYS_clock_nanosleep, CLOCK_MONOTONIC_RAW, 0, &span, NULL), EOPNOTSUPP);
+	EXPECT_ERRNO(syscall(SYS_clock_nanosleep, 99, 0, &span, NULL), EINVAL);
+	spinning = false;
+	pthread_join(thread, NULL);
+}
+
+static void on_alarm(int sig)
+{
+}
+
+TEST(sleep_on_cpu_time_interrupted)
+{
+	struct timespec span = { 1000, 0 }, rest = { 0, 0 };
+	pid_t pid;
+
+	SKIP_IN_EMULATOR("sleeps on the host's clocks");
+	pid = must_fork();
+	if (pid == 0) {
+		handle(SIGALRM, on_alarm, 0);
+		EXPECT_EQ(clock_nanosleep(CLOCK_PROCESS_CPUTIME_ID, 0, &span, &rest), EINTR);
+		EXPECT(rest.tv_sec >= 998 && rest.tv_sec < 1000);
+		_exit(0);
+	}
+	wait_for_state(pid, 'S');
+	kill(pid, SIGSTOP);
+	wait_for_state(pid, 'T');
+	kill(pid, SIGCONT);	/* goes on */
+	wait_for_state(pid, 'S');
+	kill(pid, SIGALRM);
+	EXPECT_EXIT(wait_status(pid), 0);
+}
+
+TEST(clocks_that_cannot_be_set)
+{
+	static const clockid_t clocks[] = { CLOCK_MONOTONIC, CLOCK_PROCESS_CPUTIME_ID,
+					    CLOCK_MONOTONIC_RAW, CLOCK_BOOTTIME, 11, 99 };
+	struct timespec ts = { 2000000000, 0 };
+	struct timex tx = { .modes = ADJ_OFFSET_SS_READ };
+
+	SKIP_IN_EMULATOR("the host's clocks");
+	for (size_t i = 0; i < ARRAY_SIZE(clocks); i++)
+		EXPECT_ERRNO(syscall(SYS_clock_settime, clocks[i], &ts), EINVAL);
+	EXPECT_GE(adjtimex(&tx), 0);
+	EXPECT_EQ(tx.tick, 10000);
+	EXPECT_ERRNO(clock_adjtime(CLOCK_MONOTONIC, &tx), EOPNOTSUPP);
+	EXPECT_ERRNO(clock_adjtime(99, &tx), EINVAL);
 }
