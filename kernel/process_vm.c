@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * process_vm_readv(2) and process_vm_writev(2): copying between the caller's memory and
- * another process's, through a page of the kernel's.
+ * another process's, through a page of the kernel's. And process_madvise(2), advice about it.
  */
 #include <arch/uaccess.h>
 #include <fs/uio.h>
@@ -10,6 +10,7 @@
 #include <kernel/pidfd.h>
 #include <kernel/syscall.h>
 #include <lib/err.h>
+#include <linux/mman.h>
 #include <linux/uio.h>
 #include <mm/mm.h>
 #include <mm/slab.h>
@@ -85,6 +86,60 @@ static struct mm *mm_of(pid_t pid)
 	mm = err ? ERR_PTR(err) : task_mm_get(task);
 	task_put(task);
 	return mm ? mm : ERR_PTR(-ESRCH);
+}
+
+static ssize_t advise_all(struct mm *mm, struct iov_iter *it, int advice)
+{
+	ssize_t done = 0;
+
+	for (u32 i = 0; i < it->nr_segs; i++) {
+		const struct iovec *v = &it->iov[i];
+		int err = mm_madvise(mm, (vaddr_t)v->iov_base, v->iov_len, advice);
+
+		if (err)
+			return done ? done : err;
+		done += (ssize_t)v->iov_len;
+	}
+	return done;
+}
+
+static ssize_t advise_process(int pidfd, struct iov_iter *it, int advice)
+{
+	struct process *proc = pidfd_process(pidfd, NULL);
+	struct mm *mm;
+	ssize_t ret;
+
+	if (IS_ERR(proc))
+		return PTR_ERR(proc);
+	ret = -EINVAL;
+	/* Nothing that would change what the other finds in its memory. */
+	if (advice != MADV_COLD && advice != MADV_PAGEOUT && advice != MADV_WILLNEED)
+		goto out;
+	mm = mm_of(proc->pid);
+	ret = PTR_ERR_OR_ZERO(mm);
+	if (ret)
+		goto out;
+	ret = capable(CAP_SYS_NICE) ? advise_all(mm, it, advice) : -EPERM;
+	mm_put(mm);
+out:
+	process_put(proc);
+	return ret;
+}
+
+SYSCALL_DEFINE5(process_madvise, int, pidfd, const struct iovec __user *, uvec, size_t, nr,
+		int, advice, unsigned int, flags)
+{
+	struct iovec fast[UIO_FAST], *heap = NULL;
+	struct iov_iter it;
+	ssize_t ret;
+
+	if (flags)
+		return -EINVAL;
+	ret = import_iovec(ITER_DEST, uvec, nr, fast, &heap, &it);
+	if (ret >= 0)
+		ret = advise_process(pidfd, &it, advice);
+	kfree(heap);
+	return ret;
 }
 
 /* Copies the ranges of the other side in, without looking whether they exist. */

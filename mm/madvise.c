@@ -55,6 +55,7 @@ static bool advice_known(int advice)
 	switch (advice) {
 	case MADV_WILLNEED:
 	case MADV_DONTNEED:
+	case MADV_DONTNEED_LOCKED:
 	case MADV_FREE:
 	case MADV_REMOVE:
 	case MADV_COLD:
@@ -127,6 +128,11 @@ static int advise_pages(struct vma *vma, vaddr_t start, vaddr_t end, int advice)
 		fallthrough;
 	case MADV_DONTNEED:
 		if (vma->flags & (VM_LOCKED | VM_PFNMAP))
+			return -EINVAL;
+		vma_zap(vma, start, end, true);
+		return 0;
+	case MADV_DONTNEED_LOCKED:
+		if (vma->flags & VM_PFNMAP)
 			return -EINVAL;
 		vma_zap(vma, start, end, true);
 		return 0;
@@ -220,9 +226,8 @@ static int populate_advice(struct mm *mm, vaddr_t start, vaddr_t end, int advice
 	return 0;
 }
 
-SYSCALL_DEFINE3(madvise, vaddr_t, start, u64, len, int, advice)
+int mm_madvise(struct mm *mm, vaddr_t start, u64 len, int advice)
 {
-	struct mm *mm = current->mm;
 	vm_flags_t set, clear;
 	vaddr_t end;
 	int err;
@@ -248,4 +253,9 @@ SYSCALL_DEFINE3(madvise, vaddr_t, start, u64, len, int, advice)
 		err = advise_range(mm, start, end, advice);
 	up_read(&mm->mmap_lock);
 	return err;
+}
+
+SYSCALL_DEFINE3(madvise, vaddr_t, start, u64, len, int, advice)
+{
+	return mm_madvise(current->mm, start, len, advice);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The plain memory system calls: brk, mmap, munmap, mprotect, msync, mincore. Those
- * with more to them have files of their own.
+ * The plain memory system calls: brk, mmap, remap_file_pages, munmap, mprotect, msync,
+ * mincore. Those with more to them have files of their own.
  */
 #include <arch/uaccess.h>
 #include <kernel/syscall.h>
@@ -35,6 +35,55 @@ SYSCALL_DEFINE6(mmap, vaddr_t, addr, u64, len, unsigned long, prot, unsigned lon
 	if (has_file && src.file)
 		file_put(src.file);
 	return err ? err : (long)out;
+}
+
+/* The file that all of [start, end) shows, shared, in one kind of mapping; counted. Or NULL. */
+static struct file *one_shared_file(struct mm *mm, vaddr_t start, vaddr_t end, vm_flags_t *flags)
+	REQUIRES_SHARED(mm->mmap_lock)
+{
+	struct vma *vma = mm_find_vma_at(mm, start), *next;
+
+	if (!vma || !vma->file || !(vma->flags & VM_SHARED))
+		return NULL;
+	for (; vma->end < end; vma = next) {
+		next = vma_next(vma);
+		if (!next || next->start != vma->end || next->file != vma->file ||
+		    next->flags != vma->flags)
+			return NULL;
+	}
+	*flags = vma->flags;
+	return file_get(vma->file);
+}
+
+/* What the call was made for, many pieces in one mapping, is done by many mappings. */
+SYSCALL_DEFINE5(remap_file_pages, vaddr_t, start, u64, size, unsigned long, prot, u64, pgoff,
+		unsigned long, flags)
+{
+	struct mm *mm = current->mm;
+	struct vm_source src;
+	vm_flags_t vm = 0;
+	struct file *file;
+	unsigned int map;
+	u64 out;
+	int err;
+
+	start &= PAGE_MASK;
+	size &= PAGE_MASK;
+	if (prot || !size || start + size <= start || pgoff + (size >> PAGE_SHIFT) < pgoff)
+		return -EINVAL;
+	down_read(&mm->mmap_lock);
+	file = one_shared_file(mm, start, start + size, &vm);
+	up_read(&mm->mmap_lock);
+	if (!file)
+		return -EINVAL;
+	_Static_assert(PROT_READ == VM_READ && PROT_WRITE == VM_WRITE && PROT_EXEC == VM_EXEC, "");
+	map = MAP_SHARED | MAP_FIXED | MAP_POPULATE | (flags & MAP_NONBLOCK) |
+	      (vm & VM_LOCKED ? MAP_LOCKED : 0);
+	err = file_vm_source(file, (int)(vm & VM_ACCESS), (int)map, &src);
+	if (!err)
+		err = mm_map(mm, start, size, (unsigned int)(vm & VM_ACCESS), map, &src, pgoff, &out);
+	file_put(file);
+	return err;
 }
 
 SYSCALL_DEFINE2(munmap, vaddr_t, addr, u64, len)

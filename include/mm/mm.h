@@ -244,6 +244,8 @@ int mm_unmap(struct mm *mm, vaddr_t addr, u64 len);
  */
 int mm_unmap_object(struct mm *mm, vaddr_t addr, const struct vm_ops *ops);
 int mm_protect(struct mm *mm, vaddr_t addr, u64 len, unsigned int prot);
+/* madvise(2), with its errors. */
+int mm_madvise(struct mm *mm, vaddr_t start, u64 len, int advice);
 /* brk(2): the new or, when it cannot be had, the old break. */
 vaddr_t mm_brk(struct mm *mm, vaddr_t brk);
 /* Faults [addr, addr + len) in, for writing where it is private and writable. 0 or -errno. */
