@@ -121,6 +121,7 @@ static void copy_task_fields(struct task *child, u64 flags)
 	memcpy(child->comm, parent->comm, sizeof(child->comm));
 	child->blocked = parent->blocked;
 	child->timer_slack = parent->timer_slack;
+	child->ioprio = parent->ioprio;
 	/* A thread on its own stack must not run handlers on its creator's alternate one. */
 	if (!(flags & CLONE_VM) || (flags & CLONE_VFORK))
 		child->sas = parent->sas;

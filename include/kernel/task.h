@@ -168,6 +168,7 @@ struct task {
 	u64			rt_slice;	/* r  ns of its turn that an RR task has used */
 	u64			cpus_allowed;	/* r  one bit a CPU */
 	bool			reset_on_fork;	/* r */
+	u16			ioprio;		/* w  IOPRIO_PRIO_VALUE(); 0: by nice */
 	u64			utime, stime;	/* c  ns by sampling: task_cputime() has the truth */
 	u64			start_time;	/* i  monotonic ns */
 	u64			nvcsw, nivcsw;	/* r */

@@ -125,3 +125,87 @@ TEST(refused)
 	EXPECT_ERRNO(syscall(SYS_setns, 0, 0), EINVAL);
 	EXPECT_ERRNO(syscall(SYS_seccomp, 99, 0, NULL), EINVAL);
 }
+
+#define PRIO(class, level) ((class) << 13 | (level))	/* 1 real time, 2 best effort, 3 idle */
+
+TEST(io_priority)
+{
+	SKIP_IN_EMULATOR("the host's");
+	EXPECT_EQ(syscall(SYS_ioprio_get, 1, 0), 0);
+	MUST(syscall(SYS_ioprio_set, 1, 0, PRIO(2, 6)));
+	EXPECT_EQ(syscall(SYS_ioprio_get, 1, getpid()), PRIO(2, 6));
+	EXPECT_EXIT(IN_CHILD({
+		EXPECT_EQ(syscall(SYS_ioprio_get, 1, 0), PRIO(2, 6));
+		MUST(setpgid(0, 0));
+		EXPECT_EQ(syscall(SYS_ioprio_get, 2, 0), PRIO(2, 6));
+		MUST(syscall(SYS_ioprio_set, 1, 0, 0));
+		EXPECT_EQ(syscall(SYS_ioprio_get, 2, 0), PRIO(2, 4));	/* by nice */
+		if (getuid() == 0)
+			MUST(setresuid(2000, 2000, 2000));
+		EXPECT_ERRNO(syscall(SYS_ioprio_set, 1, 0, PRIO(1, 0)), EPERM);
+		EXPECT_ERRNO(syscall(SYS_ioprio_set, 1, 1, PRIO(2, 0)), EPERM);
+		MUST(syscall(SYS_ioprio_set, 1, 0, PRIO(3, 0)));
+	}), 0);
+	EXPECT_ERRNO(syscall(SYS_ioprio_set, 1, 0, PRIO(4, 0)), EINVAL);
+	EXPECT_ERRNO(syscall(SYS_ioprio_set, 1, 0, PRIO(0, 1)), EINVAL);
+	EXPECT_ERRNO(syscall(SYS_ioprio_get, 4, 0), EINVAL);
+	EXPECT_ERRNO(syscall(SYS_ioprio_get, 1, 4000000), ESRCH);
+}
+
+TEST(process_madvise)
+{
+	char *map = MUST(mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			      -1, 0));
+	struct iovec iov[2] = { { map, 4096 }, { map + 4096, 4096 } };
+	int fd;
+
+	SKIP_IN_EMULATOR("has none");
+	need_root();
+	fd = MUST(syscall(SYS_pidfd_open, getpid(), 0));
+	map[0] = 'x';
+	EXPECT_EQ(syscall(SYS_process_madvise, fd, iov, 2, MADV_COLD, 0), 8192);
+	EXPECT_EQ(syscall(SYS_process_madvise, fd, iov, 2, MADV_PAGEOUT, 0), 8192);
+	EXPECT_EQ(map[0], 'x');
+	EXPECT_ERRNO(syscall(SYS_process_madvise, fd, iov, 2, MADV_DONTNEED, 0), EINVAL);
+	EXPECT_ERRNO(syscall(SYS_process_madvise, fd, iov, 2, MADV_COLD, 1), EINVAL);
+	EXPECT_ERRNO(syscall(SYS_process_madvise, -1, iov, 2, MADV_COLD, 0), EBADF);
+	EXPECT_ERRNO(syscall(SYS_process_madvise, 0, iov, 2, MADV_COLD, 0), EBADF);
+	MUST(munmap(map, 4096));
+	EXPECT_ERRNO(syscall(SYS_process_madvise, fd, iov, 1, MADV_COLD, 0), ENOMEM);
+}
+
+TEST(remap_file_pages)
+{
+	int fd = MUST(open("f", O_RDWR | O_CREAT, 0600));
+	char *map;
+
+	SKIP_IN_EMULATOR("has none");
+	MUST(ftruncate(fd, 4 * 4096));
+	for (int i = 0; i < 4; i++)
+		MUST(pwrite(fd, &(char){ (char)('a' + i) }, 1, i * 4096));
+	map = MUST(mmap(NULL, 4 * 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
+	MUST(syscall(SYS_remap_file_pages, map, 4096, 0, 3, 0));
+	MUST(syscall(SYS_remap_file_pages, map + 3 * 4096, 4096, 0, 0, 0));
+	EXPECT_EQ(map[0], 'd');
+	EXPECT_EQ(map[4096], 'b');
+	EXPECT_EQ(map[3 * 4096], 'a');
+	map[0] = 'z';
+	EXPECT_EQ(pread(fd, map + 4096, 1, 3 * 4096), 1);
+	EXPECT_EQ(map[4096], 'z');
+	EXPECT_ERRNO(syscall(SYS_remap_file_pages, map, 4096, PROT_READ, 0, 0), EINVAL);
+	EXPECT_ERRNO(syscall(SYS_remap_file_pages, map, 0, 0, 0, 0), EINVAL);
+	map = MUST(mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+	EXPECT_ERRNO(syscall(SYS_remap_file_pages, map, 4096, 0, 0, 0), EINVAL);
+}
+
+TEST(locked_memory_can_be_dropped)
+{
+	char *map = MUST(mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+			      MAP_PRIVATE | MAP_ANONYMOUS | MAP_LOCKED, -1, 0));
+
+	SKIP_IN_EMULATOR("the host's");
+	map[0] = 1;
+	EXPECT_ERRNO(madvise(map, 4096, MADV_DONTNEED), EINVAL);
+	MUST(madvise(map, 4096, 24 /* MADV_DONTNEED_LOCKED */));
+	EXPECT_EQ(map[0], 0);
+}
