@@ -5,6 +5,7 @@
  */
 #include <fs/fs.h>
 #include <arch/uaccess.h>
+#include <kernel/pid.h>
 #include <kernel/syscall.h>
 #include <lib/bitmap.h>
 #include <asm/ioctls.h>
@@ -77,6 +78,24 @@ static long set_cloexec(unsigned fd, bool on)
 	return 0;
 }
 
+/* A pid, or minus a process group; 0 is nobody. */
+static long set_owner(struct file *file, int owner)
+{
+	bool there = true;
+
+	if (owner == S32_MIN)
+		return -EINVAL;
+	if (owner) {
+		spin_lock_irq(&tasklist_lock);
+		there = pid_lookup(owner < 0 ? -owner : owner) != NULL;
+		spin_unlock_irq(&tasklist_lock);
+	}
+	if (!there)
+		return -ESRCH;
+	file->f_owner = owner;
+	return 0;
+}
+
 static long owner_ex(struct file *file, bool set, void __user *arg)
 {
 	struct f_owner_ex ex;
@@ -90,8 +109,9 @@ static long owner_ex(struct file *file, bool set, void __user *arg)
 		return -EFAULT;
 	if (ex.type != F_OWNER_TID && ex.type != F_OWNER_PID && ex.type != F_OWNER_PGRP)
 		return -EINVAL;
-	file->f_owner = ex.type == F_OWNER_PGRP ? -ex.pid : ex.pid;
-	return 0;
+	if (ex.pid < 0)
+		return -EINVAL;
+	return set_owner(file, ex.type == F_OWNER_PGRP ? -ex.pid : ex.pid);
 }
 
 static long do_fcntl(unsigned fd, unsigned cmd, unsigned long arg, struct file *file)
@@ -121,10 +141,7 @@ static long do_fcntl(unsigned fd, unsigned cmd, unsigned long arg, struct file *
 	case F_GETOWN:
 		return file->f_owner;
 	case F_SETOWN:
-		if ((int)arg == S32_MIN)
-			return -EINVAL;
-		file->f_owner = (int)arg;
-		return 0;
+		return set_owner(file, (int)arg);
 	case F_GETOWN_EX:
 	case F_SETOWN_EX:
 		return owner_ex(file, cmd == F_SETOWN_EX, (void __user *)arg);

@@ -64,6 +64,12 @@ static void drop_write(struct file *f)
 	}
 }
 
+void file_uncount_writer(struct file *f)
+{
+	drop_write(f);
+	f->f_mode &= ~FMODE_WROTE;
+}
+
 static noinline void file_destroy(struct file *f)
 {
 	struct inode *inode = f->f_inode;

@@ -96,6 +96,8 @@ void file_free(struct file *file);             /* of file_alloc, before it was o
 int  file_do_open(struct file *file, struct inode *inode);
 void files_init(void);
 int  inode_get_write(struct inode *inode);     /* counts a writer; -ETXTBSY */
+/* Stays open for writing, but does not keep the file from being executed. */
+void file_uncount_writer(struct file *file);
 void locks_init(void);
 void locks_remove_posix(struct file *file, struct files *owner);  /* at each close() */
 void locks_remove_file(struct file *file);     /* at the last put */

@@ -217,16 +217,16 @@ FS_TEST(tmpfs_xattrs)
 
 	bt_assert(f);
 	op = f->f_inode->i_op;
-	bt_expect_eq(op->getxattr(f->f_inode, "user.a", buf, sizeof(buf)), -ENODATA);
-	bt_expect_eq(op->setxattr(f->f_inode, "user.a", "12345", 5, 0), 0);
-	bt_expect_eq(op->setxattr(f->f_inode, "user.a", "1", 1, 1 /* CREATE */), -EEXIST);
-	bt_expect_eq(op->setxattr(f->f_inode, "user.b", "1", 1, 2 /* REPLACE */), -ENODATA);
-	bt_expect_eq(op->getxattr(f->f_inode, "user.a", NULL, 0), 5);
-	bt_expect_eq(op->getxattr(f->f_inode, "user.a", buf, 3), -ERANGE);
-	bt_expect_eq(op->getxattr(f->f_inode, "user.a", buf, sizeof(buf)), 5);
-	bt_expect_eq(op->listxattr(f->f_inode, buf, sizeof(buf)), 7);
-	bt_expect(!memcmp(buf, "user.a", 7));
-	bt_expect_eq(op->removexattr(f->f_inode, "user.a"), 0);
-	bt_expect_eq(op->removexattr(f->f_inode, "user.a"), -ENODATA);
+	bt_expect_eq(op->getxattr(f->f_inode, "trusted.a", buf, sizeof(buf)), -ENODATA);
+	bt_expect_eq(op->setxattr(f->f_inode, "trusted.a", "12345", 5, 0), 0);
+	bt_expect_eq(op->setxattr(f->f_inode, "trusted.a", "1", 1, 1 /* CREATE */), -EEXIST);
+	bt_expect_eq(op->setxattr(f->f_inode, "trusted.b", "1", 1, 2 /* REPLACE */), -ENODATA);
+	bt_expect_eq(op->getxattr(f->f_inode, "trusted.a", NULL, 0), 5);
+	bt_expect_eq(op->getxattr(f->f_inode, "trusted.a", buf, 3), -ERANGE);
+	bt_expect_eq(op->getxattr(f->f_inode, "trusted.a", buf, sizeof(buf)), 5);
+	bt_expect_eq(op->listxattr(f->f_inode, buf, sizeof(buf)), 10);
+	bt_expect(!memcmp(buf, "trusted.a", 10));
+	bt_expect_eq(op->removexattr(f->f_inode, "trusted.a"), 0);
+	bt_expect_eq(op->removexattr(f->f_inode, "trusted.a"), -ENODATA);
 	file_put(f);
 }

@@ -326,6 +326,9 @@ struct file *tmpfs_file(const char *name, loff_t size, umode_t mode, int flags)
 	path = (struct path){ .mnt = mnt, .dentry = d };
 	file = file_open_path(&path, flags, current_cred());
 	dput(d);
+	/* A memfd is filled and executed by one descriptor, fexecve(3). */
+	if (!IS_ERR(file))
+		file_uncount_writer(file);
 	return file;
 }
 

@@ -8,6 +8,16 @@
 
 static DEFINE_MUTEX(xattr_lock);        /* readers do not hold i_rwsem */
 
+/* What Linux's tmpfs keeps, before 6.6: no attributes of users. */
+static int check_name(const char *name)
+{
+	if (str_has_prefix(name, XATTR_TRUSTED_PREFIX))
+		return name[XATTR_TRUSTED_PREFIX_LEN] ? 0 : -EINVAL;
+	if (str_has_prefix(name, XATTR_SECURITY_PREFIX))
+		return name[XATTR_SECURITY_PREFIX_LEN] ? 0 : -EINVAL;
+	return -EOPNOTSUPP;
+}
+
 static struct tmpfs_xattr *find(struct inode *inode, const char *name)
 {
 	struct tmpfs_xattr *x;
@@ -34,9 +44,12 @@ void tmpfs_xattr_free(struct inode *inode)
 
 ssize_t tmpfs_getxattr(struct inode *inode, const char *name, void *value, size_t size)
 {
+	ssize_t ret = check_name(name);
 	struct tmpfs_xattr *x;
-	ssize_t ret = -ENODATA;
 
+	if (ret)
+		return ret;
+	ret = -ENODATA;
 	mutex_lock(&xattr_lock);
 	x = find(inode, name);
 	if (x) {
@@ -54,9 +67,12 @@ int tmpfs_setxattr(struct inode *inode, const char *name, const void *value, siz
 		   int flags)
 {
 	size_t len = strlen(name) + 1;
-	struct tmpfs_xattr *new = kvmalloc(sizeof(*new) + size + len, GFP_KERNEL), *old;
-	int err = 0;
+	struct tmpfs_xattr *new, *old;
+	int err = check_name(name);
 
+	if (err)
+		return err;
+	new = kvmalloc(sizeof(*new) + size + len, GFP_KERNEL);
 	if (!new)
 		return -ENOSPC;
 	new->size = size;
@@ -83,7 +99,10 @@ int tmpfs_setxattr(struct inode *inode, const char *name, const void *value, siz
 int tmpfs_removexattr(struct inode *inode, const char *name)
 {
 	struct tmpfs_xattr *x;
+	int err = check_name(name);
 
+	if (err)
+		return err;
 	mutex_lock(&xattr_lock);
 	x = find(inode, name);
 	if (x)
