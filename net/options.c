@@ -56,6 +56,8 @@ static int set_buffer(struct socket *so, int name, int val)
 			so->ops->write_space(so);
 	} else {
 		WRITE_ONCE(so->rcvbuf, max(want * 2, SOCK_MIN_RCVBUF));
+		if (so->ops->option_changed)
+			so->ops->option_changed(so);
 	}
 	return 0;
 }
@@ -178,6 +180,8 @@ static int set_socket_option(struct socket *so, int name, const void __user *uva
 	if (flag == SOF_REUSEPORT && val && so->family != AF_INET && so->family != AF_INET6)
 		return -EOPNOTSUPP;
 	set_switch(so, flag, val != 0);
+	if (flag == SOF_KEEPALIVE && so->ops->option_changed)
+		so->ops->option_changed(so);
 	return 0;
 }
 

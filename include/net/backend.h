@@ -87,6 +87,8 @@ struct net_ops {
 	int (*getname)(struct socket *so, union sockaddr_any *addr, bool peer);
 	/* Levels other than SOL_SOCKET; SOL_SOCKET ones the layer does not know. -ENOPROTOOPT. */
 	int (*setsockopt)(struct socket *so, int level, int name, const void *val, u32 len);
+	/* SO_KEEPALIVE or SO_RCVBUF has a new value, which the protocol may want to act on. */
+	void (*option_changed)(struct socket *so);
 	/* Fills val (*len bytes of room, at least 256 are there) and sets *len. */
 	int (*getsockopt)(struct socket *so, int level, int name, void *val, u32 *len);
 	/* -ENOIOCTLCMD for what it does not know. */
