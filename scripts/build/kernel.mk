@@ -115,6 +115,9 @@ arch-generated :=
 ifneq ($(wildcard $(srctree)/arch/arm64/asm-offsets.c),)
 arch-generated += include/generated/asm-offsets.h
 endif
+ifdef CONFIG_NET_LWIP
+include $(srctree)/scripts/build/lwip.mk
+endif
 ifneq ($(vdso-y),)
 arch-generated += include/generated/vdso-offsets.h
 objs += arch/arm64/vdso/vdso-image.o
@@ -166,7 +169,12 @@ $(all-objs) $(vdso-objs): include/generated/compiler-version
 $(all-objs): | $(generated)
 $(filter arch/arm64/%,$(all-objs)): | $(arch-generated)
 
-$(c-objs): %.o: $(srctree)/%.c FORCE
+# Sources that the build makes are below the output folder.
+made-objs := $(filter net/lwip/stack/%,$(c-objs))
+$(filter-out $(made-objs),$(c-objs)): %.o: $(srctree)/%.c FORCE
+	$(call if-changed-dep,CC,$(CC) $(dep-flags) $(filter-out $(cc-remove.$@),$(c-flags) $(lto-flags) $(cc.$@)) -c -o $@ $<)
+
+$(made-objs): %.o: %.c FORCE
 	$(call if-changed-dep,CC,$(CC) $(dep-flags) $(filter-out $(cc-remove.$@),$(c-flags) $(lto-flags) $(cc.$@)) -c -o $@ $<)
 
 $(s-objs): %.o: $(srctree)/%.S FORCE

@@ -11,7 +11,7 @@ setup:
 made := vmlinux vmlinux.map .vmlinux.* System.map compile_commands.json tags \
 	arch/arm64/boot arch/arm64/kernel.lds arch/arm64/vdso/vdso.so \
 	arch/arm64/vdso/vdso.so.dbg arch/arm64/vdso/vdso.lds \
-	arch/arm64/asm-offsets.s kernel/config_data.gz \
+	arch/arm64/asm-offsets.s kernel/config_data.gz net/lwip/stack \
 	include/generated usr/out usr/initramfs.cpio usr/tests.cpio usr/tiny.cpio
 walked := arch kernel mm fs net trace drivers lib
 

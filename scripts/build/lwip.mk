@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# lwIP's sources, patched, below the output folder. Headers among them are read by our own
+# files of net/lwip, so these wait for the copy too.
+
+lwip-from := $(srctree)/third_party/lwip/src
+lwip-patches := $(sort $(wildcard $(srctree)/net/lwip/patches/*.patch))
+lwip-copy := net/lwip/stack/.copied
+lwip-objs := $(filter net/lwip/%,$(objs))
+
+$(lwip-copy): $(srctree)/scripts/build/lwip-sources $(lwip-patches) $(wildcard $(lwip-from)/core/tcp.c)
+	$(say) PATCH net/lwip/stack
+	$(Q)$(srctree)/scripts/build/lwip-sources $(lwip-from) $(srctree)/net/lwip/patches net/lwip/stack
+	$(Q)touch $@
+
+$(patsubst %.o,%.c,$(filter net/lwip/stack/%,$(lwip-objs))): $(lwip-copy) ;
+$(lwip-objs): | $(lwip-copy)
