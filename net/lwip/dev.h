@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Network devices below lwIP, and how they get their addresses. */
+#ifndef NET_LWIP_DEV_H
+#define NET_LWIP_DEV_H
+
+#include "lwip.h"
+#include "lwip/dhcp.h"
+
+struct lw_dev {
+	struct netif	   netif;	/* L */
+	struct net_device *dev;		/* i */
+	bool		   dhcp;	/* L  wanted; runs when the link is up */
+	struct dhcp	   dhcp_state;	/* L */
+};
+
+/* netdev.c's side of things, under the lock. */
+int  lw_devs_init(void);
+static inline struct lw_dev *lw_dev_of(struct netif *n)
+{
+	return n == &lw_lo ? NULL : container_of(n, struct lw_dev, netif);
+}
+/* NULL for lo and what is not there. */
+struct lw_dev *lw_dev_by_index(int ifindex) REQUIRES(lw_core);
+
+/* setup.c: net.ip= */
+void lw_dev_configure(struct lw_dev *d) REQUIRES(lw_core);
+/* Text of /proc/net/pnp. */
+void lw_show_pnp(struct seq_file *m);
+
+#endif

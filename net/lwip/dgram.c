@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What UDP, ping and raw sockets share: a queue of packets, the addresses of a message, and
+ * sending one packet. Who sent a packet is read from its headers, which are still in front of
+ * what the reader gets (pbuf.iphdr).
+ */
+#include "lwip.h"
+#include "lwip/prot/ip4.h"
+#include "lwip/prot/ip6.h"
+
+#define DGRAM_OVERHEAD	64u	/* of SO_RCVBUF, for each message */
+#define BLOCK_BYTES	7936u	/* of a message in one piece of memory */
+
+/* ---- coming ---- */
+
+void lw_dgram_queue(struct lw_sock *o, struct pbuf *p)
+{
+	struct inet_sock *in = &o->in;
+	struct net_buf when = { 0 };
+
+	if (unlikely(o->rxq.count && o->rxq.count * DGRAM_OVERHEAD + in->q.bytes + p->tot_len >
+		     in->so.rcvbuf)) {
+		in->drops++;
+		lw_udp_drops++;
+		trace_net_drop(p->tot_len, in->lport);
+		pbuf_free(p);
+		return;
+	}
+	net_stamp(&when);
+	p->stamp = when.stamp;
+	in->q.bytes += p->tot_len;
+	lw_queue_add(&o->rxq, p);
+	lw_mark(o, EPOLL_IN_BITS);
+}
+
+/* Bytes of a packet from `skip` on to the user, `n` at most. 0 or -EFAULT. */
+static int copy_out(const struct pbuf *p, size_t n, struct net_msg *msg)
+{
+	for (; p && n; p = p->next) {
+		size_t step = min_t(size_t, p->len, n);
+
+		if (step && copy_to_iter(p->payload, step, msg->iter) != step)
+			return -EFAULT;
+		n -= step;
+	}
+	return 0;
+}
+
+/* What the headers of a packet say. */
+struct origin {
+	struct inet_meta meta;
+	struct in6_addr	 src;
+	u16		 sport;
+};
+
+static void read_headers(const struct lw_sock *o, const struct pbuf *p, struct origin *from)
+{
+	const struct ip_hdr *ip = p->iphdr;
+
+	from->meta.ifindex = p->if_idx;
+	if (IPH_V(ip) == 4) {
+		inet_from_v4(&from->src, ip->src.addr);
+		inet_from_v4(&from->meta.addr, ip->dest.addr);
+		from->meta.hops = IPH_TTL(ip);
+		from->meta.tclass = IPH_TOS(ip);
+	} else {
+		const struct ip6_hdr *ip6 = p->iphdr;
+
+		memcpy(&from->src, &ip6->src, sizeof(from->src));
+		memcpy(&from->meta.addr, &ip6->dest, sizeof(from->meta.addr));
+		from->meta.hops = IP6H_HOPLIM(ip6);
+		from->meta.tclass = IP6H_TC(ip6);
+	}
+	from->sport = 0;
+	if (o->in.so.protocol == IPPROTO_UDP && o->in.so.type == SOCK_DGRAM)
+		from->sport = be16_to_cpu(((const __be16 *)p->payload)[-4]);
+}
+
+static ssize_t copy_message(struct lw_sock *o, struct net_msg *msg, const struct pbuf *p)
+{
+	size_t n = min_t(size_t, p->tot_len, iov_iter_count(msg->iter));
+	struct origin from;
+
+	if (copy_out(p, n, msg))
+		return -EFAULT;
+	if (n < p->tot_len)
+		msg->out_flags |= MSG_TRUNC;
+	if (msg->name || unlikely(msg->user_left)) {
+		read_headers(o, p, &from);
+		if (msg->name)
+			msg->namelen = (u32)inet_addr_out(&o->in, &from.src, from.sport, msg->name);
+		if (unlikely(o->in.so.flags & (SOF_TIMESTAMP | SOF_TIMESTAMPNS))) {
+			const struct net_buf stamp = { .stamp = p->stamp };
+
+			net_put_stamp(&o->in.so, msg, &stamp);
+		}
+		if (unlikely(msg->user_left))
+			inet_recv_meta(&o->in, msg, &from.meta);
+	}
+	return msg->flags & MSG_TRUNC ? (ssize_t)p->tot_len : (ssize_t)n;
+}
+
+static ssize_t nothing_there(struct socket *so, struct net_msg *msg)
+{
+	return (READ_ONCE(so->shutdown) & RCV_SHUTDOWN) && msg->timeo ? 0 : -EAGAIN;
+}
+
+ssize_t lw_dgram_recvmsg(struct socket *so, struct net_msg *msg)
+{
+	struct lw_sock *o = lw_of(so);
+	bool peek = msg->flags & MSG_PEEK;
+	struct pbuf *p;
+	ssize_t ret;
+
+	if (unlikely(msg->flags & MSG_ERRQUEUE))
+		return -EAGAIN;		/* there is none: always empty */
+	if (unlikely(msg->flags & MSG_OOB))
+		return -EOPNOTSUPP;
+	if (unlikely(READ_ONCE(so->err)) && (ret = sock_error(so)))
+		return ret;
+	if (!READ_ONCE(o->rxq.head))
+		return nothing_there(so, msg);
+	lw_lock();
+	p = o->rxq.head;
+	if (likely(p)) {
+		if (unlikely(peek)) {
+			pbuf_ref(p);
+		} else {
+			lw_queue_take(&o->rxq);
+			o->in.q.bytes -= p->tot_len;
+		}
+	}
+	lw_unlock();
+	if (unlikely(!p))		/* another reader was faster */
+		return nothing_there(so, msg);
+	ret = copy_message(o, msg, p);
+	lw_lock();
+	pbuf_free(p);
+	lw_unlock();
+	return ret;
+}
+
+/* ---- going ---- */
+
+static bool zero(const struct in6_addr *a)
+{
+	return !(a->in6_u.u6_addr32[0] | a->in6_u.u6_addr32[1] | a->in6_u.u6_addr32[2] |
+		 a->in6_u.u6_addr32[3]);
+}
+
+/* TTL and TOS of a message, where nothing else was asked for. */
+static void fill_fields(const struct lw_sock *o, struct lw_dest *d, const struct inet_meta *meta)
+{
+	bool v4 = inet_is_v4(&d->to), group = lw_is_group(&d->to);
+	int hops = meta->hops, tclass = meta->tclass;
+
+	if (hops < 0 && v4)
+		hops = group ? inet_opt(&o->in, IP_MULTICAST_TTL) : inet_opt(&o->in, IP_TTL);
+	else if (hops < 0)
+		hops = group ? inet_opt(&o->in, IPV6_MULTICAST_HOPS) :
+			       inet_opt(&o->in, IPV6_UNICAST_HOPS);
+	if (tclass < 0)
+		tclass = v4 ? inet_opt(&o->in, IP_TOS) : inet_opt(&o->in, IPV6_TCLASS);
+	d->hops = (u8)hops;
+	d->tclass = (u8)tclass;
+}
+
+static bool broadcast(const struct in6_addr *a)
+{
+	return inet_is_v4(a) && inet_v4(a) == cpu_to_be32(INADDR_BROADCAST);
+}
+
+int lw_dgram_dest(struct lw_sock *o, struct net_msg *msg, struct lw_dest *d)
+{
+	struct inet_sock *in = &o->in;
+	struct inet_meta meta = { .hops = -1, .tclass = -1 };
+	int err;
+
+	if (!msg->namelen) {
+		if (unlikely(in->so.state != INET_ESTABLISHED))
+			return -EDESTADDRREQ;
+		d->to = in->raddr;
+		d->port = in->rport;
+	} else {
+		err = inet_addr_in(in, msg->name, msg->namelen, &d->to, &d->port);
+		if (err)
+			return err;
+		if (!d->port && in->so.protocol == IPPROTO_UDP && in->so.type == SOCK_DGRAM)
+			return -EINVAL;
+		lw_fix_wildcard(&d->to);
+	}
+	if (unlikely(msg->control_len)) {
+		err = inet_send_meta(in, msg, &meta);
+		if (err)
+			return err;
+	}
+	if (in->so.family == AF_INET6 && inet_is_v4(&d->to) != inet_is_v4(&in->laddr) &&
+	    !inet_is_any(&in->laddr))
+		return -ENETUNREACH;
+	if (unlikely(broadcast(&d->to)) && !(in->so.flags & SOF_BROADCAST))
+		return -EACCES;
+	fill_fields(o, d, &meta);
+	d->from = in->laddr;
+	if (unlikely(meta.hops >= 0 || meta.ifindex || !zero(&meta.addr))) {
+		if (!zero(&meta.addr))
+			d->from = meta.addr;
+	}
+	d->ifindex = meta.ifindex ? meta.ifindex : in->so.bound_if;
+	if (!d->ifindex && lw_is_group(&d->to))
+		d->ifindex = o->mcast_if;
+	if (inet_is_any(&d->from))
+		inet_any(&d->from, inet_is_v4(&d->to) ? AF_INET : AF_INET6);
+	return 0;
+}
+
+struct pbuf *lw_dgram_fill(struct net_msg *msg, size_t n, u16 hlen)
+{
+	struct pbuf *head = NULL;
+
+	do {
+		u16 step = (u16)min_t(size_t, n, BLOCK_BYTES);
+		struct pbuf *p = pbuf_alloc(head ? PBUF_RAW : PBUF_TRANSPORT, step, PBUF_RAM);
+
+		if (unlikely(!p))
+			goto fail;
+		if (!head)
+			head = p;
+		else
+			pbuf_cat(head, p);
+		if (unlikely(step && copy_from_iter(p->payload, step, msg->iter) != step)) {
+			pbuf_free(head);
+			return ERR_PTR(-EFAULT);
+		}
+		n -= step;
+	} while (n);
+	return head;
+fail:
+	if (head)
+		pbuf_free(head);
+	return ERR_PTR(-ENOBUFS);
+}
+
+int lw_dgram_output(struct lw_sock *o, struct pbuf *p, const struct lw_dest *d, u8 proto)
+{
+	struct in6_addr from = d->from;
+	struct netif *n = lw_route(&d->to, &from, d->ifindex);
+	ip_addr_t src, dst;
+
+	if (unlikely(!n))
+		return -ENETUNREACH;
+	lw_to_ip(&src, &from);
+	lw_to_ip(&dst, &d->to);
+	if (IP_IS_V6(&dst))
+		return lw_errno(ip6_output_if_src(p, ip_2_ip6(&src), ip_2_ip6(&dst), d->hops,
+						  d->tclass, proto, n));
+	return lw_errno(ip4_output_if_src(p, ip_2_ip4(&src), ip_2_ip4(&dst), d->hops, d->tclass,
+					  proto, n));
+}
+
+/* ---- the rest ---- */
+
+int lw_dgram_connect(struct socket *so, const union sockaddr_any *to, u32 len, nsec_t *timeo)
+{
+	struct lw_sock *o = lw_of(so);
+	struct in6_addr addr, from;
+	u16 port;
+	int err;
+
+	if (len >= sizeof(to->family) && to->family == AF_UNSPEC) {
+		lw_lock();
+		o->in.rport = 0;
+		inet_any(&o->in.raddr, so->family);
+		so->state = INET_CLOSE;
+		lw_unbind_auto(o);
+		lw_unlock();
+		return 0;
+	}
+	err = inet_addr_in(&o->in, to, len, &addr, &port);
+	if (err)
+		return err;
+	lw_fix_wildcard(&addr);
+	if (broadcast(&addr) && !(so->flags & SOF_BROADCAST))
+		return -EACCES;
+	if (inet_is_v4(&addr) != inet_is_v4(&o->in.laddr) && !inet_is_any(&o->in.laddr))
+		return -ENETUNREACH;
+	if (so->type == SOCK_DGRAM) {
+		err = lw_autobind(o);
+		if (err)
+			return err;
+	}
+	lw_lock();
+	from = o->in.laddr;
+	if (inet_is_any(&from))
+		inet_any(&from, inet_is_v4(&addr) ? AF_INET : AF_INET6);
+	if (!lw_route(&addr, &from, so->bound_if ? so->bound_if : lw_is_group(&addr) ? o->mcast_if : 0)) {
+		err = -ENETUNREACH;
+	} else {
+		o->in.laddr = from;
+		o->in.raddr = addr;
+		o->in.rport = port;
+		so->state = INET_ESTABLISHED;
+	}
+	lw_unlock();
+	return err;
+}
+
+int lw_dgram_shutdown(struct socket *so, int how)
+{
+	if (so->state != INET_ESTABLISHED)
+		return -ENOTCONN;
+	spin_lock(&so->lock);
+	so->shutdown |= (u8)(how + 1);
+	spin_unlock(&so->lock);
+	sock_wake_all(so);
+	return 0;
+}
+
+void lw_dgram_release(struct socket *so)
+{
+	struct lw_sock *o = lw_of(so);
+
+	lw_lock();
+	o->dead = true;
+	lw_groups_drop(o);
+	lw_port_release(o);
+	lw_queue_free(&o->rxq);
+	o->in.q.bytes = 0;
+	list_del_init(&o->all_node);
+	lw_unlock();
+}
+
+u32 lw_dgram_poll(struct socket *so, u32 lowat)
+{
+	u32 mask = 0, shutdown = READ_ONCE(so->shutdown);
+
+	if (READ_ONCE(so->err))
+		mask |= EPOLLERR;
+	if (shutdown & RCV_SHUTDOWN)
+		mask |= EPOLLRDHUP | EPOLL_IN_BITS;
+	if (shutdown == SHUTDOWN_MASK)
+		mask |= EPOLLHUP;
+	if (READ_ONCE(lw_of(so)->rxq.head))
+		mask |= EPOLL_IN_BITS;
+	if (socket_wmem(so) < READ_ONCE(so->sndbuf) / 2)
+		mask |= EPOLL_OUT_BITS;
+	return mask;
+}
+
+long lw_dgram_ioctl(struct socket *so, unsigned cmd, unsigned long arg)
+{
+	struct lw_sock *o = lw_of(so);
+	u32 n;
+
+	if (cmd != SIOCINQ)
+		return inet_dgram_ioctl(so, cmd, arg);
+	lw_lock();
+	n = o->rxq.head ? o->rxq.head->tot_len : 0;
+	lw_unlock();
+	return net_put_int(arg, (int)n);
+}
+
+struct pbuf *lw_clone(struct pbuf *p)
+{
+	struct pbuf *q = pbuf_alloc(PBUF_RAW, p->tot_len, PBUF_RAM);
+
+	if (q) {
+		pbuf_copy(q, p);
+		q->if_idx = p->if_idx;
+	}
+	return q;
+}
+
+void lw_sock_error(struct lw_sock *o, int err)
+{
+	WRITE_ONCE(o->in.so.err, err);
+	lw_mark(o, EPOLL_ALL_BITS);
+}

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The lwIP backend, inside: sockets on one side, lwIP's raw API on the other.
+ *
+ * The lock. lwIP knows no threads: everything of it, and every field below marked L, is
+ * touched only between lw_lock() and lw_unlock(). Nobody sleeps there and nobody is woken:
+ * callbacks queue packets and lw_mark() the socket. lw_unlock() first feeds packets to this
+ * machine that were sent meanwhile (loop.c) until there are none, tells devices of what was
+ * queued for them, drops the lock, and then wakes who was marked, each once.
+ *
+ * Bytes. A write is copied once, outside the lock, into pbufs that become TCP segments or a
+ * datagram; the driver or the loopback interface takes them as they are. What arrives hangs on
+ * the socket as it came and is copied once, outside the lock, to the reader.
+ *
+ * Finding. A port's sockets hang on struct lw_port, by hash; connections on a hash of both
+ * ends. lwIP's lists serve its timers only, and hold only connections that have something to
+ * wait for (conns.c).
+ *
+ * Locks, outermost first: so->reader, lw_core, so->lock.
+ */
+#ifndef NET_LWIP_H
+#define NET_LWIP_H
+
+#include "lwip/opt.h"
+#include "lwip/inet_chksum.h"
+#include "lwip/ip.h"
+#include "lwip/netif.h"
+#include "lwip/pbuf.h"
+#include "lwip/priv/raw_priv.h"
+#include "lwip/sys.h"
+#include "lwip/tcp.h"
+#include "lwip/priv/tcp_priv.h"
+#include "lwip/udp.h"
+#include "lwip_hooks.h"
+
+/* Three names that <net/socket.h> has too; of lwIP's only this one is needed. */
+enum { LW_KEEPALIVE = SOF_KEEPALIVE };
+#undef SOF_REUSEADDR
+#undef SOF_KEEPALIVE
+#undef SOF_BROADCAST
+#include <net/inet.h>
+#include <net/netdev.h>
+#include <lib/kconfig.h>
+
+/* A port in use: by sockets bound to it, and by connections, closing ones included. */
+struct lw_port {
+	struct hlist_node node;		/* L */
+	struct hlist_head socks;	/* L  of lw_sock.port_node */
+	u32		  conns;	/* L  pcbs with this local port */
+	u16		  port;		/* i */
+	u8		  proto;	/* i */
+};
+
+/* Packets linked by pbuf.link. */
+struct lw_queue {
+	struct pbuf *head, *tail;
+	u32	     count;
+};
+
+/* Locks:  L lw_core   r so.reader   i constant   o word, read anywhere */
+struct lw_sock {
+	struct inet_sock in;		/* first; its addresses and ports: L */
+	struct list_head all_node;	/* L */
+	struct lw_port	*port;		/* L */
+	struct hlist_node port_node;	/* L */
+	u8		 bound;		/* L  LW_BOUND_*: by bind(), so kept by a disconnect */
+	bool		 dead;		/* L  released */
+	int		 soft_error;	/* L  of ICMP: why nothing comes back */
+	bool		 connecting;	/* L  the result of connect() was not told yet */
+	bool		 deferred;	/* L  TCP_DEFER_ACCEPT: no bytes yet */
+	u32		 marks;		/* L  EPOLL* bits to wake for */
+	struct lw_sock	*mark_next;	/* L */
+
+	struct lw_queue	 rxq;		/* L  arrived; TCP: pieces, others: packets */
+	struct lw_queue	 rdq;		/* r  TCP: taken by the reader */
+					/*    in.q.bytes: L, o  in both; in.q's list is not used */
+
+	struct tcp_pcb	*pcb;		/* L  NULL when there is none (any more) */
+	u32		 charged;	/* L  bytes sent and not acknowledged, part of so.wmem */
+
+	struct tcp_pcb_listen *lpcb;	/* L */
+	struct list_head accepts;	/* L  listener: not yet accepted; else node in it */
+	struct list_head deferring;	/* L  listener: TCP_DEFER_ACCEPT, no bytes yet */
+	struct list_head half;		/* L  listener: pcbs in SYN_RCVD, of tcp_pcb.half */
+	struct lw_sock	*listener;	/* L  of one that waits in accepts or is deferred */
+	u32		 nr_accepts;	/* L, o */
+	u32		 nr_half, backlog; /* L */
+
+	struct lw_group	*groups;	/* L  multicast */
+	u32		 mcast_if;	/* o */
+	bool		 hdrincl;	/* o  IP_HDRINCL */
+	u8		 icmp_filter[32]; /* o  raw ICMP and ICMPv6: types not wanted */
+};
+#define LW_BOUND_ADDR	1u
+#define LW_BOUND_PORT	2u
+#define LW_HALF_MAX	256u		/* connections of a listener in SYN_RCVD */
+
+static inline struct lw_sock *lw_of(struct socket *so)
+{
+	return container_of(so, struct lw_sock, in.so);
+}
+
+/* ---- core.c ---- */
+
+extern spinlock_t lw_core;
+extern struct list_head lw_all;			/* L */
+void lw_lock(void) ACQUIRE(lw_core);
+void lw_unlock(void) RELEASE(lw_core);
+/* The socket has news: wakes those who wait for `bits` when the lock is dropped. */
+void lw_mark(struct lw_sock *o, u32 bits) REQUIRES(lw_core);
+
+struct lw_sock *lw_new(const struct net_ops *ops, int family, int type, int protocol, gfp_t gfp);
+void lw_list(struct lw_sock *o) REQUIRES(lw_core);
+void lw_destroy(struct socket *so);
+int  lw_getname(struct socket *so, union sockaddr_any *addr, bool peer);
+
+/* Addresses as lwIP has them and back. */
+void lw_to_ip(ip_addr_t *to, const struct in6_addr *from);
+void lw_from_ip(struct in6_addr *to, const ip_addr_t *from);
+int  lw_errno(err_t err);
+
+static inline void lw_queue_add(struct lw_queue *q, struct pbuf *p)
+{
+	p->link = NULL;
+	if (q->head)
+		q->tail->link = p;
+	else
+		q->head = p;
+	q->tail = p;
+	q->count++;
+}
+static inline struct pbuf *lw_queue_take(struct lw_queue *q)
+{
+	struct pbuf *p = q->head;
+
+	if (p) {
+		q->head = p->link;
+		q->count--;
+	}
+	return p;
+}
+void lw_queue_free(struct lw_queue *q) REQUIRES(lw_core);
+
+/* ---- memory.c ---- */
+
+int  lw_memory_init(void);
+/* Bytes that packets hold, and how often there were too many. */
+extern atomic_t lw_mem_used;
+extern u64 lw_mem_refused;
+extern int lw_mem_limit;
+/* Of a pool of lwIP (enum memp_t): in use, limit, refused. */
+void lw_pool_usage(int pool, u32 *used, u32 *limit, u64 *refused);
+
+/* ---- loop.c: lo ---- */
+
+extern struct netif lw_lo;
+extern struct netdev_stats lw_lo_stats;	/* L */
+int  lw_loop_init(void) REQUIRES(lw_core);
+extern struct lw_queue lw_loop_queue;		/* L */
+void lw_loop_drain(void) REQUIRES(lw_core);
+
+/* ---- ports.c ---- */
+
+int  lw_bind(struct socket *so, const union sockaddr_any *addr, u32 len);
+/* Gives it an ephemeral port if it has none. 0, -EAGAIN, -ENOMEM. */
+int  lw_autobind(struct lw_sock *o);
+struct lw_port *lw_port_find(u8 proto, u16 port) REQUIRES(lw_core);
+/* Frees it when nobody uses it. */
+void lw_port_put(struct lw_port *p) REQUIRES(lw_core);
+void lw_port_release(struct lw_sock *o) REQUIRES(lw_core);
+/* An accepted connection lives on its listener's port. */
+void lw_port_share(struct lw_sock *o, struct lw_sock *listener) REQUIRES(lw_core);
+void lw_unbind_auto(struct lw_sock *o) REQUIRES(lw_core);
+bool lw_may_listen(struct lw_sock *o) REQUIRES(lw_core);
+struct lw_sock *lw_lookup(u8 proto, const struct in6_addr *addr, u16 port,
+			  const struct in6_addr *raddr, u16 rport, u32 ifindex) REQUIRES(lw_core);
+
+/* ---- conns.c ---- */
+
+int  lw_conns_init(void);
+/* o's connection is about to be used: puts it where the timers look. */
+void lw_pcb_touch(struct tcp_pcb *pcb) REQUIRES(lw_core);
+/* Puts those aside that have nothing to wait for. */
+void lw_conns_rest(void) REQUIRES(lw_core);
+/* A connection is no longer half open. */
+void lw_half_done(struct tcp_pcb *pcb);
+/* A pcb's memory goes back. */
+void lw_pcb_freed(struct tcp_pcb *pcb);
+/* Next of all connections after `pcb` (NULL: first), in no order. */
+struct tcp_pcb *lw_pcb_next(struct tcp_pcb *pcb) REQUIRES(lw_core);
+extern u32 lw_orphans;				/* L  connections without a socket */
+
+/* ---- timers.c ---- */
+
+/* Does what is due; returns when it wants to be called next. */
+nsec_t lw_timers_run(nsec_t now) REQUIRES(lw_core);
+/* Called before the lock is dropped: starts what has become necessary. */
+void lw_timers_check(void) REQUIRES(lw_core);
+extern bool lw_timers_stale;			/* L */
+/* A link carried a packet: its tables age. */
+void lw_link_used(void) REQUIRES(lw_core);
+
+/* ---- route.c ---- */
+
+bool lw_is_local(const struct in6_addr *a) REQUIRES(lw_core);
+/* How a packet to *to goes: fills in the source if *from is the wildcard. NULL: no route. */
+struct netif *lw_route(const struct in6_addr *to, struct in6_addr *from, u32 bound_if)
+	REQUIRES(lw_core);
+/* A multicast address. */
+static inline bool lw_is_group(const struct in6_addr *a)
+{
+	return inet_is_v4(a) ? (be32_to_cpu(inet_v4(a)) >> 28) == 14 : a->in6_u.u6_addr8[0] == 255;
+}
+/* A wildcard destination is this machine. */
+void lw_fix_wildcard(struct in6_addr *a);
+
+/* ---- tcp*.c ---- */
+
+extern const struct net_ops lw_tcp_ops, lw_udp_ops, lw_raw_ops;
+void lw_tcp_attach(struct lw_sock *o, struct tcp_pcb *pcb) REQUIRES(lw_core);
+/* The connection goes on without the socket. */
+void lw_tcp_detach(struct lw_sock *o) REQUIRES(lw_core);
+void lw_tcp_set_state(struct lw_sock *o, u8 state) REQUIRES(lw_core);
+err_t lw_tcp_accepted(void *arg, struct tcp_pcb *pcb, err_t err);
+err_t lw_tcp_connected(void *arg, struct tcp_pcb *pcb, err_t err);
+/* A deferred connection is shown to its listener. */
+void lw_tcp_undefer(struct lw_sock *o) REQUIRES(lw_core);
+/* Brings pcb in line with the socket's options. */
+void lw_tcp_options(struct lw_sock *o) REQUIRES(lw_core);
+ssize_t lw_tcp_sendmsg(struct socket *so, struct net_msg *msg);
+ssize_t lw_tcp_recvmsg(struct socket *so, struct net_msg *msg);
+u8   lw_tcp_state(const struct tcp_pcb *pcb);
+void lw_tcp_info(struct lw_sock *o, void *val, u32 *len);
+
+/* ---- dgram.c: what UDP, ping and raw sockets share ---- */
+
+/* Hangs p, whose payload is what the reader gets, on o, or drops it; p is taken over. */
+void lw_dgram_queue(struct lw_sock *o, struct pbuf *p) REQUIRES(lw_core);
+ssize_t lw_dgram_recvmsg(struct socket *so, struct net_msg *msg);
+int  lw_dgram_connect(struct socket *so, const union sockaddr_any *to, u32 len, nsec_t *timeo);
+int  lw_dgram_shutdown(struct socket *so, int how);
+void lw_dgram_release(struct socket *so);
+u32  lw_dgram_poll(struct socket *so, u32 lowat);
+long lw_dgram_ioctl(struct socket *so, unsigned cmd, unsigned long arg);
+void lw_dgram_write_space(struct socket *so);
+/* Where a message goes, and from where. */
+struct lw_dest {
+	struct in6_addr to, from;
+	u16		port;
+	u32		ifindex;
+	u8		hops, tclass;
+};
+/* Reads msg's address and control data, or takes the socket's. 0 or -errno. */
+int  lw_dgram_dest(struct lw_sock *o, struct net_msg *msg, struct lw_dest *d);
+/* Copies the message into a packet with room for headers of IP and `hlen` bytes. ERR_PTR. */
+struct pbuf *lw_dgram_fill(struct net_msg *msg, size_t n, u16 hlen);
+/* Sends it, headers up to the transport's in place. 0 or -errno. */
+int  lw_dgram_output(struct lw_sock *o, struct pbuf *p, const struct lw_dest *d, u8 proto)
+	REQUIRES(lw_core);
+
+/* A copy of p that may be queued elsewhere. NULL: no memory. */
+struct pbuf *lw_clone(struct pbuf *p) REQUIRES(lw_core);
+/* Tells the socket of an ICMP error. */
+void lw_sock_error(struct lw_sock *o, int err) REQUIRES(lw_core);
+
+/* Where the stack hands packets of these protocols (Makefile), each with its owner. */
+void lw_udp_input(struct pbuf *p, struct netif *inp);
+void lw_icmp_input(struct pbuf *p, struct netif *inp);
+void lw_icmp6_input(struct pbuf *p, struct netif *inp);
+raw_input_state_t lw_raw_input(struct pbuf *p, struct netif *inp);
+
+/* pbuf.flags: the transport's checksum was found good below. */
+#define LW_CSUM_OK	0x40u
+
+extern struct inet_counts lw_counts;
+extern u32 lw_udp_drops;
+/* A raw socket comes or goes. */
+void lw_raw_count(const struct lw_sock *o, int change) REQUIRES(lw_core);
+
+/* ---- options.c, info.c ---- */
+
+/* SO_KEEPALIVE or SO_RCVBUF changed. */
+void lw_option_changed(struct socket *so);
+
+int  lw_setsockopt(struct socket *so, int level, int name, const void *val, u32 len);
+int  lw_getsockopt(struct socket *so, int level, int name, void *val, u32 *len);
+void lw_groups_drop(struct lw_sock *o) REQUIRES(lw_core);
+bool lw_group_wanted(const struct lw_sock *o, const struct in6_addr *group, u32 ifindex)
+	REQUIRES(lw_core);
+extern const char *const lw_infos[];
+int  lw_info(struct seq_file *m, const char *what);
+
+#endif

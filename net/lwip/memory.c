@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Memory of lwIP: its pools are our caches, each with a limit; its heap is kmalloc with one
+ * limit for all packets. What does not fit is refused at once and counted.
+ */
+#include <mm/page.h>
+#include "lwip.h"
+#include "lwip/memp.h"
+#include "lwip/mem.h"
+#include "lwip/etharp.h"
+#include "lwip/igmp.h"
+#include "lwip/mld6.h"
+#include "lwip/ip4_frag.h"
+#include "lwip/ip6_frag.h"
+#include "lwip/nd6.h"
+#include "lwip/priv/nd6_priv.h"
+
+static struct pool {
+	const char	  *name;
+	u32		   size, limit;
+	struct kmem_cache *cache;
+	atomic_t	   used;
+	u64		   refused;
+} pools[MEMP_MAX] = {
+#define LWIP_MEMPOOL(id, n, bytes, text) \
+	[MEMP_##id] = { .name = "lwip_" text, .size = (u32)(bytes), .limit = (n) },
+#include "lwip/priv/memp_std.h"
+};
+
+atomic_t lw_mem_used;
+u64 lw_mem_refused;
+int lw_mem_limit;
+
+/* Before each block of the heap, which keeps its size. */
+struct block {
+	u32 size, pad[3];
+};
+
+int lw_memory_init(void)
+{
+	u64 quarter = totalram_pages * PAGE_SIZE / 4;
+
+	lw_mem_limit = (int)min_t(u64, min_t(u64, quarter, (u64)CONFIG_NET_LWIP_MEMORY << 10), INT_MAX / 2);
+	for (struct pool *p = pools; p < pools + MEMP_MAX; p++) {
+		p->cache = kmem_cache_create(p->name, p->size, 0, NULL);
+		if (!p->cache)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+void lw_pool_usage(int pool, u32 *used, u32 *limit, u64 *refused)
+{
+	*used = (u32)atomic_read(&pools[pool].used);
+	*limit = pools[pool].limit;
+	*refused = pools[pool].refused;
+}
+
+/* ---- what lwIP calls ---- */
+
+void mem_init(void)
+{
+}
+
+void memp_init(void)
+{
+}
+
+void *memp_malloc(memp_t type)
+{
+	struct pool *p = &pools[type];
+	void *obj = NULL;
+
+	if (likely((u32)atomic_read(&p->used) < p->limit))
+		obj = kmem_cache_alloc(p->cache, GFP_NOWAIT);
+	if (unlikely(!obj)) {
+		p->refused++;
+		return NULL;
+	}
+	atomic_inc(&p->used);
+	return obj;
+}
+
+void memp_free(memp_t type, void *obj)
+{
+	if (!obj)
+		return;
+	if (type == MEMP_TCP_PCB)
+		lw_pcb_freed(obj);
+	atomic_dec(&pools[type].used);
+	kmem_cache_free(pools[type].cache, obj);
+}
+
+void *mem_malloc(mem_size_t size)
+{
+	u32 bytes = (u32)size + (u32)sizeof(struct block);
+	struct block *b;
+
+	if (unlikely(atomic_add_return((int)bytes, &lw_mem_used) > lw_mem_limit))
+		goto refuse;
+	b = kmalloc(bytes, GFP_NOWAIT);
+	if (unlikely(!b))
+		goto refuse;
+	b->size = bytes;
+	return b + 1;
+refuse:
+	atomic_sub((int)bytes, &lw_mem_used);
+	lw_mem_refused++;
+	return NULL;
+}
+
+void *mem_calloc(mem_size_t count, mem_size_t size)
+{
+	void *mem = mem_malloc(count * size);
+
+	if (mem)
+		memset(mem, 0, count * size);
+	return mem;
+}
+
+void mem_free(void *mem)
+{
+	struct block *b = mem;
+
+	if (!b)
+		return;
+	b--;
+	atomic_sub((int)b->size, &lw_mem_used);
+	kfree(b);
+}
+
+/* A packet that was cut shorter keeps its block. */
+void *mem_trim(void *mem, mem_size_t size)
+{
+	return mem;
+}

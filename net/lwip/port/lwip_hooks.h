@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Places where lwIP asks the port: routes, sequence numbers. */
+#ifndef LWIP_HOOKS_H
+#define LWIP_HOOKS_H
+
+#include "lwip/netif.h"
+#include "lwip/ip_addr.h"
+#include "lwip/tcp.h"
+#include "lwip/priv/tcp_priv.h"
+
+struct tcp_seg;
+struct tcp_seg *tcp_create_segment(const struct tcp_pcb *pcb, struct pbuf *p, u8_t hdrflags,
+				   u32_t seqno, u8_t optflags);
+/* DHCP found a name server: /proc/net/pnp shows it. */
+void dns_setserver(u8_t index, const ip_addr_t *server);
+u32_t lw_isn(const ip_addr_t *local, u16_t lport, const ip_addr_t *remote, u16_t rport);
+struct netif *lw_route4(const ip4_addr_t *src, const ip4_addr_t *dest);
+struct netif *lw_route6(const ip6_addr_t *src, const ip6_addr_t *dest);
+const ip4_addr_t *lw_gateway4(struct netif *netif, const ip4_addr_t *dest);
+const ip6_addr_t *lw_gateway6(struct netif *netif, const ip6_addr_t *dest);
+
+#define LWIP_HOOK_TCP_ISN(local, lport, remote, rport)	lw_isn(local, lport, remote, rport)
+#define LWIP_HOOK_IP6_ROUTE(src, dest)			lw_route6(src, dest)
+#define LWIP_HOOK_ETHARP_GET_GW(netif, dest)		lw_gateway4(netif, dest)
+#define LWIP_HOOK_ND6_GET_GW(netif, dest)		lw_gateway6(netif, dest)
+
+#endif

@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What lwIP means by <string.h>. */
+#include <lib/string.h>

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Sending over TCP. Bytes are copied from the user into blocks without the lock; with it the
+ * blocks become segments of the send queue as they are, and lwIP sends what it may.
+ *
+ * A block is a pbuf with room for all headers in front. One that starts a segment gets them
+ * there; others of the segment hang behind it. Blocks are as large as the allocator's largest
+ * class, or as a segment when that is smaller.
+ */
+#include "lwip.h"
+
+#define BLOCK_MEMORY	8192u	/* of one kmalloc */
+/* What memory.c, struct pbuf and the headers take of it. */
+#define BLOCK_OVERHEAD	(16u + (u32)LWIP_MEM_ALIGN_SIZE(sizeof(struct pbuf)) + \
+			 (u32)LWIP_MEM_ALIGN_SIZE(PBUF_TRANSPORT) + 32u)
+#define ROUND_BYTES	(64u << 10)	/* copied before the lock is taken */
+
+/* Options in each segment of data: LWIP_TCP_OPT_LENGTH of TF_SEG_OPTS_TS. */
+static u16 options_len(const struct tcp_pcb *pcb)
+{
+	return pcb->flags & TF_TIMESTAMP ? LWIP_TCP_OPT_LEN_TS_OUT : 0;
+}
+
+/* Bytes of data in a full segment. */
+static u32 segment_room(const struct tcp_pcb *pcb)
+{
+	u32 mss = pcb->mss, half = pcb->snd_wnd_max / 2;
+
+	if (half && half < mss)		/* the other side must be able to take two */
+		mss = max(half, 88u);
+	return mss - options_len(pcb);
+}
+
+/* A block of n bytes from the user, with `hlen` bytes of TCP options in front. ERR_PTR. */
+static struct pbuf *fill_block(struct net_msg *msg, u32 n, u16 hlen)
+{
+	struct pbuf *p = pbuf_alloc(PBUF_TRANSPORT, (u16)(hlen + n), PBUF_RAM);
+
+	if (unlikely(!p))
+		return ERR_PTR(-ENOBUFS);
+	if (unlikely(copy_from_iter((u8 *)p->payload + hlen, n, msg->iter) != n)) {
+		mem_free(p);
+		return ERR_PTR(-EFAULT);
+	}
+	return p;
+}
+
+/* Copies up to n bytes; blocks are linked by pbuf.link. Returns bytes or -errno if none. */
+static ssize_t fill_blocks(struct net_msg *msg, u32 n, u32 room, u16 hlen, struct lw_queue *q)
+{
+	u32 block = min(room, BLOCK_MEMORY - BLOCK_OVERHEAD), done = 0;
+
+	while (done < n) {
+		u32 step = min(n - done, block);
+		struct pbuf *p = fill_block(msg, step, hlen);
+
+		if (IS_ERR(p))
+			return done ? (ssize_t)done : PTR_ERR(p);
+		lw_queue_add(q, p);
+		done += step;
+	}
+	return done;
+}
+
+/* ---- the send queue ---- */
+
+static struct tcp_seg *last_unsent(const struct tcp_pcb *pcb)
+{
+	struct tcp_seg *seg = pcb->unsent;
+
+	while (seg && seg->next)
+		seg = seg->next;
+	return seg;
+}
+
+/* p becomes a part of seg, which was not sent yet. */
+static void extend(struct tcp_pcb *pcb, struct tcp_seg *seg, struct pbuf *p, u16 hlen)
+{
+	if (hlen)
+		pbuf_remove_header(p, hlen);
+	seg->len = (u16)(seg->len + p->tot_len);
+	pcb->snd_lbb += p->tot_len;
+	pcb->snd_queuelen++;
+	pbuf_cat(seg->p, p);
+}
+
+/* p begins a segment. NULL: no memory, p is gone. */
+static struct tcp_seg *begin(struct tcp_pcb *pcb, struct tcp_seg *last, struct pbuf *p, u16 hlen)
+{
+	u32 n = (u32)p->tot_len - hlen;
+	struct tcp_seg *seg = tcp_create_segment(pcb, p, 0, pcb->snd_lbb, hlen ? TF_SEG_OPTS_TS : 0);
+
+	if (unlikely(!seg))
+		return NULL;
+	if (last)
+		last->next = seg;
+	else
+		pcb->unsent = seg;
+	pcb->snd_lbb += n;
+	pcb->snd_queuelen++;
+	return seg;
+}
+
+/* Hangs the blocks on the send queue. Returns the bytes that found a place. */
+static u32 append(struct tcp_pcb *pcb, struct lw_queue *q, u32 room, u16 hlen, bool push)
+{
+	struct tcp_seg *seg = last_unsent(pcb);
+	u32 done = 0;
+	struct pbuf *p;
+
+	pcb->unsent_oversize = 0;
+	while ((p = lw_queue_take(q))) {
+		u32 n = (u32)p->tot_len - hlen;
+
+		if (unlikely(pcb->snd_queuelen >= TCP_SND_QUEUELEN)) {
+			pbuf_free(p);
+			break;
+		}
+		if (seg && seg->len + n <= room && seg->p->ref == 1 &&
+		    !(TCPH_FLAGS(seg->tcphdr) & (TCP_SYN | TCP_FIN))) {
+			extend(pcb, seg, p, hlen);
+		} else {
+			seg = begin(pcb, seg, p, hlen);
+			if (unlikely(!seg))
+				break;
+		}
+		done += n;
+	}
+	if (seg && done && push)
+		TCPH_SET_FLAG(seg->tcphdr, TCP_PSH);
+	return done;
+}
+
+/* The blocks go to the connection, if it is still there. Bytes or -errno. */
+static ssize_t commit(struct lw_sock *o, struct net_msg *msg, struct lw_queue *q, u32 bytes,
+		      u16 hlen)
+{
+	bool more = msg->flags & MSG_MORE;
+	struct tcp_pcb *pcb;
+	ssize_t ret = -EPIPE;
+
+	lw_lock();
+	pcb = o->pcb;
+	if (likely(pcb && options_len(pcb) == hlen && !(pcb->flags & TF_FIN) &&
+		   (pcb->state == ESTABLISHED || pcb->state == CLOSE_WAIT))) {
+		lw_pcb_touch(pcb);
+		ret = append(pcb, q, segment_room(pcb), hlen, !more);
+		if (likely(ret > 0)) {
+			o->charged += (u32)ret;
+			atomic_add((int)ret, &o->in.so.wmem);
+			trace_net_tx((u32)ret, o->in.rport);
+			if (more)
+				tcp_set_flags(pcb, TF_CORK);
+			else if (!inet_opt(&o->in, TCP_CORK))
+				tcp_clear_flags(pcb, TF_CORK);
+			tcp_output(pcb);
+		} else {
+			ret = -ENOBUFS;
+		}
+	}
+	lw_queue_free(q);
+	lw_unlock();
+	if (ret > 0 && (u32)ret < bytes)
+		iov_iter_revert(msg->iter, bytes - (u32)ret);
+	return ret;
+}
+
+ssize_t lw_tcp_sendmsg(struct socket *so, struct net_msg *msg)
+{
+	struct lw_sock *o = lw_of(so);
+	struct lw_queue q = { 0 };
+	ssize_t done = 0, n;
+	struct tcp_pcb *pcb;
+	u32 room, space;
+	u16 hlen;
+
+	if (unlikely(msg->flags & MSG_OOB))
+		return -EOPNOTSUPP;
+	do {
+		n = inet_tcp_may_send(so);
+		if (unlikely(n) || unlikely(!iov_iter_count(msg->iter)))
+			break;
+		lw_lock();
+		pcb = o->pcb;
+		room = pcb ? segment_room(pcb) : 0;
+		hlen = pcb ? options_len(pcb) : 0;
+		lw_unlock();
+		if (unlikely(!room)) {
+			n = -EPIPE;
+			break;
+		}
+		space = READ_ONCE(so->sndbuf) - min(socket_wmem(so), READ_ONCE(so->sndbuf));
+		n = (ssize_t)min_t(size_t, iov_iter_count(msg->iter), min(max(space, 1u), ROUND_BYTES));
+		n = fill_blocks(msg, (u32)n, room, hlen, &q);
+		if (likely(n > 0))
+			n = commit(o, msg, &q, (u32)n, hlen);
+		if (likely(n > 0))
+			done += n;
+	} while (n > 0);
+	return done ? done : n;
+}

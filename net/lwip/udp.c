@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * UDP sockets. lwIP's own udp.c serves what is inside the stack (DHCP) and answers what no
+ * socket wants; datagrams for sockets pass it by in both directions.
+ */
+#include "lwip.h"
+#include "lwip/prot/udp.h"
+
+struct inet_counts lw_counts;
+u32 lw_udp_drops;
+
+/* ---- coming ---- */
+
+/* Length and checksum are right; cuts what is behind the datagram. */
+static bool valid(struct pbuf *p, struct netif *inp)
+{
+	const struct udp_hdr *udp = p->payload;
+	u16 len;
+
+	if (p->len < UDP_HLEN)
+		return false;
+	len = lwip_ntohs(udp->len);
+	if (len < UDP_HLEN || len > p->tot_len)
+		return false;
+	if (len < p->tot_len)
+		pbuf_realloc(p, len);
+	if (!(inp->chksum_flags & NETIF_CHECKSUM_CHECK_UDP) || (p->flags & LW_CSUM_OK))
+		return true;
+	if (!udp->chksum)
+		return !ip_current_is_v6();
+	return !ip_chksum_pseudo(p, IP_PROTO_UDP, p->tot_len, ip_current_src_addr(),
+				 ip_current_dest_addr());
+}
+
+/* Every socket that joined gets a copy; true if one did. */
+static bool deliver_group(struct pbuf *p, u16 port, const struct in6_addr *to,
+			  const struct in6_addr *from, u16 sport) REQUIRES(lw_core)
+{
+	struct lw_port *bound = lw_port_find(IPPROTO_UDP, port);
+	struct lw_sock *o;
+	bool found = false;
+
+	if (!bound)
+		return false;
+	hlist_for_each_entry(o, &bound->socks, port_node) {
+		void *ip = p->iphdr;
+		struct pbuf *copy;
+
+		if (!lw_group_wanted(o, to, p->if_idx) ||
+		    (o->in.so.bound_if && o->in.so.bound_if != p->if_idx) ||
+		    (!inet_is_any(&o->in.laddr) && !inet_same(&o->in.laddr, to)) ||
+		    (o->in.rport && (o->in.rport != sport || !inet_same(&o->in.raddr, from))))
+			continue;
+		found = true;
+		/* With all headers, which the reader's address comes from. */
+		pbuf_add_header_force(p, (size_t)((u8 *)p->payload - (u8 *)ip));
+		copy = lw_clone(p);
+		pbuf_remove_header(p, ip_current_header_tot_len());
+		if (!copy)
+			continue;
+		copy->iphdr = copy->payload;
+		pbuf_remove_header(copy, ip_current_header_tot_len() + UDP_HLEN);
+		lw_counts.udp_in++;
+		lw_dgram_queue(o, copy);
+	}
+	return found;
+}
+
+void lw_udp_input(struct pbuf *p, struct netif *inp) NO_THREAD_SAFETY_ANALYSIS
+{
+	const struct udp_hdr *udp = p->payload;
+	struct in6_addr to, from;
+	struct lw_sock *o;
+	u16 port, sport;
+
+	if (unlikely(!valid(p, inp))) {
+		lw_counts.udp_errors++;
+		trace_net_drop(p->tot_len, 0);
+		pbuf_free(p);
+		return;
+	}
+	lw_from_ip(&to, ip_current_dest_addr());
+	lw_from_ip(&from, ip_current_src_addr());
+	port = lwip_ntohs(udp->dest);
+	sport = lwip_ntohs(udp->src);
+	p->iphdr = ip_current_is_v6() ? (void *)ip6_current_header() : (void *)ip4_current_header();
+	p->if_idx = netif_get_index(inp);
+	if (unlikely(lw_is_group(&to) || ip_addr_isbroadcast(ip_current_dest_addr(), inp))) {
+		if (!deliver_group(p, port, &to, &from, sport))
+			udp_input(p, inp);
+		else
+			pbuf_free(p);
+		return;
+	}
+	o = lw_lookup(IPPROTO_UDP, &to, port, &from, sport, netif_get_index(inp));
+	if (unlikely(!o)) {
+		lw_counts.udp_noport++;
+		udp_input(p, inp);
+		return;
+	}
+	trace_net_rx(p->tot_len, port);
+	lw_counts.udp_in++;
+	pbuf_remove_header(p, UDP_HLEN);
+	lw_dgram_queue(o, p);
+}
+
+/* ---- going ---- */
+
+static void add_header(const struct lw_sock *o, struct pbuf *p, const struct lw_dest *d)
+{
+	struct udp_hdr *udp;
+
+	pbuf_add_header(p, UDP_HLEN);
+	udp = p->payload;
+	udp->src = lwip_htons(o->in.lport);
+	udp->dest = lwip_htons(d->port);
+	udp->len = lwip_htons(p->tot_len);
+	udp->chksum = 0;
+}
+
+/* The route is known only here, and the sum covers the source address. */
+static int output(struct lw_sock *o, struct pbuf *p, struct lw_dest *d) REQUIRES(lw_core)
+{
+	struct netif *n = lw_route(&d->to, &d->from, d->ifindex);
+	struct udp_hdr *udp = p->payload;
+	ip_addr_t src, dst;
+
+	if (unlikely(!n))
+		return -ENETUNREACH;
+	if ((n->chksum_flags & NETIF_CHECKSUM_GEN_UDP) &&
+	    (!(o->in.so.flags & SOF_NO_CHECK) || !inet_is_v4(&d->to))) {
+		lw_to_ip(&src, &d->from);
+		lw_to_ip(&dst, &d->to);
+		udp->chksum = ip_chksum_pseudo(p, IP_PROTO_UDP, p->tot_len, &src, &dst);
+		if (!udp->chksum)
+			udp->chksum = 0xffff;
+	}
+	return lw_dgram_output(o, p, d, IP_PROTO_UDP);
+}
+
+static ssize_t sendmsg_op(struct socket *so, struct net_msg *msg)
+{
+	struct lw_sock *o = lw_of(so);
+	size_t n = iov_iter_count(msg->iter);
+	struct lw_dest d;
+	struct pbuf *p;
+	int err;
+
+	if (unlikely(n > INET_UDP_MAX))
+		return -EMSGSIZE;
+	if (unlikely(msg->flags & MSG_OOB))
+		return -EOPNOTSUPP;
+	err = lw_dgram_dest(o, msg, &d);
+	if (unlikely(err))
+		return err;
+	if (unlikely(!o->in.lport) && (err = lw_autobind(o)))
+		return err;
+	if (unlikely(READ_ONCE(so->err)) && (err = sock_error(so)))
+		return err;
+	if (unlikely(READ_ONCE(so->shutdown) & SEND_SHUTDOWN))
+		return -EPIPE;
+	p = lw_dgram_fill(msg, n, UDP_HLEN);
+	if (IS_ERR(p))
+		return PTR_ERR(p);
+	add_header(o, p, &d);
+	lw_lock();
+	err = output(o, p, &d);
+	pbuf_free(p);
+	lw_counts.udp_out++;
+	lw_unlock();
+	trace_net_tx((u32)n, d.port);
+	return err ? err : (ssize_t)n;
+}
+
+const struct net_ops lw_udp_ops = {
+	.release = lw_dgram_release, .destroy = lw_destroy, .bind = lw_bind,
+	.connect = lw_dgram_connect, .shutdown = lw_dgram_shutdown, .sendmsg = sendmsg_op,
+	.recvmsg = lw_dgram_recvmsg, .poll = lw_dgram_poll, .getname = lw_getname,
+	.setsockopt = lw_setsockopt, .getsockopt = lw_getsockopt, .ioctl = lw_dgram_ioctl,
+	.write_space = inet_dgram_write_space,
+};
