@@ -30,7 +30,7 @@ void task_release_user(struct task *task)
 {
 	int __user *where = task->clear_child_tid;
 
-	futex_exit_robust();
+	futex_exit();
 	task->clear_child_tid = NULL;
 	/* A sole user has nobody to tell; the page may be gone in a half-dead program. */
 	if (where && atomic_read(&task->mm->users) > 1) {

@@ -24,14 +24,14 @@
 
 static struct futex_bucket buckets[1 << FUTEX_HASH_BITS];
 
-static struct futex_bucket *key_bucket(const struct futex_key *key)
+struct futex_bucket *futex_bucket(const struct futex_key *key)
 {
 	u64 word = (u64)(unsigned long)key->object + (key->offset >> 2) * 0x9e3779b97f4a7c15ULL;
 
 	return &buckets[hash_64(word, FUTEX_HASH_BITS)];
 }
 
-static bool key_equal(const struct futex_key *a, const struct futex_key *b)
+bool futex_key_equal(const struct futex_key *a, const struct futex_key *b)
 {
 	return a->object == b->object && a->offset == b->offset;
 }
@@ -60,8 +60,7 @@ int futex_key_get(u32 __user *uaddr, bool shared, bool write, struct futex_key *
 	return key->object ? 0 : -EFAULT;
 }
 
-/* Brings the page in, for a fault that happened under a bucket lock. */
-static int fault_in(u32 __user *uaddr, bool write)
+int futex_fault_in(u32 __user *uaddr, bool write)
 {
 	u32 value, seen;
 
@@ -71,7 +70,7 @@ static int fault_in(u32 __user *uaddr, bool write)
 	return write ? user_cmpxchg32(uaddr, value, value, &seen) == -EFAULT ? -EFAULT : 0 : 0;
 }
 
-static void lock_two(struct futex_bucket *a, struct futex_bucket *b) NO_THREAD_SAFETY_ANALYSIS
+void futex_lock_two(struct futex_bucket *a, struct futex_bucket *b) NO_THREAD_SAFETY_ANALYSIS
 {
 	if (a > b)
 		swap(a, b);
@@ -80,24 +79,58 @@ static void lock_two(struct futex_bucket *a, struct futex_bucket *b) NO_THREAD_S
 		spin_lock(&b->lock);
 }
 
-static void unlock_two(struct futex_bucket *a, struct futex_bucket *b) NO_THREAD_SAFETY_ANALYSIS
+void futex_unlock_two(struct futex_bucket *a, struct futex_bucket *b) NO_THREAD_SAFETY_ANALYSIS
 {
 	spin_unlock(&a->lock);
 	if (a != b)
 		spin_unlock(&b->lock);
 }
 
-/* Takes the waiter off and wakes it. Its memory is its stack: not touched after the store. */
-static void waiter_wake(struct futex_waiter *waiter)
+/* Real-time tasks stand in front, by priority; equals, and all others, in the order they came. */
+void futex_waiter_add(struct futex_waiter *waiter, struct futex_bucket *bucket)
+{
+	struct list_head *before = &bucket->waiters;
+	struct futex_waiter *other;
+
+	waiter->prio = min(READ_ONCE(waiter->task->prio), PRIO_RT_END);
+	if (waiter->prio < PRIO_RT_END) {
+		list_for_each_entry(other, &bucket->waiters, node) {
+			if (other->prio > waiter->prio) {
+				before = &other->node;
+				break;
+			}
+		}
+	}
+	list_add_tail(&waiter->node, before);
+	smp_store_release(&waiter->bucket, bucket);
+}
+
+void futex_waiter_del(struct futex_waiter *waiter)
+{
+	list_del(&waiter->node);
+	smp_store_release(&waiter->bucket, NULL);
+}
+
+void futex_waiter_wake(struct futex_waiter *waiter)
 {
 	struct task *task = task_get(waiter->task);
 
-	list_del(&waiter->node);
-	smp_store_release(&waiter->bucket, NULL);
+	futex_waiter_del(waiter);
 	task_wake(task, TASK_NORMAL);
 	task_put(task);
 }
 
+struct futex_waiter *futex_waiter_first(struct futex_bucket *bucket, const struct futex_key *key)
+{
+	struct futex_waiter *waiter;
+
+	list_for_each_entry(waiter, &bucket->waiters, node)
+		if (futex_key_equal(&waiter->key, key))
+			return waiter;
+	return NULL;
+}
+
+/* -EINVAL: somebody there waits for a lock with priority inheritance. */
 static int wake_bucket(struct futex_bucket *bucket, const struct futex_key *key, int count,
 		       u32 bitset)
 {
@@ -107,9 +140,13 @@ static int wake_bucket(struct futex_bucket *bucket, const struct futex_key *key,
 	list_for_each_entry_safe(waiter, next, &bucket->waiters, node) {
 		if (woken >= count)
 			break;
-		if (!key_equal(&waiter->key, key) || !(waiter->bitset & bitset))
+		if (!futex_key_equal(&waiter->key, key))
 			continue;
-		waiter_wake(waiter);
+		if (waiter->pi)
+			return -EINVAL;
+		if (!(waiter->bitset & bitset))
+			continue;
+		futex_waiter_wake(waiter);
 		woken++;
 	}
 	return woken;
@@ -126,7 +163,7 @@ int futex_wake(u32 __user *uaddr, bool shared, int count, u32 bitset)
 	result = futex_key_get(uaddr, shared, false, &key);
 	if (result)
 		return result;
-	bucket = key_bucket(&key);
+	bucket = futex_bucket(&key);
 	/* Pairs with the waiter, which queues before its last look at the word. */
 	smp_mb();
 	if (list_empty(&bucket->waiters))
@@ -138,27 +175,33 @@ int futex_wake(u32 __user *uaddr, bool shared, int count, u32 bitset)
 	return result;
 }
 
-/* True if it was still queued, that is: nobody woke it. */
-static bool waiter_unqueue(struct futex_waiter *waiter)
+struct futex_bucket *futex_waiter_lock(struct futex_waiter *waiter) NO_THREAD_SAFETY_ANALYSIS
 {
 	struct futex_bucket *bucket;
 
 	while ((bucket = smp_load_acquire(&waiter->bucket))) {
 		spin_lock(&bucket->lock);
 		/* A requeue may have moved it meanwhile. */
-		if (bucket == waiter->bucket) {
-			list_del(&waiter->node);
-			waiter->bucket = NULL;
-			spin_unlock(&bucket->lock);
-			return true;
-		}
+		if (bucket == waiter->bucket)
+			break;
 		spin_unlock(&bucket->lock);
 	}
-	return false;
+	return bucket;
 }
 
-/* Queues current if the word still is `value`. 0, -EWOULDBLOCK, -EFAULT, ... */
-static int wait_setup(struct futex_waiter *waiter, u32 __user *uaddr, bool shared, u32 value)
+/* True if it was still queued, that is: nobody woke it. */
+static bool waiter_unqueue(struct futex_waiter *waiter) NO_THREAD_SAFETY_ANALYSIS
+{
+	struct futex_bucket *bucket = futex_waiter_lock(waiter);
+
+	if (!bucket)
+		return false;
+	futex_waiter_del(waiter);
+	spin_unlock(&bucket->lock);
+	return true;
+}
+
+int futex_wait_setup(struct futex_waiter *waiter, u32 __user *uaddr, bool shared, u32 value)
 {
 	struct futex_bucket *bucket;
 	u32 now;
@@ -168,17 +211,15 @@ static int wait_setup(struct futex_waiter *waiter, u32 __user *uaddr, bool share
 		error = futex_key_get(uaddr, shared, false, &waiter->key);
 		if (error)
 			return error;
-		bucket = key_bucket(&waiter->key);
+		bucket = futex_bucket(&waiter->key);
 		spin_lock(&bucket->lock);
-		list_add_tail(&waiter->node, &bucket->waiters);
-		waiter->bucket = bucket;
+		futex_waiter_add(waiter, bucket);
 		smp_mb();
 		if (likely(!copy_from_user_nofault(&now, uaddr, sizeof(now))))
 			break;
-		list_del(&waiter->node);
-		waiter->bucket = NULL;
+		futex_waiter_del(waiter);
 		spin_unlock(&bucket->lock);
-		error = fault_in(uaddr, false);
+		error = futex_fault_in(uaddr, false);
 		if (error)
 			return error;
 	}
@@ -187,8 +228,7 @@ static int wait_setup(struct futex_waiter *waiter, u32 __user *uaddr, bool share
 		spin_unlock(&bucket->lock);
 		return 0;
 	}
-	list_del(&waiter->node);
-	waiter->bucket = NULL;
+	futex_waiter_del(waiter);
 	spin_unlock(&bucket->lock);
 	return -EWOULDBLOCK;
 }
@@ -202,7 +242,7 @@ int futex_wait(u32 __user *uaddr, bool shared, u32 value, nsec_t deadline, u32 b
 	if (!bitset)
 		return -EINVAL;
 	for (;;) {
-		error = wait_setup(&waiter, uaddr, shared, value);
+		error = futex_wait_setup(&waiter, uaddr, shared, value);
 		if (error)
 			return error;
 		if (signal_pending(current))
@@ -230,8 +270,8 @@ static int read_locked(u32 __user *uaddr, u32 *value, struct futex_bucket *a,
 
 	if (likely(!copy_from_user_nofault(value, uaddr, sizeof(*value))))
 		return 0;
-	unlock_two(a, b);
-	error = fault_in(uaddr, false);
+	futex_unlock_two(a, b);
+	error = futex_fault_in(uaddr, false);
 	return error ? error : -EAGAIN;
 }
 
@@ -252,35 +292,39 @@ int futex_requeue(u32 __user *from, u32 __user *to, bool shared, int wake, int m
 			error = futex_key_get(to, shared, false, &key_b);
 		if (error)
 			return error;
-		a = key_bucket(&key_a);
-		b = key_bucket(&key_b);
-		lock_two(a, b);
+		a = futex_bucket(&key_a);
+		b = futex_bucket(&key_b);
+		futex_lock_two(a, b);
 		if (expected)
 			error = read_locked(from, &now, a, b);
 	} while (error == -EAGAIN);
 	if (error)
 		return error;
 	if (expected && now != *expected) {
-		unlock_two(a, b);
+		futex_unlock_two(a, b);
 		return -EAGAIN;
 	}
 	list_for_each_entry_safe(waiter, next, &a->waiters, node) {
 		if (done - wake >= move)
 			break;
-		if (!key_equal(&waiter->key, &key_a))
+		if (!futex_key_equal(&waiter->key, &key_a))
 			continue;
+		if (waiter->pi) {
+			error = -EINVAL;
+			break;
+		}
 		if (done++ < wake) {
-			waiter_wake(waiter);
+			futex_waiter_wake(waiter);
 			continue;
 		}
 		waiter->key = key_b;
 		if (a != b) {
-			list_move_tail(&waiter->node, &b->waiters);
-			smp_store_release(&waiter->bucket, b);
+			list_del(&waiter->node);
+			futex_waiter_add(waiter, b);
 		}
 	}
-	unlock_two(a, b);
-	return done;
+	futex_unlock_two(a, b);
+	return error ? error : done;
 }
 
 static bool wake_op_compare(u32 op, u32 old)
@@ -327,7 +371,7 @@ int futex_wake_op(u32 __user *first, u32 __user *second, bool shared, int wake, 
 	struct futex_bucket *a, *b;
 	struct futex_key key_a, key_b;
 	u32 arg, old;
-	int what, result, error = wake_op_decode(op, &what, &arg);
+	int what, result, more = 0, error = wake_op_decode(op, &what, &arg);
 
 	while (!error) {
 		error = futex_key_get(first, shared, false, &key_a);
@@ -335,9 +379,9 @@ int futex_wake_op(u32 __user *first, u32 __user *second, bool shared, int wake, 
 			error = futex_key_get(second, shared, true, &key_b);
 		if (error)
 			break;
-		a = key_bucket(&key_a);
-		b = key_bucket(&key_b);
-		lock_two(a, b);
+		a = futex_bucket(&key_a);
+		b = futex_bucket(&key_b);
+		futex_lock_two(a, b);
 		/* The count says "do not page in", in every preemption model. */
 		current->preempt_count += PREEMPT_OFFSET;
 		barrier();
@@ -346,14 +390,14 @@ int futex_wake_op(u32 __user *first, u32 __user *second, bool shared, int wake, 
 		current->preempt_count -= PREEMPT_OFFSET;
 		if (!error) {
 			result = wake_bucket(a, &key_a, wake, ~0U);
-			if (wake_op_compare(op, old))
-				result += wake_bucket(b, &key_b, wake2, ~0U);
-			unlock_two(a, b);
-			return result;
+			if (result >= 0 && wake_op_compare(op, old))
+				more = wake_bucket(b, &key_b, wake2, ~0U);
+			futex_unlock_two(a, b);
+			return more < 0 ? more : result + more;
 		}
-		unlock_two(a, b);
+		futex_unlock_two(a, b);
 		if (error == -EFAULT)
-			error = fault_in(second, true);
+			error = futex_fault_in(second, true);
 		else if (error == -EAGAIN)
 			error = 0;
 		cond_resched();
@@ -431,7 +475,7 @@ BOOT_TEST(futex, keys_spread)
 
 	for (u64 i = 0; i < 1024; i++) {
 		struct futex_key key = { &init_task, 0x400000 + i * 4 };
-		size_t index = (size_t)(key_bucket(&key) - buckets);
+		size_t index = (size_t)(futex_bucket(&key) - buckets);
 
 		used += !seen[index];
 		seen[index] = true;

@@ -5,6 +5,7 @@
  */
 #include <arch/uaccess.h>
 #include <kernel/cred.h>
+#include <kernel/pi.h>
 #include <kernel/pid.h>
 #include <kernel/sched.h>
 #include <kernel/syscall.h>
@@ -35,24 +36,35 @@ static long futex_wait_restart(struct restart_block *restart)
 	return result == -ERESTARTSYS ? -ERESTART_RESTARTBLOCK : result;
 }
 
+/* The operation's time as an absolute monotonic one; NSEC_MAX for none. 0 or -errno. */
+static int get_deadline(int op, const void __user *utime, nsec_t *deadline)
+{
+	int cmd = op & FUTEX_CMD_MASK, error;
+	bool realtime = op & FUTEX_CLOCK_REALTIME || cmd == FUTEX_LOCK_PI;
+	struct timespec64 ts;
+
+	*deadline = NSEC_MAX;
+	if (!utime)
+		return 0;
+	error = get_timespec64(&ts, utime);
+	if (error)
+		return error;
+	*deadline = timespec64_to_ns(&ts);
+	if (cmd != FUTEX_WAIT)
+		*deadline = to_monotonic(*deadline, realtime);
+	else if (check_add_overflow(*deadline, ktime_get(), deadline))
+		*deadline = NSEC_MAX - 1;
+	return 0;
+}
+
 static long do_wait(u32 __user *uaddr, int op, u32 value, const void __user *utime, u32 bitset)
 {
-	bool shared = !(op & FUTEX_PRIVATE_FLAG), realtime = op & FUTEX_CLOCK_REALTIME;
-	bool relative = (op & FUTEX_CMD_MASK) == FUTEX_WAIT;
-	nsec_t deadline = NSEC_MAX;
-	struct timespec64 ts;
-	int result;
+	bool shared = !(op & FUTEX_PRIVATE_FLAG);
+	nsec_t deadline;
+	int result = get_deadline(op, utime, &deadline);
 
-	if (utime) {
-		result = get_timespec64(&ts, utime);
-		if (result)
-			return result;
-		deadline = timespec64_to_ns(&ts);
-		if (!relative)
-			deadline = to_monotonic(deadline, realtime);
-		else if (check_add_overflow(deadline, ktime_get(), &deadline))
-			deadline = NSEC_MAX - 1;
-	}
+	if (result)
+		return result;
 	result = futex_wait(uaddr, shared, value, deadline, bitset);
 	if (result != -ERESTARTSYS || !utime)
 		return result;
@@ -64,13 +76,32 @@ static long do_wait(u32 __user *uaddr, int op, u32 value, const void __user *uti
 	return -ERESTART_RESTARTBLOCK;
 }
 
+static long do_lock_pi(u32 __user *uaddr, int op, const void __user *utime)
+{
+	nsec_t deadline;
+	int error = get_deadline(op, utime, &deadline);
+
+	return error ? error : futex_lock_pi(uaddr, !(op & FUTEX_PRIVATE_FLAG), deadline, false);
+}
+
+static long do_wait_requeue_pi(u32 __user *uaddr, int op, u32 value, const void __user *utime,
+			       u32 __user *uaddr2)
+{
+	nsec_t deadline;
+	int error = get_deadline(op, utime, &deadline);
+
+	return error ? error : futex_wait_requeue_pi(uaddr, !(op & FUTEX_PRIVATE_FLAG), value,
+						     deadline, FUTEX_BITSET_MATCH_ANY, uaddr2);
+}
+
 SYSCALL_DEFINE6(futex, u32 __user *, uaddr, int, op, u32, value, unsigned long, time_or_count,
 		u32 __user *, uaddr2, u32, value3)
 {
 	bool shared = !(op & FUTEX_PRIVATE_FLAG);
 	int cmd = op & FUTEX_CMD_MASK;
 
-	if ((op & FUTEX_CLOCK_REALTIME) && cmd != FUTEX_WAIT_BITSET)
+	if ((op & FUTEX_CLOCK_REALTIME) && cmd != FUTEX_WAIT_BITSET && cmd != FUTEX_LOCK_PI2 &&
+	    cmd != FUTEX_WAIT_REQUEUE_PI)
 		return -ENOSYS;
 	switch (cmd) {
 	case FUTEX_WAIT:
@@ -90,6 +121,19 @@ SYSCALL_DEFINE6(futex, u32 __user *, uaddr, int, op, u32, value, unsigned long, 
 	case FUTEX_WAKE_OP:
 		return futex_wake_op(uaddr, uaddr2, shared, (int)value, (int)time_or_count,
 				     value3);
+	case FUTEX_LOCK_PI:
+	case FUTEX_LOCK_PI2:
+		return do_lock_pi(uaddr, op, (const void __user *)time_or_count);
+	case FUTEX_TRYLOCK_PI:
+		return futex_lock_pi(uaddr, shared, NSEC_MAX, true);
+	case FUTEX_UNLOCK_PI:
+		return futex_unlock_pi(uaddr, shared);
+	case FUTEX_WAIT_REQUEUE_PI:
+		return do_wait_requeue_pi(uaddr, op, value, (const void __user *)time_or_count,
+					  uaddr2);
+	case FUTEX_CMP_REQUEUE_PI:
+		return futex_cmp_requeue_pi(uaddr, uaddr2, shared, (int)value, (int)time_or_count,
+					    value3);
 	default:
 		return -ENOSYS;
 	}
@@ -182,7 +226,7 @@ static int robust_fetch(struct robust_list __user **entry, bool *pi,
 	return 0;
 }
 
-void futex_exit_robust(void)
+static void exit_robust_list(void)
 {
 	struct robust_list_head __user *head = current->robust_list;
 	struct robust_list __user *entry, *next, *pending;
@@ -214,4 +258,11 @@ void futex_exit_robust(void)
 	}
 	if (pending)
 		robust_entry_exit((u32 __user *)((char __user *)pending + offset), pending_pi, true);
+}
+
+/* Robust words first: who waits for a lock then finds in the word that its owner died. */
+void futex_exit(void)
+{
+	exit_robust_list();
+	pi_release_all();
 }

@@ -171,7 +171,6 @@ struct task *task_create_init(int (*fn)(void *), void *arg)
 	proc->sig_flags = SIGNAL_UNKILLABLE;
 	spin_unlock_irq(&proc->siglock);
 	init_proc = proc;
-	wake_up_new_task(task);
 	return task;
 }
 

@@ -177,5 +177,8 @@ void start_kernel(void)
 	init = task_create_init(kernel_init, NULL);
 	if (IS_ERR(init))
 		panic("init: cannot create PID 1: error %ld", PTR_ERR(init));
+	/* With interrupts off, so that the first switch is cpu_idle()'s, which turns the tick on. */
+	local_irq_disable();
+	wake_up_new_task(init);
 	cpu_idle();
 }

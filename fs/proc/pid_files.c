@@ -4,6 +4,7 @@
  */
 #include <fs/files.h>
 #include <kernel/cred.h>
+#include <kernel/sched.h>
 #include <lib/string.h>
 #include <mm/mm.h>
 #include <mm/oom.h>
@@ -100,7 +101,7 @@ static int sched_show(struct seq_file *m, struct proc_view *v)
 	seq_printf(m, "%-45s:%21llu\n", "nr_involuntary_switches", (unsigned long long)t->nivcsw);
 	seq_printf(m, "%-45s:%21u\n", "se.load.weight", t->se.weight);
 	seq_printf(m, "%-45s:%21d\n", "policy", t->policy);
-	seq_printf(m, "%-45s:%21d\n", "prio", t->rt_priority ? 99 - t->rt_priority : 120 + t->se.nice);
+	seq_printf(m, "%-45s:%21d\n", "prio", task_shown_prio(t));
 	return 0;
 }
 

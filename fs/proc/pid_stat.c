@@ -71,11 +71,6 @@ static void get_ids(struct proc_view *v, struct ids *out)
 	}
 }
 
-static long prio_of(const struct task *t)
-{
-	return t->rt_priority ? -1 - t->rt_priority : 20 + t->se.nice;
-}
-
 int pid_stat_show(struct seq_file *m, struct proc_view *v)
 {
 	struct task *t = v->task;
@@ -99,7 +94,7 @@ int pid_stat_show(struct seq_file *m, struct proc_view *v)
 		   (unsigned long long)ids.children.min_flt, (unsigned long long)ids.self.maj_flt,
 		   (unsigned long long)ids.children.maj_flt, ticks(ids.self.utime),
 		   ticks(ids.self.stime), ticks(ids.children.utime), ticks(ids.children.stime));
-	seq_printf(m, " %ld %d %d 0 %llu %llu %llu %lu", prio_of(t), t->se.nice, ids.threads,
+	seq_printf(m, " %d %d %d 0 %llu %llu %llu %lu", task_shown_prio(t) - 100, t->nice, ids.threads,
 		   ticks(v->whole ? v->proc->start_boottime : t->start_time),
 		   (unsigned long long)(mm ? mm->total_vm << PAGE_SHIFT : 0),
 		   (unsigned long long)(mm ? mm_rss(mm) : 0), task_rlimit(t, RLIMIT_RSS));

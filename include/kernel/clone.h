@@ -51,7 +51,7 @@ int kthread_stop(struct task *task);
 bool kthread_should_stop(void);
 
 /*
- * Makes PID 1, running `fn` in the kernel. When fn returns 0 after a successful
+ * Makes PID 1, to be woken, running `fn` in the kernel. When fn returns 0 after a successful
  * kernel_execve(), the task goes to EL0; any other value is a panic.
  */
 struct task *task_create_init(int (*fn)(void *), void *arg);

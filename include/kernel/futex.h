@@ -11,7 +11,7 @@
  * then wake" of the other side; the word is read with faults off under it.
  *
  * Context: may sleep, except where noted. Lock order: bucket lock(s, by address), then
- * runqueue lock.
+ * tasklist_lock or pi_graph, then runqueue lock.
  */
 #include <lib/compiler.h>
 #include <lib/errno.h>
@@ -20,8 +20,8 @@
 
 /* Wakes up to `count` waiters of the word at `uaddr`. Number woken or -errno. */
 int futex_wake(u32 __user *uaddr, bool shared, int count, u32 bitset);
-/* The running thread ends or execs: owner-died words of its robust list are marked. */
-void futex_exit_robust(void);
+/* The running thread ends or execs: its robust list is marked, its PI locks are passed on. */
+void futex_exit(void);
 
 #else
 
@@ -30,7 +30,7 @@ static inline int futex_wake(u32 __user *uaddr, bool shared, int count, u32 bits
 	return -ENOSYS;
 }
 
-static inline void futex_exit_robust(void)
+static inline void futex_exit(void)
 {
 }
 

@@ -88,6 +88,23 @@ nsec_t task_sum_exec(struct task *t);
 /* nice -20..19. Task context. */
 void task_set_nice(struct task *t, int nice);
 
+/*
+ * task->prio, in effect: the lower the more urgent. Real-time priorities 99..1 are 0..98,
+ * nice -20..19 are 100..139, then comes SCHED_IDLE, then nobody.
+ */
+#define PRIO_RT_END	100
+#define PRIO_NICE0	120
+#define PRIO_IDLE	140
+#define PRIO_NONE	141
+
+/*
+ * Priority inheritance (kernel/pi.c): t runs as if it were at least as urgent as `prio`, a
+ * task->prio; PRIO_NONE lends nothing. Any context but a runqueue lock held.
+ */
+void sched_lend(struct task *t, int prio);
+/* task->prio as Linux shows it, 0..139. */
+int task_shown_prio(const struct task *t);
+
 void sched_init(void);
 /* Makes the caller this CPU's idle task and never returns. */
 void __noreturn cpu_idle(void);

@@ -37,6 +37,7 @@ struct tty;
 struct timer;
 struct completion;
 struct process;
+struct pi_waiter;
 struct robust_list_head;
 struct sem_undo_list;
 
@@ -159,10 +160,13 @@ struct task {
 	pid_t			tid;		/* t  (exec may exchange it) */
 	int			cpu;		/* r */
 
-	/* Scheduling; nice and run time are in se. */
+	/* Scheduling. se has the run time, and the nice value that the policy goes by. */
 	struct sched_entity	se;		/* r */
-	int			policy;		/* r  SCHED_* */
-	int			rt_priority;	/* r  1..99, 0 for all but FIFO and RR */
+	int			prio;		/* r  in effect: PRIO_* of sched.h */
+	int			policy;		/* r  SCHED_*, as it was set */
+	int			nice;		/* r  the same */
+	int			rt_priority;	/* r  the same; 1..99, 0 for all but FIFO and RR */
+	int			lent_prio;	/* r  by those that wait for it: kernel/pi.h */
 	struct list_head	rt_link;	/* r */
 	struct list_head	rq_link;	/* r  in rq->tasks while se.on_rq */
 	u64			rt_slice;	/* r  ns of its turn that an RR task has used */
@@ -210,6 +214,11 @@ struct task {
 	int __user		*set_child_tid;	/* c */
 	int __user		*clear_child_tid; /* c */
 	struct robust_list_head __user *robust_list; /* c */
+
+	/* Priority inheritance, under pi_graph. */
+	struct rb_root_cached	pi_owned;	/* of pi_lock.node: locks that others wait for */
+	struct pi_waiter	*pi_blocked;	/* what it waits for itself */
+	bool			pi_gone;	/* it exits: can own nothing any more */
 
 	u32			lock_depth;	/* c  LOCKDEP */
 	void			*debug;		/* c  LOCKDEP, DEBUG_EL0_RETURN */

@@ -29,7 +29,7 @@ static unsigned load_of(unsigned cpu) NO_THREAD_SAFETY_ANALYSIS
 /* A real-time task would wait on this CPU. Racy: the answer is a hint. */
 static bool rt_would_wait(const struct task *t, unsigned cpu)
 {
-	return task_is_rt(t) && READ_ONCE(runqueues[cpu].curr)->rt_priority >= t->rt_priority;
+	return task_is_rt(t) && READ_ONCE(runqueues[cpu].curr)->prio <= t->prio;
 }
 
 /* Its last CPU if that is idle, else an idle one, else the one with the fewest tasks. */
@@ -76,7 +76,7 @@ static struct task *find_movable(struct rq *from, unsigned to, bool only_rt)
 			continue;
 		if (!only_rt)
 			return t;
-		if (task_is_rt(t) && (!found || t->rt_priority > found->rt_priority))
+		if (task_is_rt(t) && (!found || t->prio < found->prio))
 			found = t;
 	}
 	return found;

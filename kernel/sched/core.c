@@ -29,22 +29,6 @@ _Static_assert(CONFIG_NR_CPUS <= 64, "affinity masks are one word");
 
 struct rq runqueues[CONFIG_NR_CPUS];
 
-/* 1024 / 1.25^nice: one step of nice is a tenth of the CPU between two tasks. */
-static const u32 nice_weight[40] = {
-	88818, 71054, 56843, 45475, 36380, 29104, 23283, 18626, 14901, 11921,
-	9537, 7629, 6104, 4883, 3906, 3125, 2500, 2000, 1600, 1280,
-	1024, 819, 655, 524, 419, 336, 268, 215, 172, 137,
-	110, 88, 70, 56, 45, 36, 29, 23, 18, 15,
-};
-#define WEIGHT_IDLE 3	/* SCHED_IDLE */
-
-static void entity_set_weight(struct sched_entity *e, int policy, int nice)
-{
-	e->nice = nice;
-	e->idle_policy = policy == SCHED_IDLE;
-	e->weight = e->idle_policy ? WEIGHT_IDLE : nice_weight[nice + 20];
-}
-
 struct rq *task_rq_lock(struct task *t, unsigned long *flags) NO_THREAD_SAFETY_ANALYSIS
 {
 	struct rq *rq;
@@ -75,17 +59,17 @@ void rq_update(struct rq *rq)
 
 /* Queue operations that pick between the real-time queue and the policy. */
 
-static void queue_add(struct rq *rq, struct task *t, enum enqueue_reason why)
+void queue_add(struct rq *rq, struct task *t, enum enqueue_reason why, bool head)
 {
 	if (task_is_rt(t))
-		rt_enqueue(&rq->rt, t, false);
+		rt_enqueue(&rq->rt, t, head);
 	else
 		sched_policy.enqueue(rq->cpu, &t->se, why, rq->clock);
 }
 
-static void queue_del(struct rq *rq, struct task *t, bool sleeping)
+void queue_del(struct rq *rq, struct task *t, bool sleeping)
 {
-	if (t == rq->curr && rq->curr_requeue)	/* sched_change() took it out */
+	if (t == rq->curr && rq->curr_requeue)	/* change.c took it out */
 		return;
 	if (!task_is_rt(t))
 		sched_policy.dequeue(rq->cpu, &t->se, sleeping, rq->clock);
@@ -100,7 +84,7 @@ void rq_activate(struct rq *rq, struct task *t, enum enqueue_reason why)
 	rq->nr_running++;
 	if (IS_ENABLED(CONFIG_SMP))
 		list_add_tail(&t->rq_link, &rq->tasks);
-	queue_add(rq, t, why);
+	queue_add(rq, t, why, false);
 }
 
 void rq_deactivate(struct rq *rq, struct task *t, bool sleeping)
@@ -134,7 +118,7 @@ static void put_prev(struct rq *rq, struct task *prev)
 		rq_deactivate(rq, prev, false);
 		rq->push = prev;
 	} else if (unlikely(rq->curr_requeue)) {
-		queue_add(rq, prev, ENQUEUE_MOVE);
+		queue_add(rq, prev, ENQUEUE_MOVE, rq->curr_requeue == REQUEUE_HEAD);
 	} else if (task_is_rt(prev))	/* at the head, unless its turn is over */
 		rt_enqueue(&rq->rt, prev, prev->rt_slice < RT_SLICE);
 	else
@@ -143,7 +127,7 @@ static void put_prev(struct rq *rq, struct task *prev)
 
 /* Asking for a switch. */
 
-static void resched_rq(struct rq *rq)
+void resched_rq(struct rq *rq)
 {
 	if (task_has_work(rq->curr, WORK_RESCHED))
 		return;
@@ -177,7 +161,7 @@ static bool should_preempt(struct rq *rq, struct task *woken)
 	if (curr == rq->idle)
 		return true;
 	if (task_is_rt(curr) || task_is_rt(woken))
-		return woken->rt_priority > curr->rt_priority;
+		return woken->prio < curr->prio;
 	return sched_policy.check_preempt(rq->cpu, &curr->se, &woken->se, rq->clock);
 }
 
@@ -215,11 +199,8 @@ void trace_migrated(const struct task *t, unsigned cpu)
 	TRACE(sched_migrate, t->tid, cpu);
 }
 
-/*
- * Makes t, which is on no queue, ready where it suits best. Swaps the locks.
- * TASK_NEW keeps wakers away while neither queue is locked; its affinity may change.
- */
-static struct rq *place(struct rq *rq, struct task *t, enum enqueue_reason why)
+/* TASK_NEW keeps wakers away while neither queue is locked; t's affinity may change. */
+struct rq *rq_place(struct rq *rq, struct task *t, enum enqueue_reason why)
 	NO_THREAD_SAFETY_ANALYSIS
 {
 	unsigned cpu;
@@ -261,7 +242,7 @@ bool task_wake(struct task *t, unsigned states) NO_THREAD_SAFETY_ANALYSIS
 		t->state = TASK_RUNNING;
 		goto out;
 	}
-	rq = place(rq, t, ENQUEUE_WAKE);
+	rq = rq_place(rq, t, states == TASK_NEW ? ENQUEUE_NEW : ENQUEUE_WAKE);
 	if (trace_wake_gate())
 		trace_wake(rq, t);
 	check_preempt(rq, t);
@@ -278,7 +259,7 @@ static struct rq *push_away(struct rq *rq) NO_THREAD_SAFETY_ANALYSIS
 	struct task *t = rq->push;
 
 	rq->push = NULL;
-	rq = place(rq, t, ENQUEUE_MOVE);
+	rq = rq_place(rq, t, ENQUEUE_MOVE);
 	rq_check_preempt(rq, t);
 	return rq;
 }
@@ -323,7 +304,7 @@ static void switch_to(struct rq *rq, struct task *prev, struct task *next)
 	struct cpu *cpu = this_cpu();
 
 	rq->curr = next;
-	rq->curr_requeue = false;
+	rq->curr_requeue = REQUEUE_NO;
 	rq->nr_switches++;
 	next->se.exec_start = rq->clock;
 	count_event(CTX_SWITCH_TOTAL);
@@ -377,7 +358,7 @@ static void switch_task(bool preempted) NO_THREAD_SAFETY_ANALYSIS
 		switch_to(rq, prev, next);
 		return;
 	}
-	rq->curr_requeue = false;
+	rq->curr_requeue = REQUEUE_NO;
 	watchdog_touch(rq);
 	if (SPIN_TICKETS)
 		ticket_release(&rq->lock);
@@ -464,7 +445,7 @@ void sched_yield_current(void)
 void sched_fork(struct task *child)
 {
 	struct task *parent = current;
-	struct sched_attrs attrs = { parent->policy, parent->se.nice, parent->rt_priority, false };
+	struct sched_attrs attrs = { parent->policy, parent->nice, parent->rt_priority, false };
 	u64 allowed = parent->cpus_allowed;
 
 	if (parent->reset_on_fork) {
@@ -480,7 +461,9 @@ void sched_fork(struct task *child)
 	child->cpu = cpu_id();
 	child->cpus_allowed = allowed;
 	child->policy = attrs.policy;
+	child->nice = attrs.nice;
 	child->rt_priority = attrs.rt_priority;
+	child->lent_prio = PRIO_NONE;	/* what the parent owns is not the child's */
 	child->reset_on_fork = false;
 	child->rt_slice = 0;
 	child->utime = child->stime = 0;
@@ -488,7 +471,7 @@ void sched_fork(struct task *child)
 	/* switch_task() runs with preemption off; schedule_tail() turns it on again. */
 	child->preempt_count = PREEMPT_COUNTED ? PREEMPT_OFFSET : 0;
 	child->work = 0;
-	entity_set_weight(&child->se, attrs.policy, attrs.nice);
+	task_update_prio(child);
 	sched_policy.task_init(&child->se, &parent->se);
 }
 
@@ -516,70 +499,6 @@ void sched_die(void)
 	panic("sched: a dead task ran again");
 }
 
-/* Changing how a task is scheduled. */
-
-void sched_change(struct task *t, const struct sched_attrs *attrs) NO_THREAD_SAFETY_ANALYSIS
-{
-	unsigned long flags;
-	struct rq *rq = task_rq_lock(t, &flags);
-	bool on_rq = t->se.on_rq, running = t == rq->curr;
-
-	rq_update(rq);
-	if (on_rq)
-		queue_del(rq, t, false);
-	t->policy = attrs->policy;
-	t->rt_priority = attrs->rt_priority;
-	t->reset_on_fork = attrs->reset_on_fork;
-	t->rt_slice = 0;
-	entity_set_weight(&t->se, attrs->policy, attrs->nice);
-	sched_policy.set_params(rq->cpu, &t->se);
-	if (running) {
-		rq->curr_requeue = on_rq;	/* put_prev() queues it anew */
-		resched_rq(rq);
-	} else if (on_rq) {
-		queue_add(rq, t, ENQUEUE_MOVE);
-		rq_check_preempt(rq, t);
-	}
-	task_rq_unlock(rq, flags);
-}
-
-void task_set_nice(struct task *t, int nice)
-{
-	struct sched_attrs attrs = { t->policy, clamp(nice, -20, 19), t->rt_priority,
-				     t->reset_on_fork };
-
-	sched_change(t, &attrs);
-}
-
-int sched_set_affinity(struct task *t, u64 mask) NO_THREAD_SAFETY_ANALYSIS
-{
-	unsigned long flags;
-	struct rq *rq;
-	u64 online = 0;
-
-	for_each_online_cpu(n)
-		online |= 1ull << n;
-	if (!(mask & online))
-		return -EINVAL;
-	rq = task_rq_lock(t, &flags);
-	t->cpus_allowed = mask;
-	if (!cpu_allowed(t, rq->cpu) && t->se.on_rq) {
-		if (t == rq->curr) {
-			resched_rq(rq);		/* put_prev() and push_away() move it */
-		} else {
-			rq_update(rq);
-			rq_deactivate(rq, t, false);
-			rq = place(rq, t, ENQUEUE_MOVE);
-			rq_check_preempt(rq, t);
-		}
-	}
-	task_rq_unlock(rq, flags);
-	/* The caller is on an allowed CPU when it returns. */
-	if (t == current && need_resched() && !in_atomic() && !irqs_disabled())
-		schedule();
-	return 0;
-}
-
 /* Start-up. */
 
 void sched_init_idle(struct task *idle, unsigned cpu)
@@ -592,7 +511,8 @@ void sched_init_idle(struct task *idle, unsigned cpu)
 	idle->state = TASK_RUNNING;
 	idle->cpus_allowed = 1ull << cpu;
 	idle->policy = SCHED_NORMAL;
-	entity_set_weight(&idle->se, SCHED_NORMAL, 0);
+	idle->lent_prio = PRIO_NONE;
+	task_update_prio(idle);
 	rq->curr = rq->idle = idle;
 	cpus[cpu].idle = idle;
 }

@@ -13,7 +13,7 @@ void rt_init(struct rt_queue *q)
 
 void rt_enqueue(struct rt_queue *q, struct task *t, bool head)
 {
-	unsigned p = t->rt_priority;
+	unsigned p = (unsigned)t->prio;
 
 	if (head)
 		list_add(&t->rt_link, &q->level[p]);
@@ -24,7 +24,7 @@ void rt_enqueue(struct rt_queue *q, struct task *t, bool head)
 
 void rt_dequeue(struct rt_queue *q, struct task *t)
 {
-	unsigned p = t->rt_priority;
+	unsigned p = (unsigned)t->prio;
 
 	list_del_init(&t->rt_link);
 	if (list_empty(&q->level[p]))
@@ -38,7 +38,7 @@ struct task *rt_pick(struct rt_queue *q)
 
 	if (likely(!(q->ready[0] | q->ready[1])))
 		return NULL;
-	p = q->ready[1] ? 127 - __builtin_clzll(q->ready[1]) : 63 - __builtin_clzll(q->ready[0]);
+	p = q->ready[0] ? __builtin_ctzll(q->ready[0]) : 64 + __builtin_ctzll(q->ready[1]);
 	t = list_first_entry(&q->level[p], struct task, rt_link);
 	rt_dequeue(q, t);
 	if (t->rt_slice >= RT_SLICE)

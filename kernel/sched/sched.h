@@ -22,13 +22,18 @@
 #include <kernel/time.h>
 #include <linux/sched.h>
 
-#define RT_LEVELS	100	/* priority 1..99; higher runs first */
+#define RT_LEVELS	PRIO_RT_END
 #define TICK_NSEC	(NSEC_PER_SEC / CONFIG_HZ)
 
 struct rt_queue {
 	u64		 ready[2];		/* bit n: level[n] is not empty */
 	struct list_head level[RT_LEVELS];
 };
+
+/* rq->curr_requeue: what put_prev() has to do. At an end of its real-time level. */
+#define REQUEUE_NO	0
+#define REQUEUE_TAIL	1
+#define REQUEUE_HEAD	2
 
 /* Locks:  l  rq->lock   c  only by this CPU with IRQs off, read anywhere */
 struct rq {
@@ -39,7 +44,7 @@ struct rq {
 	struct task	*curr;			/* l */
 	struct task	*idle;			/* never changes after start-up */
 	struct task	*push;			/* l  to be moved by finish_switch() */
-	bool		 curr_requeue;		/* l  curr changed class: it is in no queue's sums */
+	u8		 curr_requeue;		/* l  REQUEUE_*: curr changed, it is in no queue's sums */
 	nsec_t		 clock;			/* l  time of the last update */
 	u64		 nr_switches;		/* c */
 	struct list_head tasks;			/* l  all on_rq, by rq_link; SMP only */
@@ -59,7 +64,7 @@ static inline struct rq *this_rq(void)
 
 static inline bool task_is_rt(const struct task *t)
 {
-	return t->rt_priority != 0;
+	return t->prio < PRIO_RT_END;
 }
 
 /* Locks the queue that t is on, or was last on. IRQs are off on return. */
@@ -68,6 +73,19 @@ void task_rq_unlock(struct rq *rq, unsigned long flags);
 
 /* Brings rq->clock and the running task's sum_exec up to now. */
 void rq_update(struct rq *rq) REQUIRES(&rq->lock);
+
+/*
+ * core.c, for change.c: t, on rq, into a queue or out of it while it stays ready; `head`
+ * is for the real-time queue. task_update_prio() brings t->prio and what the policy goes
+ * by up to date with t's attributes and what is lent to it; t is in no queue.
+ */
+void queue_add(struct rq *rq, struct task *t, enum enqueue_reason why, bool head);
+void queue_del(struct rq *rq, struct task *t, bool sleeping);
+void task_update_prio(struct task *t);
+/* Asks rq's CPU to switch. */
+void resched_rq(struct rq *rq);
+/* Makes t, which is on no queue, ready where it suits best. Swaps the locks: returns t's. */
+struct rq *rq_place(struct rq *rq, struct task *t, enum enqueue_reason why);
 
 /* core.c, for balance.c: a task becomes ready or stops being so, here. */
 void rq_activate(struct rq *rq, struct task *t, enum enqueue_reason why);
@@ -112,7 +130,7 @@ void rt_dequeue(struct rt_queue *q, struct task *t);
 struct task *rt_pick(struct rt_queue *q);	/* takes it out; NULL if none */
 bool rt_tick(struct rq *rq, struct task *t);
 
-/* core.c, for syscalls.c: take t out of its queue, change it, put it back. */
+/* change.c: take t out of its queue, change it, put it back. */
 struct sched_attrs {
 	int policy;		/* SCHED_* of linux/sched.h */
 	int nice;

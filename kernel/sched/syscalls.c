@@ -43,7 +43,7 @@ static bool owns(struct task *t)
 /* RLIMIT_NICE 1..40 stands for nice 19..-20. */
 static bool may_nice(struct task *t, int nice)
 {
-	return nice >= t->se.nice || 20 - nice <= (long)task_rlimit(t, RLIMIT_NICE) ||
+	return nice >= t->nice || 20 - nice <= (long)task_rlimit(t, RLIMIT_NICE) ||
 	       capable(CAP_SYS_NICE);
 }
 
@@ -63,7 +63,7 @@ static int may_change(struct task *t, const struct sched_attrs *want)
 	} else if (!may_nice(t, want->nice)) {
 		return -EPERM;
 	}
-	if (t->policy == SCHED_IDLE && want->policy != SCHED_IDLE && !may_nice(t, t->se.nice - 1))
+	if (t->policy == SCHED_IDLE && want->policy != SCHED_IDLE && !may_nice(t, t->nice - 1))
 		return -EPERM;
 	/* What a task was told not to hand on, it may not take back. */
 	if (t->reset_on_fork && !want->reset_on_fork)
@@ -87,7 +87,7 @@ static int change(pid_t tid, struct sched_attrs *want, bool keep_policy, bool ke
 	}
 	if (keep_params) {
 		want->rt_priority = t->rt_priority;
-		want->nice = t->se.nice;
+		want->nice = t->nice;
 	}
 	if (!policy_known(want->policy) ||
 	    (policy_is_rt(want->policy) ? want->rt_priority < 1 || want->rt_priority > 99
@@ -114,7 +114,7 @@ static int set_scheduler(pid_t tid, int policy, const struct sched_param __user 
 	t = find_task(tid);
 	if (!t)
 		return -ESRCH;
-	want.nice = t->se.nice;
+	want.nice = t->nice;
 	task_put(t);
 	want.rt_priority = p.sched_priority;
 	if (policy >= 0) {
@@ -234,7 +234,7 @@ SYSCALL_DEFINE4(sched_getattr, pid_t, tid, struct sched_attr __user *, uattr, un
 	if (policy_is_rt(t->policy))
 		attr.sched_priority = (u32)t->rt_priority;
 	else
-		attr.sched_nice = t->se.nice;
+		attr.sched_nice = t->nice;
 	task_put(t);
 	return copy_to_user(uattr, &attr, attr.size) ? -EFAULT : 0;
 }
@@ -394,7 +394,7 @@ SYSCALL_DEFINE3(setpriority, int, which, int, who, int, nice)
 /* The best of all; 20 - nice, so that the result is positive. */
 static int best_nice(struct task *t, int unused, int best)
 {
-	return max(best, 20 - (int)t->se.nice);
+	return max(best, 20 - (int)t->nice);
 }
 
 SYSCALL_DEFINE2(getpriority, int, which, int, who)

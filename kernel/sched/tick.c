@@ -27,7 +27,7 @@ static void account(struct rq *rq, struct task *t, bool user)
 		return;		/* idle time is the idle task's exact run time */
 	if (user) {
 		t->utime += TICK_NSEC;
-		if (t->se.nice > 0)
+		if (t->nice > 0)
 			u->nice += TICK_NSEC;
 		else
 			u->user += TICK_NSEC;

@@ -20,6 +20,23 @@ GOALS = {"lto": ["defconfig", "lto.config"],
          "allno": ["allnoconfig"], "allyes": ["allyesconfig"],
          **{f"random_{seed}": [f"KCONFIG_SEED={seed}", "randconfig"] for seed in range(1, 7)}}
 
+# Each scheduling policy with each of the two extremes of preemption, and all that checks locks:
+# sched_<policy>_<preemption>. Those of SCHED_PAIRED have each value once; the others are for --long.
+POLICIES = ("rr", "prio", "mlfq", "eevdf")
+PREEMPT = ("none", "voluntary", "full")
+
+
+def choice(prefix, members, chosen):
+    return {f"CONFIG_{prefix}_{name.upper()}": "y" if name == chosen else "n" for name in members}
+
+
+SCHED = {f"sched_{policy}_{preempt}": {
+    **choice("SCHED", POLICIES, policy), **choice("PREEMPT", PREEMPT, preempt),
+    "CONFIG_SEMIHOSTING": "y", "CONFIG_BOOT_TESTS": "y", "CONFIG_DEBUG_KERNEL": "y",
+    "CONFIG_DEBUG_LOCKS": "y", "CONFIG_LOCKDEP": "y", "CONFIG_DETECT_LOCKUP": "y"}
+    for policy in POLICIES for preempt in ("none", "full")}
+SCHED_PAIRED = ("sched_rr_none", "sched_prio_full", "sched_mlfq_none", "sched_eevdf_full")
+
 
 class BuildError(Exception):
     """A variant did not build; says where the log is."""
@@ -47,12 +64,16 @@ def defconfigs():
     return [name for name in names if name != "defconfig"]
 
 
-def variants():
-    return list(NEEDED) + defconfigs() + list(GOALS)
+def variants(long=False):
+    """All that scripts/test builds; some only with --long."""
+    return (list(NEEDED) + defconfigs() + list(SCHED_PAIRED) + list(GOALS) +
+            [name for name in SCHED if long and name not in SCHED_PAIRED])
 
 
 def fragment(variant):
-    """(base configuration, {symbol: value}) of tests/variants/<variant>.config."""
+    """(base configuration, {symbol: value}) of tests/variants/<variant>.config, or of SCHED."""
+    if variant in SCHED:
+        return "defconfig", SCHED[variant]
     path = os.path.join(TOP, "tests/variants", f"{variant}.config")
     with open(path, encoding="ascii") as file:
         text = file.read()
