@@ -16,22 +16,6 @@ from targets import tessera
 SIZES = (4, 6, 8, 10, 12, 14, 16, 20, 24, 32, 48, 64)
 
 
-def measured_operations(boot):
-    guest = boot(tessera(icount=True, append="quiet RUN=/bin/bench"), silence=300)
-    _, match = guest.expect(r"RUN_EXIT (\d+)", 600)
-    assert guest.finish(60) is Outcome.OFF
-    assert match[1] == "0", "the bench program failed"
-    return bench.read_rows(guest.text)
-
-
-def boot_instructions(boot):
-    """The time stamp of "Run /init", in ns since reset, without the console's own cost."""
-    guest = boot(tessera(icount=True, append='quiet RUN="dmesg | grep init.process"'), silence=120)
-    guest.expect(r"RUN_EXIT 0")
-    match = re.search(r"\[ *(\d+)\.(\d{6})\] Run /init as init process", guest.text)
-    return int(match[1]) * 10**9 + int(match[2]) * 1000
-
-
 def reaches_shell(boot, variant, initrd, mem):
     guest = boot(tessera(variant, initrd=initrd, mem=f"{mem}M"), silence=10)
     try:
@@ -61,7 +45,7 @@ def attempt(measured, name, measure, *arguments):
     """Put a measurement in the table; one that fails leaves its row unmeasured."""
     try:
         value = measure(*arguments)
-    except (GuestError, AssertionError, OSError, TypeError) as error:
+    except (GuestError, bench.Fault, OSError, TypeError) as error:
         print(f"{name}: {error}")
         return
     if value is not None:
@@ -69,12 +53,8 @@ def attempt(measured, name, measure, *arguments):
 
 
 def test_budgets(boot, request, case_log):
-    measured = {}
-    try:
-        measured.update(measured_operations(boot))
-    except (GuestError, AssertionError) as error:
-        print(f"operations: {error}")
-    attempt(measured, "boot", boot_instructions, boot)
+    measured = bench.measure(tessera())
+    attempt(measured, "boot", bench.measure_boot, tessera())
     attempt(measured, "image", os.path.getsize, variants.image())
     attempt(measured, "ram", least_memory, boot, "defconfig", variants.initramfs())
     if "tiny_defconfig" in variants.defconfigs():
@@ -96,11 +76,17 @@ def test_budgets(boot, request, case_log):
     assert not [case["name"] for case in cases if case["outcome"] == "failed"]
 
 
-def test_profile_finds_each_instruction(boot):
+def test_no_row_got_worse():
+    """The gate on every change; scripts/bench --accept, in the commit that has a reason for it."""
+    measured = bench.measure(tessera(), bench.GATE)
+    base = bench.read_baseline()
+    assert set(base) <= set(measured)
+    assert not bench.worse(measured, base)
+
+
+def test_profile_finds_each_instruction():
     """scripts/profile adds up to what the bench itself measures, and names where it went."""
-    guest = boot(tessera(icount=True, append='quiet RUN="/bin/bench --only getppid"'))
-    guest.expect(r"RUN_EXIT 0")
-    measured = bench.read_rows(guest.text)["getppid"]
+    measured = bench.measure(tessera(), ["getppid"])["getppid"]
     done = subprocess.run([os.path.join(variants.TOP, "scripts/profile"), "getppid",
                            f"O={variants.folder('defconfig')}", f"INITRD={variants.initramfs()}"],
                           capture_output=True, text=True, timeout=300, check=False)

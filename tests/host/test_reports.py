@@ -73,3 +73,13 @@ def test_bench_table_has_every_row():
     report = bench.table(budgets, {"getppid": 120.0, "extra": 5.0})
     assert report.count("\n") == len(budgets) + 2
     assert "getppid\t120\t120\t1.00\t488\t0.246\t451\n" in report and "\nextra\t5\t-" in report
+
+
+def test_bench_gate_names_what_got_worse(tmp_path):
+    base = {"a": 100.0, "b": 100.0, "gone": 5.0}
+    assert bench.worse({"a": 102.0, "b": 102.1, "new": 9.0}, base) == [
+        "b: 102.1 instructions, 1.021 of the 100.0 it was"]
+    path = tmp_path / "baseline"
+    bench.write_baseline({"getppid": 91.04, "not in the gate": 1.0}, path)
+    assert bench.read_baseline(path) == {"getppid": 91.0}
+    assert set(bench.read_baseline()) == set(bench.GATE)

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The table of budgets, what the bench program measured, and the verdict on each row."""
+"""The bench program's rows, exactly: running it, the budgets, and the verdict on each row."""
 import os
 import re
+import subprocess
 from dataclasses import dataclass
 
 import variants
@@ -9,6 +10,11 @@ import variants
 BUDGETS = os.path.join(variants.TOP, "tests/budgets.tsv")
 REPORT = os.path.join(os.path.dirname(variants.BUILD), "bench.tsv")
 TOO_MUCH = 2.0      # times the budget
+# The gate: rows whose committed number a change may not pass by more than 2 %.
+BASELINE = os.path.join(variants.TOP, "tests/bench_baseline.tsv")
+GATE = ("getppid", "read", "write", "stat", "open_close", "signal", "fork", "fork_exec", "pipe",
+        "unix", "ctx_2", "page_fault_anon", "page_fault_file", "udp", "tcp")
+WORSE = 1.02
 
 ROW = re.compile(r"^([a-z]\w*)\t(\d+)\t(\d+(?:\.\d+)?)\s*$", re.M)
 
@@ -36,6 +42,63 @@ def read_budgets(path=BUDGETS):
 def read_rows(console):
     """{name: ns an operation} of the TSV lines (name, iterations, ns) among other output."""
     return {name: float(value) for name, _, value in ROW.findall(console.replace("\r", ""))}
+
+
+class Fault(Exception):
+    """A measurement that could not be made; why, in one line."""
+
+
+def console(machine, seconds):
+    """What a guest that ends by itself prints. `machine` is counted by instructions."""
+    machine = machine.with_(icount=True, console="pipe", reboot=False)
+    try:
+        done = subprocess.run(machine.command(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, errors="replace",
+                              timeout=seconds, check=False)
+    except subprocess.TimeoutExpired:
+        raise Fault(f"the guest did not end within {seconds} s") from None
+    return done.stdout.replace("\r", "")
+
+
+def _run(machine, command, seconds):
+    text = console(machine.with_(append=f'{machine.append} quiet RUN="{command}"'.strip()), seconds)
+    if "RUN_EXIT 0" not in text:
+        last = " / ".join(text.strip().splitlines()[-3:])
+        raise Fault(f"{command} failed in the guest: {last}")
+    return text
+
+
+def measure(machine, rows=(), seconds=900):
+    """{row: instructions an operation} of the bench program on a machine; all rows, or some."""
+    only = f" --only {','.join(rows)}" if rows else ""
+    return read_rows(_run(machine, f"/bin/bench{only}", seconds))
+
+
+def measure_boot(machine, seconds=300):
+    """Instructions from reset to the first program, without the console's own cost."""
+    text = _run(machine, "dmesg | grep init.process", seconds)
+    match = re.search(r"\[ *(\d+)\.(\d{6})\] Run /init as init process", text)
+    return int(match[1]) * 10**9 + int(match[2]) * 1000
+
+
+def read_baseline(path=BASELINE):
+    with open(path, encoding="utf-8") as file:
+        rows = [line.rstrip("\n").split("\t") for line in file if not line.startswith("#")]
+    return {name: float(value) for name, value in rows}
+
+
+def write_baseline(measured, path=BASELINE):
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("# Instructions an operation as last accepted (scripts/bench --accept): the tests fail on a\n"
+                   "# row more than 2 % above. The count is exact, so there is no noise to allow for.\n")
+        file.writelines(f"{name}\t{measured[name]:.1f}\n" for name in GATE if name in measured)
+
+
+def worse(measured, base):
+    """A sentence for each row that costs more than WORSE times what it did."""
+    return [f"{name}: {measured[name]:,.1f} instructions, {measured[name] / base[name]:.3f} of the "
+            f"{base[name]:,.1f} it was" for name in measured
+            if base.get(name) and measured[name] > WORSE * base[name]]
 
 
 def judge(budget, value):

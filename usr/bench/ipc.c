@@ -114,17 +114,31 @@ static int64_t run_unix(int64_t n)
 
 #define MAX_RING 16
 
-static void pass_token(int in, int out)
+/* Each process sums up this much between getting the token and passing it on. */
+static long work_area[16384 / sizeof(long)];
+static volatile long work_sum;
+
+static void work(size_t bytes)
+{
+	long sum = 0;
+
+	for (size_t i = 0; i < bytes / sizeof(long); i++)
+		sum += work_area[i]++;
+	work_sum = sum;
+}
+
+static void pass_token(int in, int out, size_t bytes)
 {
 	int token;
 
 	if (read(in, &token, sizeof(token)) != sizeof(token))
 		_exit(0);
+	work(bytes);
 	CHECK(write(out, &token, sizeof(token)));
 }
 
 /* ns for `n` times sending the token through `count` pipes within one process. */
-static int64_t pipe_overhead(int64_t n, int count)
+static int64_t pipe_overhead(int64_t n, int count, size_t bytes)
 {
 	int ends[MAX_RING][2], token = 0;
 	int64_t start;
@@ -134,6 +148,7 @@ static int64_t pipe_overhead(int64_t n, int count)
 	start = bench_now();
 	for (int64_t i = 0; i < n; i++) {
 		for (int k = 0; k < count; k++) {
+			work(bytes);
 			CHECK(write(ends[k][1], &token, sizeof(token)));
 			CHECK(read(ends[k][0], &token, sizeof(token)));
 		}
@@ -147,7 +162,7 @@ static int64_t pipe_overhead(int64_t n, int count)
 }
 
 /* A ring of `count` processes; a pass of the token is a write, a switch and a read. */
-static int64_t time_ring(int64_t n, int count)
+static int64_t time_ring(int64_t n, int count, size_t bytes)
 {
 	int ends[MAX_RING][2], token = 0;
 	pid_t pids[MAX_RING];
@@ -166,13 +181,14 @@ static int64_t time_ring(int64_t n, int count)
 					close(ends[k][1]);
 			}
 			for (;;)
-				pass_token(ends[i][0], ends[(i + 1) % count][1]);
+				pass_token(ends[i][0], ends[(i + 1) % count][1], bytes);
 		}
 	}
 	CHECK(write(ends[1][1], &token, sizeof(token))); /* once around to warm up */
 	CHECK(read(ends[0][0], &token, sizeof(token)));
 	start = bench_now();
 	for (int64_t i = 0; i < n; i++) {
+		work(bytes);
 		CHECK(write(ends[1][1], &token, sizeof(token)));
 		CHECK(read(ends[0][0], &token, sizeof(token)));
 	}
@@ -185,24 +201,21 @@ static int64_t time_ring(int64_t n, int count)
 		close(ends[i][0]);
 		close(ends[i][1]);
 	}
-	ns -= pipe_overhead(n, count);
+	ns -= pipe_overhead(n, count, bytes);
 	return ns > 0 ? ns : 0;
 }
 
-static int64_t run_ctx_2(int64_t n)
-{
-	return time_ring(n, 2);
-}
-
-static int64_t run_ctx_8(int64_t n)
-{
-	return time_ring(n, 8);
-}
-
-static int64_t run_ctx_16(int64_t n)
-{
-	return time_ring(n, 16);
-}
+#define CTX_ROW(name, count, bytes)                                                              \
+	static int64_t name(int64_t n)                                                           \
+	{                                                                                        \
+		return time_ring(n, count, bytes);                                               \
+	}
+CTX_ROW(run_ctx_2, 2, 0)
+CTX_ROW(run_ctx_8, 8, 0)
+CTX_ROW(run_ctx_16, 16, 0)
+CTX_ROW(run_ctx_2_16k, 2, sizeof(work_area))
+CTX_ROW(run_ctx_8_16k, 8, sizeof(work_area))
+CTX_ROW(run_ctx_16_16k, 16, sizeof(work_area))
 
 /* --- bandwidth, n in units of 64 KB ---------------------------- */
 
@@ -246,6 +259,9 @@ const struct row ipc_rows[] = {
 	{ "ctx_2", run_ctx_2, 2, 128 },
 	{ "ctx_8", run_ctx_8, 8, 32 },
 	{ "ctx_16", run_ctx_16, 16, 16 },
+	{ "ctx_2_16k", run_ctx_2_16k, 2, 64 },
+	{ "ctx_8_16k", run_ctx_8_16k, 8, 16 },
+	{ "ctx_16_16k", run_ctx_16_16k, 16, 8 },
 	{ "pipe_bw", run_pipe_bw, 64, 4 }, /* per KB */
 	{ 0 },
 };

@@ -7,6 +7,7 @@
 #include <linux/futex.h>
 #include <pthread.h>
 #include <sched.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -159,6 +160,43 @@ static int64_t run_futex(int64_t n)
 	return start;
 }
 
+/* --- a mutex that more want than can have it ------------------------ */
+
+#define CONTENDERS 4
+
+static pthread_mutex_t contended = PTHREAD_MUTEX_INITIALIZER;
+static volatile long guarded;
+
+/* Yields in the critical section, so that the others find the mutex taken even on one CPU. */
+static void *contend(void *times)
+{
+	for (int64_t i = 0; i < *(int64_t *)times; i++) {
+		pthread_mutex_lock(&contended);
+		guarded++;
+		sched_yield();
+		pthread_mutex_unlock(&contended);
+	}
+	return NULL;
+}
+
+static int64_t run_contention(int64_t n)
+{
+	pthread_t threads[CONTENDERS];
+	int64_t each = n / CONTENDERS, start = bench_now();
+
+	guarded = 0;
+	for (int i = 0; i < CONTENDERS; i++) {
+		errno = pthread_create(&threads[i], NULL, contend, &each);
+		if (errno)
+			bench_die("pthread_create");
+	}
+	for (int i = 0; i < CONTENDERS; i++)
+		pthread_join(threads[i], NULL);
+	if (guarded != each * CONTENDERS)
+		bench_die("the mutex did not hold");
+	return bench_now() - start;
+}
+
 const struct row process_rows[] = {
 	{ "fork", run_fork, 1, 16 },
 	{ "vfork_exec", run_vfork_exec, 1, 16 },
@@ -166,5 +204,6 @@ const struct row process_rows[] = {
 	{ "sh_c", run_sh_c, 1, 8 },
 	{ "thread", run_thread, 1, 32 },
 	{ "futex", run_futex, 1, 128 },
+	{ "contention", run_contention, 1, 128 },
 	{ 0 },
 };

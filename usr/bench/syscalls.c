@@ -2,8 +2,11 @@
 /* Rows of single system calls, and of signals. */
 #include "bench.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
+#include <sys/epoll.h>
 #include <sys/select.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -97,6 +100,21 @@ static int64_t run_open_close(int64_t n)
 #define SELECT_FDS 100
 
 /* As lat_select: one pipe's reading end, 100 times over; nothing is ready. */
+static void open_many(int ends[2], int fds[SELECT_FDS])
+{
+	CHECK(pipe(ends));
+	for (int i = 0; i < SELECT_FDS; i++)
+		fds[i] = CHECK(dup(ends[0]));
+}
+
+static void close_many(int ends[2], int fds[SELECT_FDS])
+{
+	for (int i = 0; i < SELECT_FDS; i++)
+		close(fds[i]);
+	close(ends[0]);
+	close(ends[1]);
+}
+
 static int64_t run_select_100(int64_t n)
 {
 	int ends[2], highest = 0, fds[SELECT_FDS];
@@ -104,22 +122,50 @@ static int64_t run_select_100(int64_t n)
 	fd_set set, copy;
 	int64_t ns;
 
-	CHECK(pipe(ends));
+	open_many(ends, fds);
 	FD_ZERO(&set);
 	for (int i = 0; i < SELECT_FDS; i++) {
-		fds[i] = CHECK(dup(ends[0]));
 		FD_SET(fds[i], &set);
-		highest = fds[i];
+		highest = fds[i] > highest ? fds[i] : highest;
 	}
 	ns = TIME(n, ({
 		copy = set;
 		zero = (struct timeval){ 0, 0 };
 		CHECK(select(highest + 1, &copy, NULL, NULL, &zero));
 	}));
+	close_many(ends, fds);
+	return ns;
+}
+
+static int64_t run_poll_100(int64_t n)
+{
+	int ends[2], fds[SELECT_FDS];
+	struct pollfd set[SELECT_FDS];
+	int64_t ns;
+
+	open_many(ends, fds);
 	for (int i = 0; i < SELECT_FDS; i++)
-		close(fds[i]);
-	close(ends[0]);
-	close(ends[1]);
+		set[i] = (struct pollfd){ .fd = fds[i], .events = POLLIN };
+	ns = TIME(n, CHECK(poll(set, SELECT_FDS, 0)));
+	close_many(ends, fds);
+	return ns;
+}
+
+/* The set is known to the kernel: a call costs what is ready, which is nothing. */
+static int64_t run_epoll_100(int64_t n)
+{
+	int ends[2], fds[SELECT_FDS], epfd = epoll_create1(0);
+	struct epoll_event event = { .events = EPOLLIN };
+	int64_t ns;
+
+	if (epfd < 0)
+		return -errno;
+	open_many(ends, fds);
+	for (int i = 0; i < SELECT_FDS; i++)
+		CHECK(epoll_ctl(epfd, EPOLL_CTL_ADD, fds[i], &event));
+	ns = TIME(n, CHECK(epoll_wait(epfd, &event, 1, 0)));
+	close(epfd);
+	close_many(ends, fds);
 	return ns;
 }
 
@@ -155,6 +201,8 @@ const struct row syscall_rows[] = {
 	{ "fstat", run_fstat, 1, 256 },
 	{ "open_close", run_open_close, 1, 256 },
 	{ "select_100", run_select_100, 1, 128 },
+	{ "poll_100", run_poll_100, 1, 128 },
+	{ "epoll_100", run_epoll_100, 1, 256 },
 	{ "sigaction", run_sigaction, 1, 256 },
 	{ "signal", run_signal, 1, 256 },
 	{ 0 },

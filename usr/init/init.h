@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * init: process 1. The pieces are the mounts (mount.c), children on the console (spawn.c), the
- * end of the system (shutdown.c) and the loop that ties them together (main.c).
+ * init: process 1. The pieces are the mounts (mount.c), the network (loopback.c), children on
+ * the console (spawn.c), the end of the system (shutdown.c) and the loop that ties them together
+ * (main.c).
  *
  * Signals are blocked everywhere but inside sigsuspend() of the main loop; a child gets its
  * default mask back in spawn_console().
@@ -22,6 +23,9 @@ enum request {
 
 /* Mounts what a program expects to find. What the kernel lacks is skipped without a word. */
 void mount_all(void);
+
+/* So that programs can talk to each other over 127.0.0.1. */
+void loopback_up(void);
 
 /* Points 0, 1 and 2 at the console. Leaves them as they are if there is none. */
 void open_console(void);

@@ -158,6 +158,7 @@ int main(int argc, char *argv[])
 	}
 	set_up_signals();
 	mount_all();
+	loopback_up();
 	open_console();
 	setsid();
 	reboot(RB_DISABLE_CAD); /* ctrl-alt-del becomes SIGINT to us, where there are such keys */
