@@ -278,6 +278,9 @@ TEST(cpu_clocks)
 		spec = get(id);
 		EXPECT(ns_of(spec.it_value) > 0 && ns_of(spec.it_value) <= 60 * MS);
 		burn(150 * MS);
+		/* A host that stops this machine may let all of it pass before the next tick. */
+		for (int more = 0; !count && more < 100; more++)
+			burn(10 * MS);
 		EXPECT_EQ(count, 1);
 		EXPECT_EQ(ns_of(get(id).it_value), 0);
 		count = 0;
