@@ -36,6 +36,26 @@ int cmsg_import(struct socket *so, struct net_msg *msg, const void __user *contr
 void cmsg_release(struct net_msg *msg);
 
 int unix_create(int type, int protocol, struct socket **out);
+#ifdef CONFIG_NETLINK
+int netlink_create(int type, int protocol, struct socket **out);
+#else
+static inline int netlink_create(int type, int protocol, struct socket **out)
+{
+	return -EAFNOSUPPORT;
+}
+#endif
+/*
+ * The ioctls of links, addresses, routes and ARP, the same on every socket: netdevice(7),
+ * rtentry, arp(7). -ENOIOCTLCMD for all others.
+ */
+#ifdef CONFIG_NET_NONE
+static inline long net_config_ioctl(struct socket *so, unsigned cmd, unsigned long arg)
+{
+	return -ENOIOCTLCMD;
+}
+#else
+long net_config_ioctl(struct socket *so, unsigned cmd, unsigned long arg);
+#endif
 /* Joins two fresh sockets of AF_UNIX. */
 void unix_pair(struct socket *a, struct socket *b);
 

@@ -89,6 +89,7 @@ static u32 socket_poll(struct file *file, struct poll_table *pt)
 static long socket_ioctl(struct file *file, unsigned cmd, unsigned long arg)
 {
 	struct socket *so = file->private;
+	long ret;
 	int owner;
 
 	switch (cmd) {
@@ -104,7 +105,8 @@ static long socket_ioctl(struct file *file, unsigned cmd, unsigned long arg)
 	case SIOCGPGRP:
 		return put_user(file->f_owner, (int __user *)arg);
 	}
-	return so->ops->ioctl ? so->ops->ioctl(so, cmd, arg) : -ENOIOCTLCMD;
+	ret = so->ops->ioctl ? so->ops->ioctl(so, cmd, arg) : -ENOIOCTLCMD;
+	return ret == -ENOIOCTLCMD ? net_config_ioctl(so, cmd, arg) : ret;
 }
 
 static int socket_release(struct inode *inode, struct file *file)
@@ -165,6 +167,8 @@ static int socket_create(int family, int type, int protocol, struct socket **out
 	case AF_INET:
 	case AF_INET6:
 		return net_backend.create(family, type, protocol, out);
+	case AF_NETLINK:
+		return netlink_create(type, protocol, out);
 	default:
 		return -EAFNOSUPPORT;
 	}

@@ -43,6 +43,8 @@ struct iovec;
 #define SOL_UDP		17
 #define SOL_IPV6	41
 #define SOL_RAW		255
+#define SOL_PACKET	263
+#define SOL_NETLINK	270
 
 #define MSG_OOB		0x1
 #define MSG_PEEK	0x2

@@ -198,8 +198,9 @@ struct inet_counts {
 	u64 tcp_active, tcp_passive, tcp_fails, tcp_resets, tcp_in, tcp_out, tcp_retrans, tcp_rsts;
 	u32 tcp_current;
 };
-/* /proc/net/snmp, the parts Ip, Tcp and Udp. */
-void inet_show_snmp(struct seq_file *m, const struct inet_counts *c);
+struct net_mib;
+/* As the groups Ip, Tcp and Udp of <net/config.h> have them. */
+void inet_fill_mib(const struct inet_counts *c, struct net_mib *out);
 
 /* Counts for sockstat. */
 struct inet_census {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * /proc/net/{tcp,tcp6,udp,udp6,sockstat,sockstat6,snmp}, in Linux's columns: proc(5).
+ * /proc/net/{tcp,tcp6,udp,udp6,sockstat,sockstat6}, in Linux's columns: proc(5).
  */
+#include <net/config.h>
 #include <net/inet.h>
 
 void inet_show_header(struct seq_file *m, int type, int family)
@@ -59,21 +60,30 @@ void inet_show_sockstat(struct seq_file *m, int family, const struct inet_census
 		   sockets_used(), c->tcp, c->tcp_orphan, c->tcp_tw, c->tcp_alloc, c->udp, c->raw);
 }
 
-void inet_show_snmp(struct seq_file *m, const struct inet_counts *c)
+void inet_fill_mib(const struct inet_counts *c, struct net_mib *out)
 {
-	seq_puts(m, "Ip: Forwarding DefaultTTL InReceives InHdrErrors InAddrErrors ForwDatagrams InUnknownProtos InDiscards InDelivers OutRequests OutDiscards OutNoRoutes ReasmTimeout ReasmReqds ReasmOKs ReasmFails FragOKs FragFails FragCreates\n");
-	seq_printf(m, "Ip: 2 64 %llu 0 0 0 0 %llu %llu %llu 0 0 0 0 0 0 0 0 0\n",
-		   (unsigned long long)c->ip_in, (unsigned long long)c->ip_discards,
-		   (unsigned long long)(c->ip_in - c->ip_discards), (unsigned long long)c->ip_out);
-	seq_puts(m, "Tcp: RtoAlgorithm RtoMin RtoMax MaxConn ActiveOpens PassiveOpens AttemptFails EstabResets CurrEstab InSegs OutSegs RetransSegs InErrs OutRsts InCsumErrors\n");
-	seq_printf(m, "Tcp: 1 200 120000 -1 %llu %llu %llu %llu %u %llu %llu %llu 0 %llu 0\n",
-		   (unsigned long long)c->tcp_active, (unsigned long long)c->tcp_passive,
-		   (unsigned long long)c->tcp_fails, (unsigned long long)c->tcp_resets,
-		   c->tcp_current, (unsigned long long)c->tcp_in, (unsigned long long)c->tcp_out,
-		   (unsigned long long)c->tcp_retrans, (unsigned long long)c->tcp_rsts);
-	seq_puts(m, "Udp: InDatagrams NoPorts InErrors OutDatagrams RcvbufErrors SndbufErrors InCsumErrors IgnoredMulti MemErrors\n");
-	seq_printf(m, "Udp: %llu %llu %llu %llu %llu 0 0 0 0\n", (unsigned long long)c->udp_in,
-		   (unsigned long long)c->udp_noport,
-		   (unsigned long long)(c->udp_drop + c->udp_errors),
-		   (unsigned long long)c->udp_out, (unsigned long long)c->udp_drop);
+	out->ip.Forwarding = 2;		/* RFC 4293: no */
+	out->ip.DefaultTTL = 64;
+	out->ip.InReceives = c->ip_in;
+	out->ip.InDiscards = c->ip_discards;
+	out->ip.InDelivers = c->ip_in - c->ip_discards;
+	out->ip.OutRequests = c->ip_out;
+	out->tcp.RtoAlgorithm = 1;
+	out->tcp.RtoMin = 200;
+	out->tcp.RtoMax = 120000;
+	out->tcp.MaxConn = (u64)-1;
+	out->tcp.ActiveOpens = c->tcp_active;
+	out->tcp.PassiveOpens = c->tcp_passive;
+	out->tcp.AttemptFails = c->tcp_fails;
+	out->tcp.EstabResets = c->tcp_resets;
+	out->tcp.CurrEstab = c->tcp_current;
+	out->tcp.InSegs = c->tcp_in;
+	out->tcp.OutSegs = c->tcp_out;
+	out->tcp.RetransSegs = c->tcp_retrans;
+	out->tcp.OutRsts = c->tcp_rsts;
+	out->udp.InDatagrams = c->udp_in;
+	out->udp.NoPorts = c->udp_noport;
+	out->udp.InErrors = c->udp_drop + c->udp_errors;
+	out->udp.OutDatagrams = c->udp_out;
+	out->udp.RcvbufErrors = c->udp_drop;
 }

@@ -148,5 +148,5 @@ static int lo_init(void)
 
 const struct net_backend net_backend = {
 	.name = "loopback", .init = lo_init, .create = lo_create,
-	.infos = lo_infos, .info = lo_info,
+	.infos = lo_infos, .info = lo_info, .config = &lo_config,
 };

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * /proc/net of the loopback backend: sockets, the one device, routes and counts.
+ * /proc/net of the loopback backend: its sockets.
  */
 #include "loopback.h"
 
 const char *const lo_infos[] = {
-	"tcp", "tcp6", "udp", "udp6", "dev", "route", "arp", "snmp", "sockstat", "sockstat6", NULL,
+	"tcp", "tcp6", "udp", "udp6", "sockstat", "sockstat6", NULL,
 };
 
 /* Connections that are over but for their time. */
@@ -72,42 +72,12 @@ static void show_sockstat(struct seq_file *m, int family)
 	inet_show_sockstat(m, family, &c);
 }
 
-static void show_snmp(struct seq_file *m)
-{
-	struct inet_counts c = lo_counts;
-
-	c.tcp_in = c.tcp_out;
-	c.tcp_rsts = c.tcp_resets;
-	c.ip_in = c.ip_out = c.udp_out + c.tcp_out;
-	inet_show_snmp(m, &c);
-}
-
-static void show_dev(struct seq_file *m)
-{
-	u64 packets = lo_counts.udp_out + lo_counts.tcp_out;
-
-	seq_puts(m, "Inter-|   Receive                                                |  Transmit\n");
-	seq_puts(m, " face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed\n");
-	seq_printf(m, "    lo: %7llu %7llu    0    0    0     0          0         0 %8llu %7llu    0    0    0     0       0          0\n",
-		   (unsigned long long)lo_bytes, (unsigned long long)packets,
-		   (unsigned long long)lo_bytes, (unsigned long long)packets);
-}
-
 int lo_info(struct seq_file *m, const char *what)
 {
 	if (!strncmp(what, "tcp", 3))
 		return show_sockets(m, SOCK_STREAM, what[3] ? AF_INET6 : AF_INET);
 	if (!strncmp(what, "udp", 3))
 		return show_sockets(m, SOCK_DGRAM, what[3] ? AF_INET6 : AF_INET);
-	if (!strcmp(what, "dev"))
-		show_dev(m);
-	else if (!strcmp(what, "route"))
-		seq_puts(m, "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\n");
-	else if (!strcmp(what, "arp"))
-		seq_puts(m, "IP address       HW type     Flags       HW address            Mask     Device\n");
-	else if (!strcmp(what, "snmp"))
-		show_snmp(m);
-	else
-		show_sockstat(m, what[8] ? AF_INET6 : AF_INET);
+	show_sockstat(m, what[8] ? AF_INET6 : AF_INET);
 	return 0;
 }

@@ -110,6 +110,7 @@ struct lo_tw *lo_tw_next(struct lo_tw *tw) REQUIRES(lo_lock);
 u32  lo_tw_count(void) REQUIRES(lo_lock);
 
 /* info.c */
+extern const struct net_config_ops lo_config;
 extern const char *const lo_infos[];
 int  lo_info(struct seq_file *m, const char *what);
 

@@ -5,11 +5,11 @@
 machine-flags := --target=aarch64-none-elf -march=armv8-a -mgeneral-regs-only \
 	-mno-outline-atomics -mbranch-protection=none
 
-# Our headers, those made by the build, Linux's for user programs (the ABI), and the
-# compiler's own (stdarg.h, stddef.h, stdint.h). No C library.
+# Our headers, those made by the build, Linux's for user programs (the ABI), what few of
+# those want of a C library, and the compiler's own (stdarg.h, stddef.h, stdint.h).
 include-flags := -nostdinc -I$(objtree)/include -I$(srctree)/include \
 	-I$(srctree)/arch/arm64/include \
-	-isystem $(SYSROOT)/usr/include/aarch64-linux-gnu -isystem $(SYSROOT)/usr/include \
+	-I$(srctree)/include/libc -isystem $(SYSROOT)/usr/include/aarch64-linux-gnu -isystem $(SYSROOT)/usr/include \
 	-isystem $(shell $(CC) -print-resource-dir)/include \
 	-include $(objtree)/include/generated/autoconf.h -include $(srctree)/include/lib/kconfig.h
 
