@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * init: process 1. Mounts, runs /etc/rc, keeps a shell on the console and reaps orphans, until
- * a signal asks for power-off, halt or reboot. With RUN=<command> in its environment (the kernel
- * passes unknown arguments on) it runs that command instead, prints "RUN_EXIT <status>" and
- * powers off.
+ * init: process 1. Mounts, runs /etc/rc, starts telnetd, keeps a shell on the console and reaps
+ * orphans, until a signal asks for power-off, halt or reboot. With RUN=<command> in its
+ * environment (the kernel passes unknown arguments on) it runs that command instead of telnetd
+ * and shell, prints "RUN_EXIT <status>" and powers off.
  */
 #include "init.h"
 
@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/reboot.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -99,6 +100,24 @@ static void run_rc(void)
 		say("/etc/rc ended with status %d", code);
 }
 
+/* A shell for the network, in images that have one; it comes back when it listens. */
+static void start_telnetd(void)
+{
+	char *const argv[] = { (char *)"/bin/telnetd", NULL };
+	int fd;
+	pid_t pid;
+
+	if (access(argv[0], X_OK) < 0)
+		return;
+	fd = socket(AF_INET, SOCK_STREAM, 0);
+	if (fd < 0)
+		return; /* a kernel without a network */
+	close(fd);
+	pid = spawn(argv[0], argv, false);
+	if (pid > 0)
+		wait_for(pid);
+}
+
 static _Noreturn void run_command(const char *command)
 {
 	const char *shell = shell_path();
@@ -169,5 +188,6 @@ int main(int argc, char *argv[])
 	command = getenv("RUN");
 	if (command)
 		run_command(command);
+	start_telnetd();
 	keep_shell();
 }
