@@ -81,7 +81,7 @@ static size_t seg_left(struct iov_iter *it, char **at)
 
 enum op { OP_TO, OP_FROM, OP_ZERO };
 
-static __always_inline size_t move(struct iov_iter *it, char *at, void *buf, size_t n, enum op op)
+static inline size_t move(struct iov_iter *it, char *at, void *buf, size_t n, enum op op)
 {
 	if (it->type == ITER_KERNEL) {
 		if (op == OP_TO)
@@ -99,7 +99,7 @@ static __always_inline size_t move(struct iov_iter *it, char *at, void *buf, siz
 	return n - clear_user((void __user *)at, n);
 }
 
-static __always_inline size_t transfer(void *buf, size_t n, struct iov_iter *it, enum op op)
+static noinline size_t transfer(void *buf, size_t n, struct iov_iter *it, enum op op)
 {
 	size_t done = 0;
 
@@ -123,14 +123,31 @@ static __always_inline size_t transfer(void *buf, size_t n, struct iov_iter *it,
 	return done;
 }
 
+/* All of it from or to one piece of user memory: nearly every copy. */
+static __always_inline bool is_simple(const struct iov_iter *it, size_t n)
+{
+	return it->type == ITER_USER && it->nr_segs && n <= it->count &&
+	       n <= (size_t)it->iov->iov_len - it->iov_offset;
+}
+
 size_t copy_to_iter(const void *src, size_t n, struct iov_iter *it)
 {
-	return transfer((void *)src, n, it, OP_TO);
+	if (unlikely(!is_simple(it, n)))
+		return transfer((void *)src, n, it, OP_TO);
+	n -= copy_to_user((char __user *)it->iov->iov_base + it->iov_offset, src, n);
+	it->iov_offset += n;
+	it->count -= n;
+	return n;
 }
 
 size_t copy_from_iter(void *dst, size_t n, struct iov_iter *it)
 {
-	return transfer(dst, n, it, OP_FROM);
+	if (unlikely(!is_simple(it, n)))
+		return transfer(dst, n, it, OP_FROM);
+	n -= copy_from_user(dst, (const char __user *)it->iov->iov_base + it->iov_offset, n);
+	it->iov_offset += n;
+	it->count -= n;
+	return n;
 }
 
 size_t iov_iter_zero(size_t n, struct iov_iter *it)

@@ -21,24 +21,10 @@ int wake_entry_default(struct wait_entry *entry, unsigned state, void *key)
 
 int wake_entry_autoremove(struct wait_entry *entry, unsigned state, void *key)
 {
-	int woke = wake_entry_default(entry, state, key);
-
-	if (woke)
-		list_del_init(&entry->link);
-	return woke;
-}
-
-void init_wait_func(struct wait_entry *entry, wait_func_t func, void *private)
-{
-	entry->flags = 0;
-	entry->private = private;
-	entry->func = func;
-	INIT_LIST_HEAD(&entry->link);
-}
-
-void init_wait(struct wait_entry *entry)
-{
-	init_wait_func(entry, wake_entry_autoremove, current);
+	if (!task_wake(entry->private, state))
+		return 0;
+	list_del_init_careful(&entry->link);
+	return 1;
 }
 
 void add_wait_queue(struct wait_queue *wq, struct wait_entry *entry)
@@ -101,27 +87,33 @@ void prepare_to_wait_exclusive(struct wait_queue *wq, struct wait_entry *entry, 
 void finish_wait(struct wait_queue *wq, struct wait_entry *entry)
 {
 	WRITE_ONCE(current->state, TASK_RUNNING);
-	/* Even if a waker took the entry off: it is done with it only when it lets the lock go. */
-	remove_wait_queue(wq, entry);
+	/* A waker that takes the entry off, which is the last it does to it, saves us the lock. */
+	if (unlikely(!list_empty_careful(&entry->link)))
+		remove_wait_queue(wq, entry);
 }
 
-void wake_up_common(struct wait_queue *wq, unsigned state, int nr, void *key)
+void wake_up_sleepers(struct wait_queue *wq, unsigned state, int nr, void *key)
 {
 	struct wait_entry *entry, *next;
 	unsigned long flags;
 
-	/* The caller's store to its condition, before the look at the list: see prepare(). */
-	smp_mb();
-	if (wait_queue_empty(wq))
-		return;
 	spin_lock_irqsave(&wq->lock, flags);
 	list_for_each_entry_safe(entry, next, &wq->list, link) {
+		/* An entry that was woken may be its owner's again: no look at it after func. */
 		bool exclusive = entry->flags & WAIT_EXCLUSIVE;
 
 		if (entry->func(entry, state, key) && exclusive && nr && !--nr)
 			break;
 	}
 	spin_unlock_irqrestore(&wq->lock, flags);
+}
+
+void wake_up_common(struct wait_queue *wq, unsigned state, int nr, void *key)
+{
+	/* The caller's store to its condition, before the look at the list: see prepare(). */
+	smp_mb();
+	if (!wait_queue_empty(wq))
+		wake_up_sleepers(wq, state, nr, key);
 }
 
 bool wait_signal_pending(unsigned state)

@@ -12,6 +12,7 @@
 #ifndef FS_POLL_H
 #define FS_POLL_H
 
+#include <arch/barrier.h>
 #include <lib/compiler.h>
 #include <lib/types.h>
 #include <kernel/time.h>
@@ -31,8 +32,10 @@ struct poll_table {
 
 static inline void poll_wait(struct file *file, struct wait_queue *wq, struct poll_table *pt)
 {
-	if (pt && pt->queue)
+	if (pt && pt->queue) {
 		pt->queue(file, wq, pt);
+		smp_mb();	/* we are on the queue, before the look at the state */
+	}
 }
 
 /*

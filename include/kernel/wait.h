@@ -54,10 +54,19 @@ void __wait_queue_init(struct wait_queue *wq, struct lock_key *key, const char *
 int wake_entry_autoremove(struct wait_entry *entry, unsigned state, void *key);
 int wake_entry_default(struct wait_entry *entry, unsigned state, void *key);
 
+static inline void init_wait_func(struct wait_entry *entry, wait_func_t func, void *private)
+{
+	entry->flags = 0;
+	entry->private = private;
+	entry->func = func;
+	INIT_LIST_HEAD(&entry->link);
+}
 /* An entry for the current task. */
-void init_wait(struct wait_entry *entry);
+static inline void init_wait(struct wait_entry *entry)
+{
+	init_wait_func(entry, wake_entry_autoremove, current);
+}
 #define DEFINE_WAIT(name)	struct wait_entry name; init_wait(&name)
-void init_wait_func(struct wait_entry *entry, wait_func_t func, void *private);
 
 /* Queue and unqueue without touching the task's state; any context. */
 void add_wait_queue(struct wait_queue *wq, struct wait_entry *entry);
@@ -71,6 +80,8 @@ void finish_wait(struct wait_queue *wq, struct wait_entry *entry);
 
 /* Wakes all non-exclusive sleepers in `state` and `nr` exclusive ones (0: all). */
 void wake_up_common(struct wait_queue *wq, unsigned state, int nr, void *key);
+/* The same after the caller's full barrier and wait_queue_empty(). */
+void wake_up_sleepers(struct wait_queue *wq, unsigned state, int nr, void *key);
 
 /* Nobody sleeps on wq. Without wq->lock: the caller made its condition true before a full barrier. */
 static inline bool wait_queue_empty(struct wait_queue *wq)
@@ -117,6 +128,8 @@ bool wait_signal_pending(unsigned state);
 				schedule(); \
 			else \
 				__left = schedule_timeout(__left); \
+			if (cond) \
+				break; \
 		} \
 		finish_wait(wq, &__entry); \
 	} \

@@ -67,6 +67,17 @@ static inline void list_del_init(struct list_head *e)
 	INIT_LIST_HEAD(e);
 }
 
+/*
+ * The same, for an entry whose owner takes it back as soon as list_empty_careful(e), without the
+ * list's lock: the last of the accesses to e is the one that tells.
+ */
+static inline void list_del_init_careful(struct list_head *e)
+{
+	__list_unlink(e->prev, e->next);
+	WRITE_ONCE(e->prev, e);
+	__atomic_store_n(&e->next, e, __ATOMIC_RELEASE);
+}
+
 static inline void list_replace(struct list_head *old, struct list_head *n)
 {
 	n->next = old->next;
@@ -96,6 +107,11 @@ static inline void list_move_tail(struct list_head *e, struct list_head *head)
 static inline bool list_empty(const struct list_head *head)
 {
 	return READ_ONCE(head->next) == head;
+}
+
+static inline bool list_empty_careful(const struct list_head *head)
+{
+	return __atomic_load_n(&head->next, __ATOMIC_ACQUIRE) == head && READ_ONCE(head->prev) == head;
 }
 
 static inline bool list_is_singular(const struct list_head *head)
