@@ -134,6 +134,14 @@ static __always_inline ssize_t take_bytes(struct pipe *p, struct iov_iter *to)
 	return done;
 }
 
+/* Waits until there are bytes or no more writers. 0, -EAGAIN or -ERESTARTSYS. */
+static ssize_t wait_for_bytes(struct pipe *p, const struct file *file)
+{
+	if (file->f_flags & O_NONBLOCK)
+		return -EAGAIN;
+	return wait_event_interruptible(&p->rd_wait, !pipe_empty(p) || !READ_ONCE(p->writers));
+}
+
 static ssize_t pipe_read(struct file *file, struct iov_iter *to, loff_t *pos)
 {
 	struct pipe *p = file->private;
@@ -143,18 +151,18 @@ static ssize_t pipe_read(struct file *file, struct iov_iter *to, loff_t *pos)
 	if (unlikely(!iov_iter_count(to)))
 		return 0;
 	for (;;) {
+		/* An empty pipe needs no lock to be waited for. */
+		if (pipe_empty(p) && READ_ONCE(p->writers)) {
+			ret = wait_for_bytes(p, file);
+			if (ret)
+				return ret;
+		}
 		mutex_lock(&p->mutex);
 		was_full = pipe_full(p);
 		ret = take_bytes(p, to);
 		if (likely(ret) || !p->writers)
 			break;
-		ret = -EAGAIN;
-		if (file->f_flags & O_NONBLOCK)
-			break;
-		mutex_unlock(&p->mutex);
-		ret = wait_event_interruptible(&p->rd_wait, !pipe_empty(p) || !READ_ONCE(p->writers));
-		if (ret)
-			return ret;
+		mutex_unlock(&p->mutex);	/* another reader was faster */
 	}
 	was_full = was_full && !pipe_full(p);
 	mutex_unlock(&p->mutex);
@@ -297,15 +305,6 @@ ssize_t pipe_take_bytes(struct pipe *p, struct iov_iter *to)
  * A FIFO opened for reading without waiting shows no POLLHUP until the first writer has
  * come and gone: f_pos, which a stream does not use, keeps w_counter of the open.
  */
-static noinline void pipe_poll_queue(struct file *file, struct pipe *p, struct poll_table *pt)
-{
-	WRITE_ONCE(p->polled, true);
-	if (file->f_mode & FMODE_READ)
-		poll_wait(file, &p->rd_wait, pt);
-	if (file->f_mode & FMODE_WRITE)
-		poll_wait(file, &p->wr_wait, pt);
-}
-
 static inline u32 read_mask(const struct file *file, const struct pipe *p)
 {
 	u32 mask = pipe_empty(p) ? 0 : EPOLLIN | EPOLLRDNORM;
@@ -321,16 +320,30 @@ static inline u32 write_mask(const struct pipe *p)
 	       (unlikely(!READ_ONCE(p->readers)) ? EPOLLERR : 0);
 }
 
-static u32 pipe_poll(struct file *file, struct poll_table *pt)
+static inline u32 pipe_mask(const struct file *file, const struct pipe *p)
 {
-	struct pipe *p = file->private;
 	u32 mode = file->f_mode & (FMODE_READ | FMODE_WRITE);
 
-	if (pt && pt->queue)
-		pipe_poll_queue(file, p, pt);
 	if (mode == FMODE_READ)
 		return read_mask(file, p);
 	return write_mask(p) | (mode & FMODE_READ ? read_mask(file, p) : 0);
+}
+
+static noinline u32 pipe_poll_queue(struct file *file, struct pipe *p, struct poll_table *pt)
+{
+	WRITE_ONCE(p->polled, true);
+	if (file->f_mode & FMODE_READ)
+		poll_wait(file, &p->rd_wait, pt);
+	if (file->f_mode & FMODE_WRITE)
+		poll_wait(file, &p->wr_wait, pt);
+	return pipe_mask(file, p);
+}
+
+static u32 pipe_poll(struct file *file, struct poll_table *pt)
+{
+	struct pipe *p = file->private;
+
+	return pt && pt->queue ? pipe_poll_queue(file, p, pt) : pipe_mask(file, p);
 }
 
 static long pipe_ioctl(struct file *file, unsigned cmd, unsigned long arg)

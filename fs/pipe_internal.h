@@ -57,13 +57,15 @@ static inline struct pipe_slot *slot_at(struct pipe *p, u32 i)
 static inline void wake_readers(struct pipe *p)
 {
 	if (!wait_queue_empty(&p->rd_wait))
-		wake_up_poll(&p->rd_wait, EPOLLIN | EPOLLRDNORM);
+		wake_up_sleepers(&p->rd_wait, TASK_NORMAL, 1,
+				 (void *)(unsigned long)(EPOLLIN | EPOLLRDNORM));
 }
 
 static inline void wake_writers(struct pipe *p)
 {
 	if (!wait_queue_empty(&p->wr_wait))
-		wake_up_poll(&p->wr_wait, EPOLLOUT | EPOLLWRNORM);
+		wake_up_sleepers(&p->wr_wait, TASK_NORMAL, 1,
+				 (void *)(unsigned long)(EPOLLOUT | EPOLLWRNORM));
 }
 
 /* Lets go of a slot's page: keeps it as a spare if it is the pipe's alone. mutex held. */
