@@ -189,7 +189,7 @@ static long finish_call(long ret, nsec_t deadline, void __user *uts)
 /* ---- poll ---- */
 
 /* Asks one file; the events that are there. */
-static inline u32 poll_one(struct pollfd *pfd, struct poller *p)
+static u32 poll_one(struct pollfd *pfd, struct poller *p)
 {
 	u32 want = (u16)pfd->events | EPOLLERR | EPOLLHUP, mask;
 	struct fd f;
@@ -205,6 +205,54 @@ static inline u32 poll_one(struct pollfd *pfd, struct poller *p)
 	return mask & want;
 }
 
+/* A round that queues nobody, with a table that is ours alone: see select_sole(). How many. */
+static long poll_sole(struct pollfd *fds, u32 n)
+{
+	const struct files *files = current->files;
+	struct file *last = NULL;
+	long count = 0;
+	u32 mask = 0;
+
+	for (struct pollfd *pfd = fds; pfd < fds + n; pfd++) {
+		struct file *file = NULL;
+		u32 got = POLLNVAL;
+
+		if ((u32)pfd->fd < files->max)
+			file = files->fd[pfd->fd];
+		if (file && !(file->f_mode & FMODE_PATH)) {
+			if (file != last) {
+				last = file;
+				mask = file->f_op->poll ? file->f_op->poll(file, NULL) :
+							  EPOLL_DEFAULT_MASK;
+			}
+			got = mask & ((u16)pfd->events | EPOLLERR | EPOLLHUP);
+		} else if (pfd->fd < 0) {
+			got = 0;
+		}
+		pfd->revents = (short)got;
+		count += got != 0;
+	}
+	return count;
+}
+
+static long poll_round(struct pollfd *fds, u32 n, struct poller *p)
+{
+	long count = 0;
+
+	if (!p->table.queue && refcount_read(&current->files->count) == 1)
+		return poll_sole(fds, n);
+	for (u32 i = 0; i < n; i++) {
+		u32 mask = poll_one(&fds[i], p);
+
+		fds[i].revents = (short)mask;
+		if (mask) {
+			count++;
+			p->table.queue = NULL;
+		}
+	}
+	return count;
+}
+
 long poll_files(struct pollfd *fds, u32 n, nsec_t deadline)
 {
 	bool late = deadline == 0;
@@ -213,15 +261,7 @@ long poll_files(struct pollfd *fds, u32 n, nsec_t deadline)
 
 	poller_init(&p, !late);
 	for (;;) {
-		for (u32 i = 0; i < n; i++) {
-			u32 mask = poll_one(&fds[i], &p);
-
-			fds[i].revents = (short)mask;
-			if (mask) {
-				count++;
-				p.table.queue = NULL;
-			}
-		}
+		count = poll_round(fds, n, &p);
 		p.table.queue = NULL;		/* everything is queued now */
 		if (!count)
 			count = signal_pending(current) ? -ERESTARTNOHAND : p.error;
@@ -315,27 +355,76 @@ static noinline u32 select_ask_queueing(struct file *file, const struct select_w
 	return file->f_op->poll(file, &p->table);
 }
 
+/* Asks one file that is not to be queued on. */
+static inline u32 select_ask(struct file *file)
+{
+	return likely(file->f_op->poll) ? file->f_op->poll(file, NULL) : EPOLL_DEFAULT_MASK;
+}
+
+/*
+ * Asks for every descriptor of one word, in a round that queues nobody and with a table that is
+ * ours alone: no counts then, and a file that several descriptors in a row stand for is asked
+ * once. False: one is not open.
+ */
+static inline bool select_sole(struct select_word *sw, struct file *const *files, struct poller *p)
+{
+	unsigned long all = sw->in | sw->out | sw->ex;
+	struct file *last = NULL;
+	u32 mask = 0;
+
+	while (all) {
+		struct file *file = files[__builtin_ctzl(all)];
+		unsigned long bit = all & -all;
+
+		all ^= bit;
+		if (file != last || unlikely(!file)) {
+			if (unlikely(!file || (file->f_mode & FMODE_PATH)))
+				return false;
+			last = file;
+			mask = select_ask(file);
+		}
+		if (unlikely(mask))
+			select_ready(sw, bit, mask, p);
+	}
+	return true;
+}
+
+/* The same in any case. */
+static bool select_any(struct select_word *sw, unsigned first, struct poller *p)
+{
+	unsigned long all = sw->in | sw->out | sw->ex;
+
+	while (all) {
+		struct fd f = fdget(first + (unsigned)__builtin_ctzl(all));
+		unsigned long bit = all & -all;
+		u32 mask;
+
+		all ^= bit;
+		if (unlikely(!f.file))
+			return false;
+		mask = p->table.queue && f.file->f_op->poll ?
+		       select_ask_queueing(f.file, sw, bit, p) : select_ask(f.file);
+		fdput(f);
+		if (mask)
+			select_ready(sw, bit, mask, p);
+	}
+	return true;
+}
+
 /* Asks for every descriptor of one word. How many bits are ready, or -EBADF. */
 static inline int select_word(struct select_maps *s, unsigned w, struct poller *p)
 {
 	struct select_word sw = { s->map[IN][w], s->map[OUT][w], s->map[EX][w], 0, 0, 0 };
-	unsigned long all = sw.in | sw.out | sw.ex;
+	struct files *files = current->files;
+	bool ok;
 
-	while (all) {
-		struct fd f = fdget(w * BITS_PER_LONG + (unsigned)__builtin_ctzl(all));
-		unsigned long bit = all & -all;
-		u32 mask = EPOLL_DEFAULT_MASK;
-
-		all ^= bit;
-		if (unlikely(!f.file))
-			return -EBADF;
-		if (likely(f.file->f_op->poll))
-			mask = p->table.queue ? select_ask_queueing(f.file, &sw, bit, p) :
-						f.file->f_op->poll(f.file, NULL);
-		fdput(f);
-		if (mask)
-			select_ready(&sw, bit, mask, p);
-	}
+	/* s->n is within the table. */
+	if (!p->table.queue && refcount_read(&files->count) == 1)
+		ok = select_sole(&sw, files->fd + w * BITS_PER_LONG, p);
+	else
+		ok = select_any(&sw, w * BITS_PER_LONG, p);
+	if (unlikely(!ok))
+		return -EBADF;
 	s->map[RES_IN][w] = sw.r_in;
 	s->map[RES_OUT][w] = sw.r_out;
 	s->map[RES_EX][w] = sw.r_ex;
