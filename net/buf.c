@@ -47,7 +47,7 @@ void net_buf_free(struct net_buf *b)
 	/* One byte of the charge keeps the owner until its writers were looked after. */
 	atomic_sub((int)size - 1, &owner->wmem);
 	smp_mb();
-	if (!wait_queue_empty(&owner->wait))
+	if (READ_ONCE(owner->out_watch))
 		owner->ops->write_space(owner);
 	socket_uncharge(owner, 1);
 }

@@ -17,7 +17,7 @@ static int wait_once(struct socket *so, u32 bits, bool exclusive, nsec_t *timeo)
 	struct sock_waiter w;
 	int ret = 0;
 
-	sock_waiter_init(&w, bits);
+	sock_waiter_init(&w, so, bits);
 	if (exclusive)
 		prepare_to_wait_exclusive(&so->wait, &w.entry, TASK_INTERRUPTIBLE);
 	else

@@ -82,7 +82,10 @@ static u32 socket_poll(struct file *file, struct poll_table *pt)
 {
 	struct socket *so = file->private;
 
-	poll_wait(file, &so->wait, pt);
+	if (pt && pt->queue) {
+		WRITE_ONCE(so->out_watch, true);
+		poll_wait(file, &so->wait, pt);
+	}
 	return so->ops->poll(so, READ_ONCE(so->rcvlowat));
 }
 

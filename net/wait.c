@@ -6,7 +6,7 @@
 #include <kernel/signal.h>
 #include <net/socket.h>
 
-static int wake_matching(struct wait_entry *entry, unsigned state, void *key)
+int sock_waiter_wake(struct wait_entry *entry, unsigned state, void *key)
 {
 	struct sock_waiter *w = container_of(entry, struct sock_waiter, entry);
 	u32 bits = (u32)(unsigned long)key;
@@ -14,12 +14,6 @@ static int wake_matching(struct wait_entry *entry, unsigned state, void *key)
 	if (bits && !(bits & w->bits))
 		return 0;
 	return wake_entry_autoremove(entry, state, key);
-}
-
-void sock_waiter_init(struct sock_waiter *w, u32 bits)
-{
-	init_wait_func(&w->entry, wake_matching, current);
-	w->bits = bits | EPOLLERR | EPOLLHUP;
 }
 
 int sock_waiter_sleep(nsec_t *timeo)

@@ -73,6 +73,7 @@ struct socket {
 	u32		flags;		/* a  SOF_* */
 	spinlock_t	lock;
 	struct wait_queue wait;		/* of sleepers, poll and epoll; keyed by EPOLL* bits */
+	bool		out_watch;	/* word  somebody polls or has waited to write: stays set */
 	struct mutex	reader;		/* one reader of a stream at a time */
 	atomic_t	refs;		/* a */
 	atomic_t	wmem;		/* a  1 + bytes of buffers charged to this socket */
@@ -148,14 +149,14 @@ static inline void sock_wake(struct socket *so, u32 bits)
 {
 	smp_mb();	/* the change before the look at the list */
 	if (!wait_queue_empty(&so->wait))
-		wake_up_common(&so->wait, TASK_NORMAL, 1, (void *)(unsigned long)bits);
+		wake_up_sleepers(&so->wait, TASK_NORMAL, 1, (void *)(unsigned long)bits);
 }
 /* Everybody: the state itself changed. */
 static inline void sock_wake_all(struct socket *so)
 {
 	smp_mb();
 	if (!wait_queue_empty(&so->wait))
-		wake_up_common(&so->wait, TASK_NORMAL, 0, (void *)(unsigned long)EPOLL_ALL_BITS);
+		wake_up_sleepers(&so->wait, TASK_NORMAL, 0, (void *)(unsigned long)EPOLL_ALL_BITS);
 }
 
 /* ---- sleeping, keyed by EPOLL* bits ---- */
@@ -165,7 +166,14 @@ struct sock_waiter {
 	u32		  bits;
 };
 
-void sock_waiter_init(struct sock_waiter *w, u32 bits);
+int sock_waiter_wake(struct wait_entry *entry, unsigned state, void *key);
+static inline void sock_waiter_init(struct sock_waiter *w, struct socket *so, u32 bits)
+{
+	if (bits & EPOLLOUT)
+		WRITE_ONCE(so->out_watch, true);
+	init_wait_func(&w->entry, sock_waiter_wake, current);
+	w->bits = bits | EPOLLERR | EPOLLHUP;
+}
 /* 0: look again; -EAGAIN: *timeo is or ran out; -ERESTARTSYS, or -EINTR if it is limited. */
 int sock_waiter_sleep(nsec_t *timeo);
 
@@ -173,7 +181,7 @@ int sock_waiter_sleep(nsec_t *timeo);
 #define sock_wait_for(so, bits, exclusive, cond, timeo) ({			\
 	struct sock_waiter waiter_;						\
 	int ret_ = 0;								\
-	sock_waiter_init(&waiter_, bits);					\
+	sock_waiter_init(&waiter_, so, bits);					\
 	for (;;) {								\
 		if (exclusive)							\
 			prepare_to_wait_exclusive(&(so)->wait, &waiter_.entry,	\

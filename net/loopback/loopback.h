@@ -37,6 +37,8 @@ struct lo_sock {
 	struct list_head wait_node;	/* L  in a listener's accepts, pending or deferred */
 	struct lo_sock	*listener;	/* L  of one in deferred */
 	u32		 nr_accepts, nr_deferred, backlog; /* L */
+	struct lo_sock	*route;		/* L  UDP: who gets what goes to the peer, */
+	u32		 route_gen;	/* L  while this is lo_route_gen; 0 none */
 	struct list_head all_node;	/* L */
 };
 
@@ -68,6 +70,8 @@ static inline struct lo_sock *lo_of(struct socket *so)
 extern spinlock_t lo_lock;
 extern struct list_head lo_all;			/* lo_lock  of lo_sock.all_node */
 extern const struct net_ops lo_tcp_ops, lo_udp_ops;
+/* Moves on when a port has other owners, or a UDP socket another peer; never 0. */
+extern u32 lo_route_gen;			/* lo_lock */
 extern struct inet_counts lo_counts;
 extern u64 lo_bytes;				/* word  through the device that there is not */
 

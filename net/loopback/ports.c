@@ -8,6 +8,7 @@
 
 #define PORT_BITS 10
 static struct hlist_head ports[1u << PORT_BITS];	/* lo_lock */
+u32 lo_route_gen = 1;
 
 static struct hlist_head *bucket(u8 proto, u16 port)
 {
@@ -91,6 +92,7 @@ static void enter(struct lo_sock *o, const struct in6_addr *addr, u16 port, stru
 	o->in.lport = port;
 	o->in.laddr = *addr;
 	hlist_add_head(&o->port_node, &p->socks);
+	lo_route_gen += 2;
 }
 
 /* A port that nobody uses, or 0. `connecting`: one that only waits for its time to pass, too. */
@@ -204,6 +206,7 @@ void lo_port_release(struct lo_sock *o)
 		p->conns--;
 	else
 		hlist_del_init(&o->port_node);
+	lo_route_gen += 2;
 	o->port = NULL;
 	lo_port_put(p);
 }

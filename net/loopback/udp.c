@@ -66,14 +66,31 @@ static int describe(struct lo_sock *o, const struct net_msg *msg, struct net_buf
 	return 0;
 }
 
+/* Who gets what o sends to (addr, port). Of a peer it is remembered until somebody comes or goes. */
+static struct lo_sock *find_receiver(struct lo_sock *o, const struct net_msg *msg,
+				     const struct inet_cb *cb, u16 port) REQUIRES(lo_lock)
+{
+	bool keep = !msg->namelen && !msg->control;
+	struct lo_sock *to;
+
+	if (likely(keep && o->route_gen == lo_route_gen))
+		return o->route;
+	to = lo_lookup(IPPROTO_UDP, &cb->dst, port, &cb->src, o->in.lport);
+	if (keep) {
+		o->route = to;
+		o->route_gen = lo_route_gen;
+	}
+	return to;
+}
+
 /* Queues it at whoever has the port; false: nobody. A full queue loses it. */
-static bool deliver(struct lo_sock *o, const struct in6_addr *addr, u16 port, struct net_buf *b)
+static bool deliver(struct lo_sock *o, const struct net_msg *msg, u16 port, struct net_buf *b)
 {
 	struct lo_sock *to;
 
 	spin_lock(&lo_lock);
-	to = lo_lookup(IPPROTO_UDP, addr, port, &inet_cb(b)->src, o->in.lport);
-	if (!to) {
+	to = find_receiver(o, msg, inet_cb(b), port);
+	if (unlikely(!to)) {
 		spin_unlock(&lo_lock);
 		return false;
 	}
@@ -126,7 +143,7 @@ static ssize_t udp_sendmsg(struct socket *so, struct net_msg *msg)
 	TRACE(net_tx, (u32)n, port);
 	lo_counts.udp_out++;
 	lo_bytes += n;
-	if (likely(deliver(o, &addr, port, b)))
+	if (likely(deliver(o, msg, port, b)))
 		return (ssize_t)n;
 	lo_counts.udp_noport++;
 	net_buf_free(b);
@@ -151,6 +168,7 @@ static int udp_connect(struct socket *so, const union sockaddr_any *to, u32 len,
 	if (len >= sizeof(to->family) && to->family == AF_UNSPEC) {
 		spin_lock(&lo_lock);
 		o->in.rport = 0;
+		lo_route_gen += 2;
 		lo_unbind_auto(o);
 		spin_unlock(&lo_lock);
 		return 0;
@@ -167,6 +185,7 @@ static int udp_connect(struct socket *so, const union sockaddr_any *to, u32 len,
 		o->in.laddr = addr;
 	o->in.raddr = addr;
 	o->in.rport = port;
+	lo_route_gen += 2;
 	spin_unlock(&lo_lock);
 	return 0;
 }
