@@ -373,7 +373,7 @@ int netdev_xmit(struct net_device *dev, const struct net_txframe *frame)
 		if (err == -ENOBUFS)
 			dev->tx_full = true;
 		dev->stats.tx_dropped++;
-		trace_net_drop(frame->len, (u32)-err);
+		TRACE(net_drop, frame->len, (u32)-err);
 		return err;
 	}
 	dev->unflushed = true;
@@ -425,7 +425,7 @@ void netdev_rx(struct net_device *dev, struct net_rxbuf *frame)
 		st->multicast++;
 	if (unlikely(!wanted(dev, frame->data))) {
 		st->rx_dropped++;
-		trace_net_drop(frame->frame_len, REASON_FOREIGN);
+		TRACE(net_drop, frame->frame_len, REASON_FOREIGN);
 		net_rxbuf_free_frame(frame);
 		return;
 	}

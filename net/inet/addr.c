@@ -6,6 +6,7 @@
 
 void inet_inherit(struct inet_sock *conn, const struct inet_sock *l)
 {
+	conn->connect = INET_CONNECTED;
 	conn->so.flags = l->so.flags;
 	conn->so.sndbuf = l->so.sndbuf;
 	conn->so.rcvbuf = l->so.rcvbuf;

@@ -127,7 +127,6 @@ static void establish(struct lo_sock *l, struct lo_sock *c, struct lo_sock *conn
 	c->in.got_fin = false;
 	spin_unlock(&c->in.so.lock);
 	conn->peer = c;
-	conn->in.connect = INET_CONNECTED;
 	socket_get(&c->in.so);
 	set_state(c, INET_ESTABLISHED);
 	set_state(conn, INET_ESTABLISHED);

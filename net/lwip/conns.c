@@ -119,10 +119,10 @@ void lw_pcb_add(struct tcp_pcb **list, struct tcp_pcb *pcb) NO_THREAD_SAFETY_ANA
 
 		list_add_tail(&pcb->half, &l->half);
 		l->nr_half++;
-		trace_tcp_state(pcb->local_port, INET_SYN_RECV);
+		TRACE(tcp_state, pcb->local_port, INET_SYN_RECV);
 	}
 	if (list == &tcp_tw_pcbs) {
-		trace_tcp_state(pcb->local_port, INET_TIME_WAIT);
+		TRACE(tcp_state, pcb->local_port, INET_TIME_WAIT);
 		if (pcb->callback_arg)
 			lw_mark(pcb->callback_arg, EPOLL_ALL_BITS);
 	}

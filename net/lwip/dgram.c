@@ -22,7 +22,7 @@ void lw_dgram_queue(struct lw_sock *o, struct pbuf *p)
 		     in->so.rcvbuf)) {
 		in->drops++;
 		lw_udp_drops++;
-		trace_net_drop(p->tot_len, in->lport);
+		TRACE(net_drop, p->tot_len, in->lport);
 		pbuf_free(p);
 		return;
 	}
@@ -306,13 +306,11 @@ int lw_dgram_connect(struct socket *so, const union sockaddr_any *to, u32 len, n
 
 int lw_dgram_shutdown(struct socket *so, int how)
 {
-	if (so->state != INET_ESTABLISHED)
-		return -ENOTCONN;
 	spin_lock(&so->lock);
 	so->shutdown |= (u8)(how + 1);
 	spin_unlock(&so->lock);
 	sock_wake_all(so);
-	return 0;
+	return so->state == INET_ESTABLISHED ? 0 : -ENOTCONN;
 }
 
 void lw_dgram_release(struct socket *so)

@@ -66,7 +66,6 @@ struct lw_sock {
 	u8		 bound;		/* L  LW_BOUND_*: by bind(), so kept by a disconnect */
 	bool		 dead;		/* L  released */
 	int		 soft_error;	/* L  of ICMP: why nothing comes back */
-	bool		 connecting;	/* L  the result of connect() was not told yet */
 	bool		 deferred;	/* L  TCP_DEFER_ACCEPT: no bytes yet */
 	u32		 marks;		/* L  EPOLL* bits to wake for */
 	struct lw_sock	*mark_next;	/* L */

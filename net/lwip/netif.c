@@ -72,7 +72,7 @@ static void rx(struct net_device *dev, struct net_rxbuf *frame) NO_THREAD_SAFETY
 		p = !frame->next && len < COPY_BELOW ? copy_frame(frame) : wrap(frame);
 	if (unlikely(!p)) {
 		dev->stats.rx_dropped++;
-		trace_net_drop(len, ENOBUFS);
+		TRACE(net_drop, len, ENOBUFS);
 		return;
 	}
 	/* lwIP has one place for this: the switches of the interface, for as long as this frame. */

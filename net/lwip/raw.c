@@ -198,7 +198,7 @@ static ssize_t sendmsg_op(struct socket *so, struct net_msg *msg)
 	}
 	pbuf_free(p);
 	lw_unlock();
-	trace_net_tx((u32)n, 0);
+	TRACE(net_tx, (u32)n, 0);
 	return err ? err : (ssize_t)n;
 }
 

@@ -9,39 +9,18 @@
 
 /* ---- connecting ---- */
 
-/* What a connect() to a socket that is not fresh gives; 1: it is fresh. */
-static int connect_again(struct lw_sock *o) REQUIRES(lw_core)
-{
-	bool told = !o->connecting;
-	int err;
-
-	switch (o->in.so.state) {
-	case INET_CLOSE:
-		if (told)
-			return 1;
-		o->connecting = false;
-		err = sock_error(&o->in.so);
-		return err ? err : -ECONNABORTED;
-	case INET_SYN_SENT:
-		return -EALREADY;
-	case INET_LISTEN:
-		return -EISCONN;
-	default:
-		o->connecting = false;
-		return told ? -EISCONN : 0;
-	}
-}
+static void stop_listening(struct lw_sock *l);
 
 /* Dissolves whatever there is; the socket can be used anew. */
-static int disconnect(struct lw_sock *o)
+static void disconnect(struct lw_sock *o)
 {
+	u8 state = READ_ONCE(o->in.so.state);
+
+	if (state == INET_LISTEN)
+		stop_listening(o);
 	mutex_lock(&o->in.so.reader);
 	lw_lock();
-	if (o->in.so.state == INET_LISTEN) {
-		lw_unlock();
-		mutex_unlock(&o->in.so.reader);
-		return lw_tcp_ops.shutdown(&o->in.so, SHUT_RDWR);
-	}
+	state = o->in.so.state;
 	if (o->pcb) {
 		struct tcp_pcb *pcb = o->pcb;
 
@@ -54,16 +33,16 @@ static int disconnect(struct lw_sock *o)
 	lw_tcp_set_state(o, INET_CLOSE);
 	spin_lock(&o->in.so.lock);
 	o->in.so.shutdown = 0;
-	o->in.so.err = 0;
+	if (state != INET_CLOSE)
+		WRITE_ONCE(o->in.so.err, ECONNRESET);
 	o->in.got_fin = false;
 	spin_unlock(&o->in.so.lock);
-	o->connecting = false;
+	o->in.connect = INET_UNCONNECTED;
 	o->in.rport = 0;
 	lw_unbind_auto(o);
 	lw_mark(o, EPOLL_ALL_BITS);
 	lw_unlock();
 	mutex_unlock(&o->in.so.reader);
-	return 0;
 }
 
 /* Where to, and from where. */
@@ -117,8 +96,10 @@ static int start_connect(struct lw_sock *o, const struct in6_addr *raddr, u16 rp
 	}
 	spin_lock(&o->in.so.lock);
 	o->in.so.shutdown = 0;
+	WRITE_ONCE(o->in.so.err, 0);
 	o->in.got_fin = false;
 	spin_unlock(&o->in.so.lock);
+	o->in.connect = INET_CONNECTING;
 	o->soft_error = 0;
 	lw_tcp_set_state(o, INET_SYN_SENT);
 	return 0;
@@ -131,30 +112,32 @@ static int connect_op(struct socket *so, const union sockaddr_any *to, u32 len, 
 	u16 rport;
 	int err;
 
-	if (len >= sizeof(to->family) && to->family == AF_UNSPEC)
-		return disconnect(o);
+	if (len >= sizeof(to->family) && to->family == AF_UNSPEC) {
+		disconnect(o);
+		return 0;
+	}
 	lw_lock();
-	err = connect_again(o);
+	err = inet_tcp_connect_again(&o->in);
 	lw_unlock();
-	if (err <= 0)
-		return err;
-	err = set_route(o, to, len, &raddr, &rport);
-	if (err)
-		return err;
-	lw_lock();
-	err = connect_again(o);
-	if (err > 0)
-		err = start_connect(o, &raddr, rport);
-	if (!err)
-		o->connecting = true;
-	lw_unlock();		/* over lo the whole handshake is done here */
-	if (err)
-		return err;
-	if (!*timeo || READ_ONCE(so->state) == INET_SYN_SENT)
-		return -EINPROGRESS;
-	lw_lock();
-	err = connect_again(o);
-	lw_unlock();
+	if (err == 1) {
+		err = set_route(o, to, len, &raddr, &rport);
+		if (err)
+			return err;
+		lw_lock();
+		err = inet_tcp_connect_again(&o->in);
+		if (err == 1)
+			err = start_connect(o, &raddr, rport);
+		lw_unlock();		/* over lo the whole handshake is done here */
+		if (err)
+			return err;
+		if (!*timeo || READ_ONCE(so->state) == INET_SYN_SENT)
+			return -EINPROGRESS;
+		lw_lock();
+		err = inet_tcp_connect_again(&o->in);
+		lw_unlock();
+	}
+	if (err < 0 && err != -EALREADY && err != -EISCONN)
+		disconnect(o);
 	return err;
 }
 
@@ -166,7 +149,8 @@ static int listen_op(struct socket *so, int backlog)
 	struct tcp_pcb_listen *lpcb = NULL;
 	int err = 0;
 
-	if (so->state != INET_LISTEN && so->state != INET_CLOSE)
+	if ((so->state != INET_LISTEN && so->state != INET_CLOSE) ||
+	    READ_ONCE(o->in.connect) != INET_UNCONNECTED)
 		return -EINVAL;
 	if (so->state == INET_CLOSE) {
 		err = lw_autobind(o);
@@ -309,38 +293,28 @@ static void release_op(struct socket *so)
 static int shutdown_op(struct socket *so, int how)
 {
 	struct lw_sock *o = lw_of(so);
-	int err = 0;
+	u8 state = READ_ONCE(so->state);
 
-	if (so->state == INET_LISTEN) {
-		if (how != SHUT_WR) {
-			stop_listening(o);
-			sock_wake_all(so);
-		}
+	if (state == INET_SYN_SENT || (state == INET_LISTEN && how != SHUT_WR)) {
+		disconnect(o);
 		return 0;
 	}
+	if (state == INET_LISTEN)
+		return 0;
 	lw_lock();
-	switch (so->state) {
-	case INET_CLOSE:
-		err = -ENOTCONN;
-		break;
-	case INET_SYN_SENT:
-		close_pcb(o, true);
-		lw_tcp_set_state(o, INET_CLOSE);
-		break;
-	default:
-		spin_lock(&so->lock);
-		so->shutdown |= (u8)(how + 1);
-		spin_unlock(&so->lock);
-		if (how != SHUT_RD && o->pcb) {
-			lw_pcb_touch(o->pcb);
-			tcp_shutdown(o->pcb, 0, 1);
-			if (o->pcb)
-				lw_tcp_set_state(o, lw_tcp_state(o->pcb));
-		}
+	state = so->state;
+	spin_lock(&so->lock);
+	so->shutdown |= (u8)(how + 1);
+	spin_unlock(&so->lock);
+	if (how != SHUT_RD && o->pcb) {
+		lw_pcb_touch(o->pcb);
+		tcp_shutdown(o->pcb, 0, 1);
+		if (o->pcb)
+			lw_tcp_set_state(o, lw_tcp_state(o->pcb));
 	}
 	lw_mark(o, EPOLL_ALL_BITS);
 	lw_unlock();
-	return err;
+	return state == INET_CLOSE ? -ENOTCONN : 0;
 }
 
 /* ---- asking ---- */

@@ -24,7 +24,7 @@ void lw_tcp_set_state(struct lw_sock *o, u8 state)
 	if (o->in.so.state == state)
 		return;
 	WRITE_ONCE(o->in.so.state, state);
-	trace_tcp_state(o->in.lport, state);
+	TRACE(tcp_state, o->in.lport, state);
 }
 
 /* Bytes in flight that are no longer the socket's affair. */
@@ -72,7 +72,7 @@ static err_t on_recv(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t err)
 		got_fin(o, pcb);
 		return ERR_OK;
 	}
-	trace_net_rx(p->tot_len, o->in.lport);
+	TRACE(net_rx, p->tot_len, o->in.lport);
 	o->in.q.bytes += p->tot_len;
 	/* Pieces become packets of their own, so that each goes when it was read. */
 	for (; p; p = next) {

@@ -112,10 +112,12 @@ ssize_t lw_tcp_recvmsg(struct socket *so, struct net_msg *msg)
 	struct lw_sock *o = lw_of(so);
 	ssize_t n = 0;
 
+	if (unlikely(msg->flags & MSG_ERRQUEUE))
+		return -EAGAIN;
 	if (unlikely(so->state == INET_LISTEN))
 		return -ENOTCONN;
-	if (unlikely(msg->flags & (MSG_OOB | MSG_ERRQUEUE)))
-		return msg->flags & MSG_OOB ? -EINVAL : -EAGAIN;
+	if (unlikely(msg->flags & MSG_OOB))
+		return -EINVAL;
 	if (READ_ONCE(o->in.q.bytes))
 		n = read_queue(o, msg);
 	if (likely(n) || !iov_iter_count(msg->iter))

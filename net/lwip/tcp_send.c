@@ -148,7 +148,7 @@ static ssize_t commit(struct lw_sock *o, struct net_msg *msg, struct lw_queue *q
 		if (likely(ret > 0)) {
 			o->charged += (u32)ret;
 			atomic_add((int)ret, &o->in.so.wmem);
-			trace_net_tx((u32)ret, o->in.rport);
+			TRACE(net_tx, (u32)ret, o->in.rport);
 			if (more)
 				tcp_set_flags(pcb, TF_CORK);
 			else if (!inet_opt(&o->in, TCP_CORK))
@@ -178,6 +178,8 @@ ssize_t lw_tcp_sendmsg(struct socket *so, struct net_msg *msg)
 		return -EOPNOTSUPP;
 	do {
 		n = inet_tcp_may_send(so);
+		if (n == -EAGAIN && !iov_iter_count(msg->iter) && so->state != INET_SYN_SENT)
+			n = 0;
 		if (unlikely(n) || unlikely(!iov_iter_count(msg->iter)))
 			break;
 		lw_lock();

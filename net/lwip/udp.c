@@ -75,7 +75,7 @@ void lw_udp_input(struct pbuf *p, struct netif *inp) NO_THREAD_SAFETY_ANALYSIS
 
 	if (unlikely(!valid(p, inp))) {
 		lw_counts.udp_errors++;
-		trace_net_drop(p->tot_len, 0);
+		TRACE(net_drop, p->tot_len, 0);
 		pbuf_free(p);
 		return;
 	}
@@ -98,7 +98,7 @@ void lw_udp_input(struct pbuf *p, struct netif *inp) NO_THREAD_SAFETY_ANALYSIS
 		udp_input(p, inp);
 		return;
 	}
-	trace_net_rx(p->tot_len, port);
+	TRACE(net_rx, p->tot_len, port);
 	lw_counts.udp_in++;
 	pbuf_remove_header(p, UDP_HLEN);
 	lw_dgram_queue(o, p);
@@ -168,7 +168,7 @@ static ssize_t sendmsg_op(struct socket *so, struct net_msg *msg)
 	pbuf_free(p);
 	lw_counts.udp_out++;
 	lw_unlock();
-	trace_net_tx((u32)n, d.port);
+	TRACE(net_tx, (u32)n, d.port);
 	return err ? err : (ssize_t)n;
 }
 
