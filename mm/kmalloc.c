@@ -7,6 +7,7 @@
 #include <lib/alloc.h>
 #include <lib/string.h>
 #include <lib/xarray.h>
+#include <mm/kasan.h>
 #include <mm/vmap.h>
 #include "internal.h"
 #include "slab.h"
@@ -36,9 +37,14 @@ static inline struct kmem_cache *class_of(size_t size)
 
 void *kmalloc(size_t size, gfp_t gfp)
 {
-	if (likely(size - 1 < KMALLOC_MAX_CLASS))
-		return kmem_cache_alloc(class_of(size), gfp);
-	return slab_kmalloc_large(size, gfp);
+	void *obj;
+
+	if (unlikely(size - 1 >= KMALLOC_MAX_CLASS))
+		return slab_kmalloc_large(size, gfp);
+	obj = kmem_cache_alloc(class_of(size), gfp);
+	if (IS_ENABLED(CONFIG_KASAN) && obj)
+		kasan_kmalloc(obj, size, class_of(size)->size);
+	return obj;
 }
 
 void *slab_kmalloc_large(size_t size, gfp_t gfp)
@@ -83,7 +89,12 @@ size_t ksize(const void *obj)
 	if (!obj)
 		return 0;
 	page = virt_to_page(obj);
-	return page_flag(page, PG_SLAB) ? page->slab->size : PAGE_SIZE << page->order;
+	if (!page_flag(page, PG_SLAB))
+		return PAGE_SIZE << page->order;
+	/* Who asks may use it all. */
+	if (IS_ENABLED(CONFIG_KASAN))
+		kasan_unpoison(obj, page->slab->size);
+	return page->slab->size;
 }
 
 void *krealloc(void *obj, size_t size, gfp_t gfp)

@@ -16,6 +16,7 @@
 #include <kernel/printk.h>
 #include <kernel/spinlock.h>
 #include <lib/string.h>
+#include <mm/kasan.h>
 #include <mm/page.h>
 #include <trace/mm.h>
 #include "internal.h"
@@ -177,6 +178,8 @@ struct page *page_alloc_try(gfp_t gfp, unsigned int order)
 
 static inline void page_prepare(struct page *page, gfp_t gfp)
 {
+	if (IS_ENABLED(CONFIG_KASAN))
+		kasan_unpoison(page_to_virt(page), PAGE_SIZE);
 	atomic_set(&page->flags, 0);
 	atomic_set(&page->refcount, 1);
 	page->mapping = NULL;
@@ -266,6 +269,8 @@ void page_free(struct page *page, unsigned int order)
 	page_check_free(page);
 	if (IS_ENABLED(CONFIG_DEBUG_PAGE_ALLOC))
 		memset(page_to_virt(page), 0xaa, PAGE_SIZE << order);
+	if (IS_ENABLED(CONFIG_KASAN))
+		kasan_poison(page_to_virt(page), PAGE_SIZE << order, KASAN_PAGE_FREE);
 	local_irq_save(flags);
 	s = this_cpu_ptr(page_stacks);
 	if (likely(!order && s->count < pcp_high))

@@ -9,6 +9,7 @@
  */
 #include <kernel/panic.h>
 #include <kernel/printk.h>
+#include <mm/kasan.h>
 #include <mm/memblock.h>
 #include <mm/page.h>
 #include "internal.h"
@@ -81,6 +82,8 @@ void page_alloc_init(void)
 	mem_end_pfn = end >> PAGE_SHIFT;
 	map = memblock_alloc((mem_end_pfn - mem_first_pfn) * sizeof(struct page), PAGE_SIZE);
 	mem_map_base = (struct page *)phys_to_virt(map) - mem_first_pfn;
+	if (IS_ENABLED(CONFIG_KASAN))
+		kasan_init();
 	memblock_hand_over();
 
 	page_alloc_init_lists();

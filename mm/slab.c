@@ -8,6 +8,7 @@
 #include <kernel/panic.h>
 #include <kernel/printk.h>
 #include <lib/string.h>
+#include <mm/kasan.h>
 #include "internal.h"
 
 static DEFINE_MUTEX(cache_list_lock);
@@ -48,6 +49,8 @@ void slab_setup(struct kmem_cache *cache, const char *name, size_t size, size_t 
 	}
 	if (IS_ENABLED(CONFIG_SLAB_DEBUG))
 		stride += SLAB_DEBUG_BYTES;
+	if (IS_ENABLED(CONFIG_KASAN))
+		stride += 2 * sizeof(struct slab_track);
 	stride = ALIGN(stride, align);
 	cache->stride = (u32)stride;
 	cache->order = choose_order(stride);
@@ -86,6 +89,8 @@ static struct page *slab_new(struct kmem_cache *cache, gfp_t gfp)
 			slab_debug_init(cache, obj);
 		*object_link(cache, obj) = i + 1 < cache->per_slab ? (u16)(i + 1) : SLAB_NO_OBJECT;
 	}
+	if (IS_ENABLED(CONFIG_KASAN))
+		kasan_slab_new(base, PAGE_SIZE << cache->order);
 	page->slab_free = 0;
 	page->slab_inuse = 0;
 	page_stat_add(STAT_SLAB, 1L << cache->order);
@@ -99,6 +104,8 @@ static void slab_delete(struct kmem_cache *cache, struct page *page)
 		atomic_set(&page[i].flags, 0);
 		page[i].slab = NULL;
 	}
+	if (IS_ENABLED(CONFIG_KASAN))
+		kasan_unpoison(page_to_virt(page), PAGE_SIZE << cache->order);
 	page_stat_add(STAT_SLAB, -(1L << cache->order));
 	page_free(page, cache->order);
 }
@@ -189,6 +196,8 @@ void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp)
 	}
 	if (IS_ENABLED(CONFIG_SLAB_DEBUG))
 		slab_debug_alloc(cache, obj);
+	if (IS_ENABLED(CONFIG_KASAN))
+		kasan_slab_alloc(cache, obj);
 	if (gfp & __GFP_ZERO)
 		memset(obj, 0, cache->size);
 	return obj;
@@ -203,21 +212,38 @@ static noinline void magazine_flush(struct kmem_cache *cache, struct magazine *m
 	spin_unlock(&cache->lock);
 }
 
-void kmem_cache_free(struct kmem_cache *cache, void *obj)
+static __always_inline void magazine_free(struct kmem_cache *cache, void *obj)
 {
 	struct magazine *m;
 	unsigned long flags;
 
-	if (unlikely(!obj))
-		return;
-	if (IS_ENABLED(CONFIG_SLAB_DEBUG))
-		slab_debug_free(cache, obj);
 	local_irq_save(flags);
 	m = &cache->mag[cpu_id()];
 	if (unlikely(m->count >= cache->mag_cap))
 		magazine_flush(cache, m, cache->mag_batch);
 	m->obj[m->count++] = obj;
 	local_irq_restore(flags);
+}
+
+void slab_free_now(struct kmem_cache *cache, void *obj)
+{
+	magazine_free(cache, obj);
+}
+
+void kmem_cache_free(struct kmem_cache *cache, void *obj)
+{
+	if (unlikely(!obj))
+		return;
+	if (IS_ENABLED(CONFIG_KASAN) && !kasan_slab_may_free(cache, obj))
+		return;
+	if (IS_ENABLED(CONFIG_SLAB_DEBUG))
+		slab_debug_free(cache, obj);
+	if (IS_ENABLED(CONFIG_KASAN)) {
+		obj = kasan_quarantine(&cache, obj);
+		if (!obj)
+			return;
+	}
+	magazine_free(cache, obj);
 }
 
 struct kmem_cache *kmem_cache_create(const char *name, size_t size, size_t align,
@@ -270,6 +296,8 @@ void kmem_cache_destroy(struct kmem_cache *cache)
 	mutex_lock(&cache_list_lock);
 	list_del(&cache->link);
 	mutex_unlock(&cache_list_lock);
+	if (IS_ENABLED(CONFIG_KASAN))
+		kasan_quarantine_flush(cache);
 	/* Nobody allocates from it any more: other CPUs' magazines are ours, too. */
 	for (unsigned int cpu = 0; cpu < CONFIG_NR_CPUS; cpu++) {
 		unsigned long flags;
@@ -296,6 +324,8 @@ u64 slab_shrink(void)
 	/* From inside an allocation of somebody who walks the list: not now. */
 	if (!mutex_trylock(&cache_list_lock))
 		return 0;
+	if (IS_ENABLED(CONFIG_KASAN))
+		kasan_quarantine_flush(NULL);
 	list_for_each_entry(cache, &cache_list, link) {
 		cache_flush_magazine(cache);
 		freed += cache_trim(cache);

@@ -58,6 +58,16 @@ static inline struct page *slab_head(const struct kmem_cache *cache, const void 
 	return virt_to_page((void *)((unsigned long)obj & ~((PAGE_SIZE << cache->order) - 1)));
 }
 
+/* Straight to the magazine, past debugging and quarantine. */
+void slab_free_now(struct kmem_cache *cache, void *obj);
+
+/* With CONFIG_KASAN, the last bytes of each object's stride: allocated by, freed by. */
+#define SLAB_TRACK_DEPTH 6
+struct slab_track {
+	u64 pc[SLAB_TRACK_DEPTH];
+	u64 count;
+};
+
 /* slab_debug.c: red zone and state word after each object; no-ops unless CONFIG_SLAB_DEBUG. */
 #define SLAB_DEBUG_BYTES 16
 void slab_debug_init(struct kmem_cache *cache, void *obj);

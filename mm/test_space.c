@@ -7,6 +7,7 @@
 #include <lib/err.h>
 #include <lib/string.h>
 #include <linux/mman.h>
+#include <mm/kasan.h>
 #include "internal.h"
 
 #define BASE    0x10000000UL
@@ -320,6 +321,8 @@ BOOT_TEST(mm, everything_returns)
 		}
 		bt_expect_eq(page_stat_read(STAT_ANON) + page_stat_read(STAT_TABLES), before);
 		bt_expect_eq(mm_committed(), committed);
+		if (IS_ENABLED(CONFIG_KASAN))
+			kasan_quarantine_flush(NULL);
 		free_after[round] = nr_free_pages();
 	}
 	bt_expect(abs_diff(free_after[0], free_after[1]) <= 16);

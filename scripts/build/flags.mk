@@ -39,7 +39,16 @@ c-flags := $(machine-flags) -std=gnu11 -ffreestanding $(include-flags) $(place-f
 	-momit-leaf-frame-pointer -fstack-protector-strong -ffunction-sections -fdata-sections \
 	$(warn-flags)
 ifdef CONFIG_UBSAN_TRAP
-c-flags += -fsanitize=array-bounds,shift,bool,enum,unreachable,vla-bound -fsanitize-trap=all
+ubsan-checks := array-bounds,shift,bool,enum,unreachable,vla-bound
+c-flags += -fsanitize=$(ubsan-checks) -fsanitize-trap=$(ubsan-checks)
+endif
+
+# Calls at each load and store (mm/kasan.c), and instead of memcpy and its like.
+ifdef CONFIG_KASAN
+kasan-flags := -fsanitize=kernel-address \
+	$(addprefix -mllvm ,-asan-instrumentation-with-call-threshold=0 -asan-stack=0 \
+		-asan-globals=0 -asan-kernel-mem-intrinsic-prefix=1)
+c-flags += $(kasan-flags)
 endif
 
 ifdef CONFIG_LTO_CLANG

@@ -12,7 +12,7 @@ vdso-c-objs := $(filter-out $(vdso-s-objs),$(vdso-objs))
 
 # Position independent, and nothing of the kernel's run time.
 vdso-c-flags := $(filter-out -fno-pic -mcmodel=% -fstack-protector-strong -mgeneral-regs-only \
-	-fsanitize%,$(c-flags)) -fPIC -fno-stack-protector \
+	$(kasan-flags) -fsanitize%,$(c-flags)) -fPIC -fno-stack-protector \
 	-fvisibility=hidden -DBUILD_VDSO $(ccflags-vdso-y)
 
 $(vdso-c-objs): %.o: $(srctree)/%.c FORCE | $(generated)

@@ -21,6 +21,7 @@
 #include <arch/layout.h>
 #include <arch/extable.h>
 #include <kernel/preempt.h>
+#include <mm/kasan.h>
 
 /* Nests. Also keeps the task on its CPU. Lives in the preemption count, above its fields. */
 #define PAGEFAULT_OFFSET 0x10000u
@@ -107,6 +108,7 @@ unsigned long __clear_user(void __user *dst, unsigned long n);
 static __always_inline unsigned long copy_to_user(void __user *dst, const void *src,
 						  unsigned long n)
 {
+	kasan_check_read(src, n);
 	return likely(access_ok(dst, n)) ? __copy_to_user(dst, src, n) : n;
 }
 
@@ -116,6 +118,7 @@ static __always_inline unsigned long copy_from_user(void *dst, const void __user
 {
 	unsigned long left = n;
 
+	kasan_check_write(dst, n);
 	if (likely(access_ok(src, n)))
 		left = __copy_from_user(dst, src, n);
 	if (unlikely(left))
