@@ -12,6 +12,7 @@
 #include <kernel/cred.h>
 #include <kernel/pid.h>
 #include <kernel/pidfd.h>
+#include <kernel/ptrace.h>
 #include <kernel/signal.h>
 #include <kernel/tty.h>
 #include <lib/string.h>
@@ -234,6 +235,10 @@ static int task_attach(struct task *child, const struct clone_request *request)
 		process_attach(child, parent);
 		process_join(proc, self->pgrp_ref, self->session_ref);
 	}
+	if (task_is_traced(current) &&
+	    ((request->flags & CLONE_PTRACE) ||
+	     ptrace_clone_event(request->flags, request->exit_signal)))
+		ptrace_inherit(child);
 	atomic_inc(&nr_threads);
 	spin_unlock(&self->siglock);
 	spin_unlock_irq(&tasklist_lock);
@@ -381,10 +386,12 @@ pid_t task_clone(const struct clone_request *request)
 	struct file *pidfd_file;
 	struct task *child;
 	pid_t nr;
+	u32 event;
 	int pidfd, error = clone_check(request);
 
 	if (error)
 		return error;
+	event = ptrace_clone_event(request->flags, request->exit_signal);
 	pidfd = pidfd_prepare(request, &pidfd_file);
 	if (unlikely(pidfd < -1))
 		return pidfd;
@@ -423,10 +430,16 @@ pid_t task_clone(const struct clone_request *request)
 		child->vfork_done = &done;
 		task_get(child);
 		wake_up_new_task(child);
+		if (unlikely(event))
+			ptrace_event(event, (unsigned long)nr);
 		vfork_wait(child, &done);
 		task_put(child);
+		if (ptrace_event_wanted(PTRACE_EVENT_VFORK_DONE))
+			ptrace_event(PTRACE_EVENT_VFORK_DONE, (unsigned long)nr);
 	} else {
 		wake_up_new_task(child);
+		if (unlikely(event))
+			ptrace_event(event, (unsigned long)nr);
 	}
 	return nr;
 }

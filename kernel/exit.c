@@ -15,6 +15,7 @@
 #include <kernel/panic.h>
 #include <kernel/pid.h>
 #include <kernel/posix_timer.h>
+#include <kernel/ptrace.h>
 #include <kernel/sched.h>
 #include <kernel/signal.h>
 #include <kernel/syscall.h>
@@ -76,8 +77,7 @@ static void exit_files(struct task *task)
 
 /* --- The tree --- */
 
-/* The tid is nobody's any more, and the task is out of every count. */
-static void task_unhash(struct task *task) REQUIRES(tasklist_lock)
+void task_unhash(struct task *task)
 {
 	if (task->pid_ref) {
 		task->pid_ref->task = NULL;
@@ -91,6 +91,7 @@ static void task_unhash(struct task *task) REQUIRES(tasklist_lock)
 void process_unlink(struct process *proc)
 {
 	proc->state = PROC_REAPED;
+	ptrace_unlink(proc->group_leader);
 	list_del_init(&proc->sibling);
 	list_del_init(&proc->all_node);
 	process_leave(proc);
@@ -100,8 +101,7 @@ void process_unlink(struct process *proc)
 	proc->pid_ref = NULL;
 }
 
-/* Drops what the tree held; no lock. */
-static void process_free_unlinked(struct process *proc)
+void process_free_unlinked(struct process *proc)
 {
 	task_put(proc->group_leader);
 	process_put(proc);
@@ -142,7 +142,8 @@ static void hand_on_children(struct process *proc, struct list_head *dead)
 		child->group_leader->parent_tid = reaper->pid;
 		child->group_leader->exit_signal = SIGCHLD;
 		list_move_tail(&child->sibling, &reaper->children);
-		if (child->state == PROC_ZOMBIE && signal_notify_parent_exit(child)) {
+		if (child->state == PROC_ZOMBIE && !ptrace_reparented(child) &&
+		    signal_notify_parent_exit(child)) {
 			process_unlink(child);
 			list_add(&child->sibling, dead);
 			continue;
@@ -200,6 +201,11 @@ static void become_zombie(struct process *proc, struct list_head *dead) REQUIRES
 	proc->state = PROC_ZOMBIE;
 	if (unlikely(!wait_queue_empty(&proc->exit_wait)))
 		wake_up_all(&proc->exit_wait);
+	/* A tracer that is not the parent comes first; the parent is told after it (wait4.c). */
+	if (ptrace_reparented(proc)) {
+		ptrace_exit_tracee(proc->group_leader, proc->exit_code);
+		return;
+	}
 	if (signal_notify_parent_exit(proc)) {
 		process_unlink(proc);
 		list_add(&proc->sibling, dead);
@@ -210,6 +216,7 @@ static void exit_notify(struct task *task)
 {
 	struct process *proc = task->proc, *child, *next;
 	bool leader = task == proc->group_leader;
+	bool kept = leader;
 	LIST_HEAD(dead);
 
 	spin_lock_irq(&tasklist_lock);
@@ -219,13 +226,16 @@ static void exit_notify(struct task *task)
 	} else {
 		leave_children(task);
 	}
-	if (!leader)
-		task_unhash(task);
+	if (!leader) {
+		kept = ptrace_exit_tracee(task, task->exit_code);
+		if (!kept)
+			task_unhash(task);
+	}
 	spin_unlock_irq(&tasklist_lock);
 
 	list_for_each_entry_safe(child, next, &dead, sibling)
 		process_free_unlinked(child);
-	if (!leader)
+	if (!kept)
 		task_put(task);		/* the list's reference; the scheduler's remains */
 }
 
@@ -252,6 +262,9 @@ void task_exit(int wait_status)
 	bool group_dead;
 
 	check_may_exit(task);
+	if (ptrace_event_wanted(PTRACE_EVENT_EXIT))
+		ptrace_event(PTRACE_EVENT_EXIT, (unsigned long)wait_status);
+	ptrace_exit_tracer(task);
 	task->exit_code = wait_status;
 	signal_thread_exit(task);
 	group_dead = atomic_dec_and_test(&proc->live);

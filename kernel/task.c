@@ -71,6 +71,8 @@ struct task init_task = {
 	.refs		= REFCOUNT_INIT(2),
 	.comm		= "swapper/0",
 	.thread_node	= LIST_HEAD_INIT(init_task.thread_node),
+	.ptraced	= LIST_HEAD_INIT(init_task.ptraced),
+	.ptrace_node	= LIST_HEAD_INIT(init_task.ptrace_node),
 	.exit_signal	= -1,
 };
 
@@ -115,6 +117,8 @@ struct task *task_alloc(void)
 	spin_lock_init(&task->lock);
 	refcount_set(&task->refs, 2);
 	INIT_LIST_HEAD(&task->thread_node);
+	INIT_LIST_HEAD(&task->ptraced);
+	INIT_LIST_HEAD(&task->ptrace_node);
 	sigpending_init(&task->pending);
 	task->sas.flags = SS_DISABLE;
 	task->timer_slack = 50000;

@@ -18,6 +18,10 @@ void process_set_limits(struct process *proc);
 void usage_add(struct usage *sum, const struct usage *part);
 void task_usage(struct task *task, struct usage *out);
 
+/* The tid is nobody's any more, and the task is out of every count. */
+void task_unhash(struct task *task) REQUIRES(tasklist_lock);
+/* Drops what the tree held of a process that process_unlink() took out; no lock. */
+void process_free_unlinked(struct process *proc);
 /* Takes a dead process out of the tree. The tree's reference is the caller's to drop. */
 void process_unlink(struct process *proc) REQUIRES(tasklist_lock);
 

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * wait4(2) and waitid(2): a parent learns that a child died, stopped or went on.
+ * wait4(2) and waitid(2): a parent learns that a child died, stopped or went on, and a
+ * tracer the same of its tracees, which are threads (kernel/ptrace.h).
  */
 #include <arch/uaccess.h>
 #include <kernel/clone.h>
 #include <kernel/cred.h>
 #include <kernel/pid.h>
 #include <kernel/pidfd.h>
+#include <kernel/ptrace.h>
 #include <kernel/sched.h>
 #include <kernel/signal.h>
 #include <kernel/syscall.h>
@@ -52,6 +54,11 @@ static void wait_fill(struct wait_request *request, struct process *child, int c
 	request->status = status;
 }
 
+static int code_of_death(int status)
+{
+	return status & 0x7f ? (status & 0x80 ? CLD_DUMPED : CLD_KILLED) : CLD_EXITED;
+}
+
 /* Reaps unless WNOWAIT. tasklist_lock is released. */
 static pid_t wait_zombie(struct wait_request *request, struct process *child)
 	RELEASE(tasklist_lock)
@@ -60,8 +67,7 @@ static pid_t wait_zombie(struct wait_request *request, struct process *child)
 	int status = child->exit_code;
 	pid_t pid = child->pid;
 
-	wait_fill(request, child, status & 0x7f ? (status & 0x80 ? CLD_DUMPED : CLD_KILLED) :
-		  CLD_EXITED, status);
+	wait_fill(request, child, code_of_death(status), status);
 	request->usage = child->dead_threads;
 	usage_add(&request->usage, &child->children_usage);
 	if (request->options & WNOWAIT) {
@@ -74,6 +80,115 @@ static pid_t wait_zombie(struct wait_request *request, struct process *child)
 	process_reap(child);
 	return pid;
 }
+
+/* --- Tracees --- */
+
+static bool wait_wants_tracee(const struct wait_request *request, const struct task *task)
+	REQUIRES(tasklist_lock)
+{
+	switch (request->whom) {
+	case WAIT_PID:
+		return task->tid == request->nr;
+	case WAIT_PGRP:
+		return task->proc->pgrp == request->nr;
+	default:
+		return true;
+	}
+}
+
+/* A dead tracee: the tracer is done with it; a process is now its parent's to wait for. */
+static pid_t wait_dead_tracee(struct wait_request *request, struct task *task)
+	RELEASE(tasklist_lock)
+{
+	struct process *proc = task->proc;
+	bool leader = task == proc->group_leader, free = !leader;
+	int status = leader ? proc->exit_code : task->exit_code;
+	pid_t pid = task->tid;
+
+	request->uid = task->cred->uid;
+	request->code = code_of_death(status);
+	request->status = status;
+	task_usage(task, &request->usage);
+	if (request->options & WNOWAIT) {
+		spin_unlock_irq(&tasklist_lock);
+		return pid;
+	}
+	ptrace_unlink(task);
+	if (!leader) {
+		task_unhash(task);
+	} else if (signal_notify_parent_exit(proc)) {
+		process_unlink(proc);
+		free = true;
+	}
+	spin_unlock_irq(&tasklist_lock);
+	if (free && leader)
+		process_free_unlinked(proc);
+	else if (free)
+		task_put(task);
+	return pid;
+}
+
+/*
+ * News of what one thread of ours traces, as wait_scan(). tasklist_lock is released when
+ * that is a pid.
+ */
+static pid_t wait_scan_tracees(struct wait_request *request, struct task *tracer)
+	NO_THREAD_SAFETY_ANALYSIS
+{
+	pid_t result = -ECHILD, pid;
+	struct task *task;
+	int code;
+
+	list_for_each_entry(task, &tracer->ptraced, ptrace_node) {
+		struct process *proc = task->proc;
+
+		if (!wait_wants_tracee(request, task))
+			continue;
+		if (list_empty(&task->thread_node)) {
+			/* A leader counts when all of its process is dead; a child of ours as such. */
+			if (task == proc->group_leader &&
+			    (proc->state != PROC_ZOMBIE || !ptrace_reparented(proc)))
+				continue;
+			result = 0;
+			if (request->options & WEXITED)
+				return wait_dead_tracee(request, task);
+			continue;
+		}
+		result = 0;
+		code = ptrace_stop_code(task, !(request->options & WNOWAIT));
+		if (!code)
+			continue;
+		request->uid = task->cred->uid;
+		request->code = CLD_TRAPPED;
+		request->status = code << 8 | 0x7f;
+		memset(&request->usage, 0, sizeof(request->usage));
+		pid = task->tid;
+		spin_unlock_irq(&tasklist_lock);
+		return pid;
+	}
+	return result;
+}
+
+/* The same of all threads of ours that count. */
+static pid_t wait_scan_traced(struct wait_request *request) NO_THREAD_SAFETY_ANALYSIS
+{
+	pid_t result = -ECHILD, one;
+	struct task *thread;
+
+	for_each_thread(current->proc, thread) {
+		if (likely(list_empty(&thread->ptraced)) ||
+		    ((request->options & __WNOTHREAD) && thread != current))
+			continue;
+		one = wait_scan_tracees(request, thread);
+		if (one > 0)
+			return one;
+		if (!one)
+			result = 0;
+	}
+	return result;
+}
+
+/* --- Children --- */
 
 /* Has the child a stop or a continuation that was not told yet? */
 static bool wait_stopped(struct wait_request *request, struct process *child)
@@ -100,21 +215,34 @@ static bool wait_stopped(struct wait_request *request, struct process *child)
 }
 
 /* The pid of a child with news; 0 none has, -ECHILD there is none that is asked for. */
-static pid_t wait_scan(struct wait_request *request)
+static pid_t wait_scan(struct wait_request *request) NO_THREAD_SAFETY_ANALYSIS
 {
 	struct process *child;
-	pid_t result = -ECHILD;
+	pid_t result;
 
 	spin_lock_irq(&tasklist_lock);
+	result = wait_scan_traced(request);
+	if (result > 0)
+		return result;
 	list_for_each_entry(child, &current->proc->children, sibling) {
-		if (!wait_wants(request, child))
+		struct task *tracer = child->group_leader->tracer;
+
+		/* Whom we trace ourselves we wait for whatever its exit signal is. */
+		if (!wait_wants(request, child) &&
+		    !(unlikely(tracer) && tracer->proc == current->proc &&
+		      wait_wants_tracee(request, child->group_leader)))
 			continue;
 		result = 0;
 		if (child->state == PROC_ZOMBIE) {
+			/* Its tracer comes first. */
+			if (ptrace_reparented(child))
+				continue;
 			if (request->options & WEXITED)
 				return wait_zombie(request, child);
 			continue;
 		}
+		if (unlikely(tracer) && tracer->proc == current->proc)
+			continue;	/* its stops were looked at above */
 		if ((request->options & (WUNTRACED | WCONTINUED)) &&
 		    wait_stopped(request, child)) {
 			result = child->pid;
@@ -183,6 +311,7 @@ SYSCALL_DEFINE4(wait4, pid_t, pid, int __user *, ustatus, int, options,
 		request.nr = pid ? -pid : current->proc->pgrp;
 	}
 	result = wait_children(&request);
+	ptrace_update_key();
 	if (result <= 0)
 		return result;
 	if (ustatus && put_user(request.status, ustatus))
@@ -200,8 +329,8 @@ static int put_waitid_info(siginfo_t __user *uinfo, const struct wait_request *r
 	if (pid) {
 		if (request->code == CLD_EXITED)
 			status = (request->status >> 8) & 0xff;
-		else if (request->code == CLD_STOPPED)
-			status = (request->status >> 8) & 0xff;
+		else if (request->code == CLD_STOPPED || request->code == CLD_TRAPPED)
+			status = request->status >> 8;
 		else if (request->code == CLD_CONTINUED)
 			status = SIGCONT;
 		else
@@ -262,6 +391,7 @@ SYSCALL_DEFINE5(waitid, int, which, pid_t, nr, siginfo_t __user *, uinfo, int, o
 		return -EINVAL;
 	}
 	result = wait_children(&request);
+	ptrace_update_key();
 	if (!result && nonblock && !(options & WNOHANG))
 		return -EAGAIN;
 	if (result < 0)

@@ -3,6 +3,7 @@
  * What is recorded: the words of trace= and of /proc/trace/enable, the event that
  * stops the recording, the filter. And the dump of the last events after a panic.
  */
+#include <arch/syscall.h>
 #include <kernel/cpu.h>
 #include <kernel/init.h>
 #include <kernel/mutex.h>
@@ -22,15 +23,15 @@
 static DEFINE_MUTEX(enable_lock);	/* what is on: keys, filter, trigger */
 static bool early = true;		/* there is no memory to allocate yet */
 
-struct static_key trace_entry_key, trace_switch_key, trace_wake_key;
+struct static_key trace_switch_key, trace_wake_key;
 
-/* See trace/gate.h. All are open for histograms, too. */
+/* See trace/gate.h. All are open for histograms, too. NULL is the way in from EL0. */
 static const struct gate {
 	struct static_key *key;
 	unsigned nr_events;
 	u16 events[3];
 } gates[] = {
-	{ &trace_entry_key, 3, { TRACE_TO_KERNEL, TRACE_SYSCALL_ENTRY, TRACE_SYSCALL_EXIT } },
+	{ NULL, 3, { TRACE_TO_KERNEL, TRACE_SYSCALL_ENTRY, TRACE_SYSCALL_EXIT } },
 	{ &trace_switch_key, 3, { TRACE_SCHED_PICK, TRACE_SWITCH, TRACE_TO_IDLE } },
 	{ &trace_wake_key, 1, { TRACE_SCHED_WAKE } },
 };
@@ -104,7 +105,10 @@ static void set_gates(void)
 
 			open |= e && e->key->enabled;
 		}
-		static_key_set(g->key, open);
+		if (g->key)
+			static_key_set(g->key, open);
+		else
+			el0_slow_set(EL0_SLOW_TRACE, open);
 	}
 }
 

@@ -11,12 +11,17 @@
 #include <arch/esr.h>
 #include <arch/fpsimd.h>
 #include <arch/frame.h>
+#include <arch/ptrace.h>
+#include <arch/static_key.h>
+#include <arch/syscall.h>
 #include <arch/irqflags.h>
 #include <arch/uaccess.h>
 #include <kernel/cpu.h>
 #include <kernel/preempt.h>
+#include <kernel/ptrace.h>
 #include <kernel/sched.h>
 #include <kernel/signal.h>
+#include <kernel/spinlock.h>
 #include <kernel/syscall.h>
 #include <kernel/task.h>
 #include <mm/fault.h>
@@ -77,6 +82,22 @@ void exit_work(struct trap_frame *frame)
 		}
 		work = READ_ONCE(current->work);
 	}
+	if (IS_ENABLED(CONFIG_PTRACE) && (work & WORK_SINGLESTEP))
+		arch_step_arm();
+}
+
+struct static_key el0_slow_key;
+
+void el0_slow_set(u32 who, bool on)
+{
+	static DEFINE_SPINLOCK(lock);
+	static u32 wanted;
+	unsigned long flags;
+
+	spin_lock_irqsave(&lock, flags);
+	wanted = on ? wanted | who : wanted & ~who;
+	static_key_set(&el0_slow_key, wanted != 0);
+	spin_unlock_irqrestore(&lock, flags);
 }
 
 /* A system call that is traced, or whose number is not in the table. */
@@ -88,6 +109,16 @@ void syscall_slow(struct trap_frame *frame)
 	long ret;
 
 	unmask_all();
+	if (task_has_work(current, WORK_SYSCALL_TRACE)) {
+		bool wanted = ptrace_syscall_enter(frame);
+
+		/* The tracer may have changed number and arguments. */
+		nr = (u32)frame->syscallno;
+		if (!wanted) {
+			ptrace_syscall_exit(frame);
+			return;
+		}
+	}
 	TRACE(syscall_entry, nr);
 	if (nr < NR_SYSCALLS)
 		ret = syscall_table[nr](r[0], r[1], r[2], r[3], r[4], r[5]);
@@ -97,6 +128,8 @@ void syscall_slow(struct trap_frame *frame)
 	TRACE(syscall_exit, nr, (u64)ret);
 	if (hist_on())
 		trace_hist_add_syscall(nr, start);
+	if (task_has_work(current, WORK_SYSCALL_TRACE))
+		ptrace_syscall_exit(frame);
 }
 
 void trace_enter_kernel(void)
@@ -242,6 +275,16 @@ static void el0_fp_trap(struct trap_frame *frame)
 		signal_force_kill();
 }
 
+/* One instruction was stepped; or the CPU was still set to step somebody who is gone. */
+static void el0_step(struct trap_frame *frame)
+{
+	if (!IS_ENABLED(CONFIG_PTRACE))
+		return;
+	arch_step_disarm();
+	if (task_has_work(current, WORK_SINGLESTEP))
+		fault_without_address(frame, SIGTRAP, TRAP_TRACE);
+}
+
 /* Every synchronous exception from EL0 but SVC. */
 void el0_fault(struct trap_frame *frame)
 {
@@ -277,8 +320,10 @@ void el0_fault(struct trap_frame *frame)
 	case EC_FP_EXCEPTION:
 		el0_fp_exception(frame);
 		break;
-	case EC_BREAKPOINT_EL0:
 	case EC_STEP_EL0:
+		el0_step(frame);
+		break;
+	case EC_BREAKPOINT_EL0:
 	case EC_WATCHPOINT_EL0:
 		fault_without_address(frame, SIGTRAP, TRAP_HWBKPT);
 		break;

@@ -142,6 +142,20 @@ struct fp_state *fpsimd_peek(struct task *task)
 	return task->ctx.fpu;
 }
 
+int fpsimd_poke(struct task *task, const struct fp_state *state)
+{
+	struct thread_ctx *ctx = &task->ctx;
+
+	if (!ctx->fpu) {
+		ctx->fpu = state_alloc();
+		if (!ctx->fpu)
+			return -ENOMEM;
+	}
+	memcpy(ctx->fpu, state, sizeof(*state));
+	ctx->fp_cpu = FP_NO_CPU;	/* no CPU's registers are up to date */
+	return 0;
+}
+
 static void drop_registers(struct task *task)
 {
 	unsigned long flags;

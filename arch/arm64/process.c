@@ -33,6 +33,7 @@ int arch_task_init_user(struct task *child, const struct trap_frame *frame, u64 
 	*copy = *frame;
 	copy->regs[0] = 0;
 	copy->syscallno = NO_SYSCALL;
+	copy->pstate &= ~PSR_SS;	/* stepping is the parent's */
 	if (stack)
 		copy->sp = stack;
 	child->ctx.tpidr_el0 = clone_flags & CLONE_SETTLS ? tls : arch_get_tls();

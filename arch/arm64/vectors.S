@@ -186,7 +186,7 @@ vectors:
 LOCAL_FUNC(el0_sync)
 	entry_el0
 #ifdef TRACE_EL0_ENTRY
-	static_key_load trace_entry_key, .Lel0_sync_entered, 9
+	static_key_load el0_slow_key, .Lel0_sync_entered, 9
 #endif
 	mrs	x25, esr_el1
 	lsr	x24, x25, #ESR_EC_SHIFT
@@ -221,7 +221,7 @@ END(el0_sync)
 LOCAL_FUNC(el0_irq)
 	entry_el0
 #ifdef TRACE_EL0_ENTRY
-	static_key_load trace_entry_key, .Lel0_irq_entered, 9
+	static_key_load el0_slow_key, .Lel0_irq_entered, 9
 .Lel0_irq:
 #endif
 	mov	x23, #NO_SYSCALL
@@ -232,7 +232,7 @@ LOCAL_FUNC(el0_irq)
 END(el0_irq)
 
 #ifdef TRACE_EL0_ENTRY
-/* The same while trace_entry_key is on. */
+/* The same while el0_slow_key is on. */
 LOCAL_FUNC(el0_sync_traced)
 	entry_el0
 .Lel0_sync_entered:

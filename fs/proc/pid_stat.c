@@ -6,6 +6,7 @@
 #include <fs/files.h>
 #include <kernel/cpu.h>
 #include <kernel/cred.h>
+#include <kernel/ptrace.h>
 #include <kernel/sched.h>
 #include <kernel/signal.h>
 #include <kernel/time.h>
@@ -247,8 +248,9 @@ int pid_status_show(struct seq_file *m, struct proc_view *v)
 	seq_putc(m, '\n');
 	if (fs)
 		seq_printf(m, "Umask:\t%#04o\n", fs->umask);
-	seq_printf(m, "State:\t%s\nTgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\nTracerPid:\t0\n",
-		   state_name(task_state_char(t)), v->proc->pid, pid, ids.ppid);
+	seq_printf(m, "State:\t%s\nTgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\nTracerPid:\t%d\n",
+		   state_name(task_state_char(t)), v->proc->pid, pid, ids.ppid,
+		   ptrace_tracer_tid(t));
 	show_creds(m, cred, files ? files->max : 0);
 	seq_printf(m, "NStgid:\t%d\nNSpid:\t%d\nNSpgid:\t%d\nNSsid:\t%d\n", v->proc->pid, pid, ids.pgrp,
 		   ids.session);

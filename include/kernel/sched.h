@@ -56,6 +56,9 @@ void sched_yield_current(void);
 /* Makes `t` runnable if its state is in `states`. True if it did. Any context. */
 bool task_wake(struct task *t, unsigned states);
 
+/* Has t, which sleeps, been switched away from, so that its registers are in memory? */
+bool task_off_cpu(struct task *t);
+
 /*
  * Life cycle, called by clone and exit. sched_fork() readies child->se and its
  * scheduling attributes from current; wake_up_new_task() lets it run for the

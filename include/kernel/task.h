@@ -69,6 +69,11 @@ struct sem_undo_list;
 #define JOBCTL_STOP_PENDING	(1u << 8)	/* this thread has yet to stop */
 #define JOBCTL_STOP_CONSUME	(1u << 9)	/* it counts in group_stop_count */
 #define JOBCTL_STOP_DEQUEUED	(1u << 10)	/* a stop signal was taken; SIGCONT clears it */
+#define JOBCTL_TRAP_STOP	(1u << 11)	/* is to stop for its tracer (kernel/ptrace.h) */
+#define JOBCTL_TRAP_NOTIFY	(1u << 12)	/* the same, since its group's stop changed */
+#define JOBCTL_TRAPPING		(1u << 13)	/* goes from a group stop to a trap */
+#define JOBCTL_LISTENING	(1u << 14)	/* PTRACE_LISTEN: stopped, but not its tracer's */
+#define JOBCTL_TRAP_MASK	(JOBCTL_TRAP_STOP | JOBCTL_TRAP_NOTIFY)
 
 /* Queued signals of a task or a process. Lock: the process's siglock. */
 struct sigpending {
@@ -196,6 +201,15 @@ struct task {
 	struct sigaltstack_state sas;		/* c */
 	struct restart_block	restart;	/* c */
 	int			pdeath_signal;	/* c */
+
+	/* Tracing, see kernel/ptrace.h. */
+	u32			ptrace;		/* s + t  PT_*; 0: not traced */
+	int			ptrace_code;	/* s  of its stop; when it goes on, a signal */
+	unsigned long		ptrace_message;	/* c  of its stop */
+	siginfo_t		*ptrace_info;	/* s  of its stop, on its stack; NULL */
+	struct task		*tracer;	/* s + t */
+	struct list_head	ptraced;	/* t  whom it traces */
+	struct list_head	ptrace_node;	/* t  in tracer->ptraced */
 
 	/* Life. */
 	spinlock_t		lock;		/* guards the fields marked a, and comm */

@@ -11,7 +11,6 @@
 
 #include <arch/static_key.h>
 
-extern struct static_key trace_entry_key;	/* into the kernel from EL0, see <arch/trace_el0.h> */
 extern struct static_key trace_switch_key;	/* the choice of a task and the switch to it */
 extern struct static_key trace_wake_key;	/* a wake-up */
 

@@ -12,6 +12,7 @@
 #include <kernel/exec.h>
 #include <kernel/pid.h>
 #include <kernel/posix_timer.h>
+#include <kernel/ptrace.h>
 #include <kernel/sched.h>
 #include <kernel/signal.h>
 #include <lib/string.h>
@@ -28,6 +29,7 @@ static void take_over_leader(struct process *proc)
 
 	spin_lock_irq(&tasklist_lock);
 	old = proc->group_leader;
+	ptrace_exec_leader(task, old);
 	task->pid_ref->task = NULL;
 	pid_drop(task->pid_ref);
 	task->pid_ref = old->pid_ref;

@@ -11,6 +11,7 @@
 #include <kernel/cred.h>
 #include <kernel/exec.h>
 #include <kernel/printk.h>
+#include <kernel/ptrace.h>
 #include <kernel/signal.h>
 #include <kernel/syscall.h>
 #include <kernel/task.h>
@@ -158,7 +159,7 @@ int exec_prepare_cred(struct exec *exec)
 	/* Somebody outside this process could change root or cwd under a set-id program. */
 	bool shared_fs = refcount_read(&current->fs->count) > current->proc->nr_threads &&
 			 !(current->flags & PF_KTHREAD) && !capable(CAP_SETUID);
-	bool nosuid = shared_fs || !file_may_suid(exec->file);
+	bool nosuid = shared_fs || !file_may_suid(exec->file) || ptrace_limits_exec();
 
 	exec->cred = cred_for_exec(inode->i_uid, inode->i_gid, inode->i_mode, nosuid,
 				   &exec->secure);
@@ -214,6 +215,7 @@ static int exec_path(int dfd, const char *path, int at_flags, const char *filena
 		     bool lost_script, const struct string_vector *argv,
 		     const struct string_vector *envp)
 {
+	pid_t old_tid = current->tid;
 	struct exec *exec;
 	int error;
 
@@ -238,8 +240,11 @@ static int exec_path(int dfd, const char *path, int at_flags, const char *filena
 	}
 	if (!error)
 		error = run_loaders(exec);
-	if (!error)
+	if (!error) {
 		count_event(EXEC_TOTAL);
+		if (task_is_traced(current))
+			ptrace_event(PTRACE_EVENT_EXEC, (unsigned long)old_tid);
+	}
 	TRACE(exec_exit, error ? 0 : (u32)current->proc->pid);
 	exec_free(exec);
 	return error;

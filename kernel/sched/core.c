@@ -251,6 +251,16 @@ out:
 	return woke;
 }
 
+bool task_off_cpu(struct task *t)
+{
+	unsigned long flags;
+	struct rq *rq = task_rq_lock(t, &flags);
+	bool off = rq->curr != t;
+
+	task_rq_unlock(rq, flags);
+	return off;
+}
+
 /* The switch. */
 
 /* Takes a task that may no longer run on rq's CPU to one where it may. Swaps the locks. */

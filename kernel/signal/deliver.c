@@ -9,6 +9,7 @@
 #include <arch/uaccess.h>
 #include <kernel/clone.h>
 #include <kernel/printk.h>
+#include <kernel/ptrace.h>
 #include <kernel/syscall.h>
 #include <asm/unistd.h>
 #include <trace/signal.h>
@@ -26,7 +27,7 @@ void signal_recalc(void)
 	struct process *proc = task->proc;
 
 	if (((task->pending.set | proc->shared_pending.set) & ~task->blocked) ||
-	    (task->jobctl & JOBCTL_STOP_PENDING) ||
+	    (task->jobctl & (JOBCTL_STOP_PENDING | JOBCTL_TRAP_MASK)) ||
 	    (proc->sig_flags & (SIGNAL_GROUP_EXIT | SIGNAL_CLD_MASK)) ||
 	    unlikely(proc->group_exec_task && proc->group_exec_task != task))
 		task_set_work(task, WORK_SIGNAL);
@@ -112,12 +113,21 @@ static bool signal_take(struct taken_signal *taken) NO_THREAD_SAFETY_ANALYSIS
 			spin_lock_irq(&proc->siglock);
 			continue;
 		}
+		if (unlikely(current->jobctl & JOBCTL_TRAP_MASK)) {
+			ptrace_trap();
+			continue;
+		}
 		taken->sig = signal_dequeue_synchronous(&taken->info);
 		if (!taken->sig)
 			taken->sig = signal_dequeue(current->blocked, &taken->info);
 		if (!taken->sig)
 			break;
 		TRACE(signal_deliver, (u32)current->tid, (u32)taken->sig);
+		if (task_is_traced(current) && taken->sig != SIGKILL) {
+			taken->sig = ptrace_signal(taken->sig, &taken->info);
+			if (!taken->sig)
+				continue;
+		}
 
 		handler = sig_handler(proc, taken->sig);
 		if (handler == SIG_IGN)

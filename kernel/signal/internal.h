@@ -24,6 +24,8 @@ int signal_send_locked(int sig, const siginfo_t *info, struct task *task, bool g
 
 /* Adds the running thread to a group stop begun by `sig` (0: begun elsewhere). */
 bool signal_stop_here(int sig, struct process *proc);
+/* current stops, dies or is alone now. True if that completes the group's stop. */
+bool signal_stop_participate(struct process *proc);
 /* Marks `task` as having to stop. True unless it is dying. */
 bool task_set_stop_pending(struct task *task, u32 bits);
 void task_clear_stop(struct task *task);

@@ -4,6 +4,7 @@
  * process. Everything works under the receiver's siglock, in any context.
  */
 #include <kernel/pid.h>
+#include <kernel/ptrace.h>
 #include <kernel/sched.h>
 #include <lib/string.h>
 #include <trace/counters.h>
@@ -31,6 +32,9 @@ static bool sig_is_ignored(const struct task *task, int sig, bool force)
 	/* A blocked signal is kept: the action may have changed when it is unblocked. */
 	if (sigismember(&task->blocked, sig) || sigismember(&task->real_blocked, sig))
 		return false;
+	/* A tracer is told of ignored ones, too. */
+	if (task_is_traced(task) && sig != SIGKILL)
+		return false;
 	handler = sig_handler(proc, sig);
 	if ((proc->sig_flags & SIGNAL_UNKILLABLE) && handler == SIG_DFL &&
 	    !(force && sig_kernel_only(sig)))
@@ -54,7 +58,10 @@ static void signal_continue(struct process *proc)
 	for_each_thread(proc, task) {
 		sigpending_remove(&task->pending, SIG_KERNEL_STOP_MASK);
 		task_clear_stop(task);
-		task_wake(task, TASK_STOPPED);
+		if (unlikely(task->ptrace & PT_SEIZED))
+			ptrace_trap_notify(task);
+		else
+			task_wake(task, TASK_STOPPED);
 	}
 	/* The parent is told by the first thread that runs: it may need tasklist_lock. */
 	if (proc->sig_flags & SIGNAL_STOP_STOPPED)
@@ -156,6 +163,7 @@ static void signal_complete(int sig, struct task *task, bool group)
 	/* A sure death is begun here, so that it needs no scheduling of the right thread. */
 	if (sig_is_fatal(proc, sig) && !(proc->sig_flags & SIGNAL_GROUP_EXIT) &&
 	    !sigismember(&target->real_blocked, sig) &&
+	    (sig == SIGKILL || !task_is_traced(target)) &&
 	    !sig_in(sig, SIG_KERNEL_COREDUMP_MASK)) {
 		signal_kill_threads(proc, sig);
 		return;

@@ -6,6 +6,7 @@
  */
 #include <kernel/sched.h>
 #include <kernel/pid.h>
+#include <kernel/ptrace.h>
 #include "internal.h"
 
 bool task_set_stop_pending(struct task *task, u32 bits)
@@ -18,8 +19,7 @@ bool task_set_stop_pending(struct task *task, u32 bits)
 	return true;
 }
 
-/* current stops, dies or is alone now. True if that completes the group's stop. */
-static bool stop_participate(struct process *proc)
+bool signal_stop_participate(struct process *proc)
 {
 	bool counted = current->jobctl & JOBCTL_STOP_CONSUME;
 
@@ -54,7 +54,10 @@ static bool stop_begin(int sig, struct process *proc)
 		    !task_set_stop_pending(task, bits))
 			continue;
 		proc->group_stop_count++;
-		signal_wake_task(task, false);
+		if (task->ptrace & PT_SEIZED)
+			ptrace_trap_notify(task);
+		else
+			signal_wake_task(task, false);
 	}
 	return true;
 }
@@ -75,7 +78,12 @@ bool signal_stop_here(int sig, struct process *proc) NO_THREAD_SAFETY_ANALYSIS
 		return false;
 	if (!(current->jobctl & JOBCTL_STOP_PENDING))
 		return false;
-	complete = stop_participate(proc);
+	/* A traced thread takes part when it stops for its tracer. */
+	if (task_is_traced(current)) {
+		current->jobctl |= JOBCTL_TRAP_STOP;
+		return false;
+	}
+	complete = signal_stop_participate(proc);
 	/* Under siglock: whoever continues or kills us does it after this store. */
 	set_current_state(TASK_STOPPED);
 	spin_unlock_irq(&proc->siglock);
@@ -103,7 +111,7 @@ void signal_thread_exit(struct task *task)
 					signal_wake_task(other, false);
 		}
 		if (task->jobctl & JOBCTL_STOP_PENDING)
-			complete = stop_participate(proc);
+			complete = signal_stop_participate(proc);
 	}
 	spin_unlock_irq(&proc->siglock);
 	if (complete)

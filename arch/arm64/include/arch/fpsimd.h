@@ -36,6 +36,8 @@ int fpsimd_restore_current(const struct fp_state *state);
 
 /* Another thread's state for a debugger; it must not be running. NULL: all zero. */
 struct fp_state *fpsimd_peek(struct task *task);
+/* Replaces it, on the same condition. 0, -ENOMEM. */
+int fpsimd_poke(struct task *task, const struct fp_state *state);
 
 /* A new program starts with zeroed registers. */
 void fpsimd_flush_current(void);

@@ -4,7 +4,8 @@
  * chooses the target of a branch that has to be there anyway: NAME or NAME_traced.
  * Without CONFIG_JUMP_LABEL the code at NAME asks the key, by trace_load.
  *
- * trace_entry_key: something wants to see entries (TO_KERNEL, system calls, histograms).
+ * el0_slow_key: something wants to see entries (TO_KERNEL, system calls, histograms, a tracer
+ * by ptrace), see <arch/syscall.h>.
  * trace_key_ctx_to_user: TO_USER.
  */
 #ifndef ARCH_TRACE_EL0_H
@@ -12,13 +13,14 @@
 
 #include <arch/static_key.h>
 
-#if defined(CONFIG_TRACE_CTX) || defined(CONFIG_TRACE_SYSCALL) || defined(CONFIG_TRACE_HISTOGRAMS)
+#if defined(CONFIG_TRACE_CTX) || defined(CONFIG_TRACE_SYSCALL) || \
+	defined(CONFIG_TRACE_HISTOGRAMS) || defined(CONFIG_PTRACE)
 #define TRACE_EL0_ENTRY
 #endif
 
 #ifdef TRACE_EL0_ENTRY
 .macro branch_entry target
-	static_key_choose trace_entry_key, \target, \target\()_traced
+	static_key_choose el0_slow_key, \target, \target\()_traced
 .endm
 #else
 .macro branch_entry target
