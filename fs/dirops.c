@@ -42,13 +42,6 @@ static int do_mknod(int dfd, const char *name, umode_t mode, dev_t dev)
 	struct inode *dir;
 	int err;
 
-	if (!(mode & S_IFMT))
-		mode |= S_IFREG;
-	if (S_ISDIR(mode))
-		return -EPERM;
-	if (!S_ISREG(mode) && !S_ISCHR(mode) && !S_ISBLK(mode) && !S_ISFIFO(mode) &&
-	    !S_ISSOCK(mode))
-		return -EINVAL;
 	d = path_create(dfd, name, &parent, false);
 	if (IS_ERR(d))
 		return (int)PTR_ERR(d);
@@ -248,6 +241,13 @@ SYSCALL_DEFINE3(mkdirat, int, dfd, const char __user *, name, umode_t, mode)
 
 SYSCALL_DEFINE4(mknodat, int, dfd, const char __user *, name, umode_t, mode, unsigned, dev)
 {
+	if (!(mode & S_IFMT))
+		mode |= S_IFREG;
+	if (S_ISDIR(mode))
+		return -EPERM;
+	if (!S_ISREG(mode) && !S_ISCHR(mode) && !S_ISBLK(mode) && !S_ISFIFO(mode) &&
+	    !S_ISSOCK(mode))
+		return -EINVAL;
 	return WITH_NAME(do_mknod(dfd, fn.name, mode, dev_decode(dev)));
 }
 

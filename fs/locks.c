@@ -396,12 +396,13 @@ long fcntl_getlk(struct file *file, unsigned cmd, void __user *arg)
 
 SYSCALL_DEFINE2(flock, unsigned, fd, unsigned, cmd)
 {
-	struct fd f = fdget(fd);
 	struct file_lock req = { .kind = LK_FLOCK, .start = 0, .end = OFFSET_MAX };
 	long err = -EINVAL;
+	struct fd f;
 
-	if (!f.file)
-		return -EBADF;
+	/* The mandatory locks of old: accepted for any descriptor and without effect. */
+	if (cmd & LOCK_MAND)
+		return 0;
 	switch (cmd & ~(unsigned)LOCK_NB) {
 	case LOCK_SH:
 		req.type = F_RDLCK;
@@ -413,15 +414,17 @@ SYSCALL_DEFINE2(flock, unsigned, fd, unsigned, cmd)
 		req.type = F_UNLCK;
 		break;
 	default:
-		goto out;
+		return err;
 	}
+	f = fdget(fd);
+	if (!f.file)
+		return -EBADF;
 	req.owner = f.file;
 	req.inode = f.file->f_inode;
 	req.pid = current->proc->pid;
 	err = file_lock_set(&req, !(cmd & LOCK_NB));
 	if (err == -EAGAIN)
 		err = -EWOULDBLOCK;
-out:
 	fdput(f);
 	return err;
 }

@@ -91,6 +91,16 @@ static __always_inline ssize_t rw_at_pos(struct file *file, struct iov_iter *it)
 	return ret;
 }
 
+/* For a range that cannot be a program's; what is wrong with the file goes first. */
+static ssize_t bad_range(const struct file *file, u8 rw)
+{
+	if (!(file->f_mode & (rw == ITER_DEST ? FMODE_READ : FMODE_WRITE)))
+		return -EBADF;
+	if (rw == ITER_DEST ? !file->f_op->read : !file->f_op->write)
+		return -EINVAL;
+	return -EFAULT;
+}
+
 static __always_inline ssize_t do_rw(unsigned fd, void __user *buf, size_t count, u8 rw)
 {
 	struct fd f = fdget_pos(fd);
@@ -99,19 +109,11 @@ static __always_inline ssize_t do_rw(unsigned fd, void __user *buf, size_t count
 
 	if (unlikely(!f.file))
 		return -EBADF;
-	if (unlikely(count > MAX_RW_COUNT)) {
-		if ((ssize_t)count < 0) {
-			fdput_pos(f);
-			return -EINVAL;
-		}
-		count = MAX_RW_COUNT;
-	}
-	ret = -EFAULT;
 	if (likely(access_ok(buf, count))) {
-		iov_iter_ubuf(&it, rw, buf, count);
+		iov_iter_ubuf(&it, rw, buf, min_t(size_t, count, MAX_RW_COUNT));
 		ret = rw_at_pos(f.file, &it);
-	} else if (!(f.file->f_mode & (rw == ITER_DEST ? FMODE_READ : FMODE_WRITE))) {
-		ret = -EBADF;
+	} else {
+		ret = bad_range(f.file, rw);
 	}
 	fdput_pos(f);
 	return ret;
@@ -133,6 +135,10 @@ static ssize_t rw_at(struct file *file, struct iov_iter *it, loff_t pos)
 {
 	if (!(file->f_mode & FMODE_PREAD))
 		return -ESPIPE;
+	/* A transfer that would leave the positions there are is refused whole. */
+	if (pos > LLONG_MAX - (loff_t)it->count &&
+	    (file->f_mode & (it->rw == ITER_DEST ? FMODE_READ : FMODE_WRITE)))
+		return -EINVAL;
 	return it->rw == ITER_DEST ? vfs_read(file, it, &pos) : vfs_write(file, it, &pos);
 }
 
@@ -147,10 +153,10 @@ static ssize_t do_prw(unsigned fd, void __user *buf, size_t count, loff_t pos, u
 	f = fdget(fd);
 	if (!f.file)
 		return -EBADF;
-	if ((ssize_t)count < 0) {
-		ret = -EINVAL;
+	if (!(f.file->f_mode & FMODE_PREAD)) {
+		ret = -ESPIPE;
 	} else if (!access_ok(buf, count)) {
-		ret = -EFAULT;
+		ret = bad_range(f.file, rw);
 	} else {
 		iov_iter_ubuf(&it, rw, buf, min_t(size_t, count, MAX_RW_COUNT));
 		ret = rw_at(f.file, &it, pos);
@@ -177,8 +183,6 @@ static int iter_set_flags(struct file *file, struct iov_iter *it, int flags)
 {
 	if (flags & ~RWF_KNOWN)
 		return -EOPNOTSUPP;
-	if ((flags & RWF_APPEND) && it->rw == ITER_DEST)
-		return -EOPNOTSUPP;
 	/* Memory files never block; others have no way to say that they would. */
 	if ((flags & RWF_NOWAIT) && !(file->f_mode & FMODE_ISREG))
 		return -EOPNOTSUPP;
@@ -202,18 +206,23 @@ static ssize_t do_rwv(unsigned fd, const struct iovec __user *vec, unsigned long
 	f = pos ? fdget(fd) : fdget_pos(fd);
 	if (!f.file)
 		return -EBADF;
-	ret = -EBADF;
-	if (!(f.file->f_mode & (rw == ITER_DEST ? FMODE_READ : FMODE_WRITE)))
-		goto out;
 	ret = -ESPIPE;
 	if (pos && !(f.file->f_mode & FMODE_PREAD))
 		goto out;
 	ret = import_iovec(rw, vec, nr, fast, &heap, &it);
 	if (ret < 0)
 		goto out;
-	ret = iter_set_flags(f.file, &it, flags);
-	if (!ret)
+	ret = -EBADF;
+	if (!(f.file->f_mode & (rw == ITER_DEST ? FMODE_READ : FMODE_WRITE)))
+		goto out_free;
+	ret = -EINVAL;
+	if (rw == ITER_DEST ? !f.file->f_op->read : !f.file->f_op->write)
+		goto out_free;
+	/* Nothing to move: nothing more of the file is asked. */
+	ret = iov_iter_count(&it) ? iter_set_flags(f.file, &it, flags) : 0;
+	if (!ret && iov_iter_count(&it))
 		ret = pos ? rw_at(f.file, &it, *pos) : rw_at_pos(f.file, &it);
+out_free:
 	kfree(heap);
 out:
 	fdput_pos(f);

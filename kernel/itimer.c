@@ -208,10 +208,10 @@ SYSCALL_DEFINE3(setitimer, int, which, const struct __kernel_old_itimerval __use
 	nsec_t value, interval;
 	struct itimers *it;
 
-	if (which < ITIMER_REAL || which > ITIMER_PROF)
-		return -EINVAL;
 	if (new_user && copy_from_user(&in, new_user, sizeof(in)))
 		return -EFAULT;
+	if (which < ITIMER_REAL || which > ITIMER_PROF)
+		return -EINVAL;
 	if (from_timeval(&value, &in.it_value) || from_timeval(&interval, &in.it_interval))
 		return -EINVAL;
 	it = itimers_of(current->proc, true);

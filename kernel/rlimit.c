@@ -86,14 +86,14 @@ SYSCALL_DEFINE4(prlimit64, pid_t, pid, unsigned int, which, const struct rlimit6
 	int error;
 
 	_Static_assert(sizeof(struct rlimit) == sizeof(struct rlimit64), "64-bit limits");
-	if (which >= RLIM_NLIMITS)
-		return -EINVAL;
 	if (unew && copy_from_user(&new, unew, sizeof(new)))
 		return -EFAULT;
 	task = pid ? task_find(pid) : task_get(current);
 	if (!task)
 		return -ESRCH;
 	error = prlimit_allowed(task);
+	if (!error && which >= RLIM_NLIMITS)
+		error = -EINVAL;
 	if (!error)
 		error = rlimit_exchange(task->proc, which, unew ? &new : NULL, &old);
 	task_put(task);

@@ -343,10 +343,9 @@ static int put_waitid_info(siginfo_t __user *uinfo, const struct wait_request *r
 	return 0;
 }
 
-SYSCALL_DEFINE5(waitid, int, which, pid_t, nr, siginfo_t __user *, uinfo, int, options,
-		struct rusage __user *, uru)
+/* The pid of a child with news, 0 none has, or -errno. */
+static pid_t waitid_request(struct wait_request *request, int which, pid_t nr, int options)
 {
-	struct wait_request request = { .options = options, .nr = nr };
 	struct process *proc;
 	bool nonblock = false;
 	pid_t result;
@@ -358,19 +357,19 @@ SYSCALL_DEFINE5(waitid, int, which, pid_t, nr, siginfo_t __user *, uinfo, int, o
 		return -EINVAL;
 	switch (which) {
 	case P_ALL:
-		request.whom = WAIT_ANY;
+		request->whom = WAIT_ANY;
 		break;
 	case P_PID:
 		if (nr <= 0)
 			return -EINVAL;
-		request.whom = WAIT_PID;
+		request->whom = WAIT_PID;
 		break;
 	case P_PGID:
 		if (nr < 0)
 			return -EINVAL;
-		request.whom = WAIT_PGRP;
+		request->whom = WAIT_PGRP;
 		if (!nr)
-			request.nr = current->proc->pgrp;
+			request->nr = current->proc->pgrp;
 		break;
 	case P_PIDFD:
 		if (nr < 0)
@@ -378,25 +377,35 @@ SYSCALL_DEFINE5(waitid, int, which, pid_t, nr, siginfo_t __user *, uinfo, int, o
 		proc = pidfd_process(nr, &nonblock);
 		if (IS_ERR(proc))
 			return PTR_ERR(proc);
-		request.whom = WAIT_PID;
-		request.nr = proc->pid;
+		request->whom = WAIT_PID;
+		request->nr = proc->pid;
 		/* Its number may be somebody else's by now; then it is no child of ours. */
 		if (READ_ONCE(proc->state) == PROC_REAPED)
-			request.nr = 0;
+			request->nr = 0;
 		process_put(proc);
 		if (nonblock)
-			request.options |= WNOHANG;
+			request->options |= WNOHANG;
 		break;
 	default:
 		return -EINVAL;
 	}
-	result = wait_children(&request);
+	result = wait_children(request);
 	ptrace_update_key();
 	if (!result && nonblock && !(options & WNOHANG))
 		return -EAGAIN;
-	if (result < 0)
-		return result;
-	if (result && put_rusage(uru, &request.usage))
+	return result;
+}
+
+SYSCALL_DEFINE5(waitid, int, which, pid_t, nr, siginfo_t __user *, uinfo, int, options,
+		struct rusage __user *, uru)
+{
+	struct wait_request request = { .options = options, .nr = nr };
+	pid_t result = waitid_request(&request, which, nr, options);
+
+	if (result > 0 && put_rusage(uru, &request.usage))
 		return -EFAULT;
-	return put_waitid_info(uinfo, &request, result);
+	/* Also when there is nothing to tell, or an error: then all of it is zero. */
+	if (put_waitid_info(uinfo, &request, result > 0 ? result : 0))
+		return -EFAULT;
+	return result < 0 ? result : 0;
 }

@@ -57,6 +57,8 @@ static int check_range(vaddr_t *start, u64 *len)
 	*start &= PAGE_MASK;
 	if (*start + *len < *start)
 		return -EINVAL;
+	if (!*len)
+		return 0;
 	return *start + *len > TASK_SIZE ? -ENOMEM : 0;
 }
 

@@ -120,7 +120,7 @@ SYSCALL_DEFINE3(msync, vaddr_t, start, u64, len, int, flags)
 	if ((flags & ~(MS_ASYNC | MS_INVALIDATE | MS_SYNC)) || (start & ~PAGE_MASK) ||
 	    (flags & (MS_ASYNC | MS_SYNC)) == (MS_ASYNC | MS_SYNC))
 		return -EINVAL;
-	if (end < start || PAGE_ALIGN(len) < len)
+	if (end < start)
 		return -ENOMEM;
 	down_read(&mm->mmap_lock);
 	while (start < end && !err) {

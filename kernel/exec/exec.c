@@ -231,12 +231,14 @@ static int exec_path(int dfd, const char *path, int at_flags, const char *filena
 	TRACE(exec_entry, (u32)current->proc->pid);
 	exec->filename = filename;
 	exec->lost_script = lost_script;
-	exec->file = file_open_exec(dfd, path, at_flags);
-	if (IS_ERR(exec->file)) {
-		error = (int)PTR_ERR(exec->file);
-		exec->file = NULL;
-	} else {
-		error = gather_strings(exec, argv, envp);
+	/* Bad arguments are told before a bad name, as programs that probe expect. */
+	error = gather_strings(exec, argv, envp);
+	if (!error) {
+		exec->file = file_open_exec(dfd, path, at_flags);
+		if (IS_ERR(exec->file)) {
+			error = (int)PTR_ERR(exec->file);
+			exec->file = NULL;
+		}
 	}
 	if (!error)
 		error = run_loaders(exec);

@@ -171,7 +171,7 @@ static int siginfo_import(siginfo_t *info, const siginfo_t __user *uinfo, int si
 	if (siginfo_from_user(info, uinfo))
 		return -EFAULT;
 	info->si_signo = sig;
-	if ((info->si_code >= 0 || info->si_code == SI_TKILL) && target != current->proc->pid)
+	if ((info->si_code >= 0 || info->si_code == SI_TKILL) && target != current->tid)
 		return -EPERM;
 	return 0;
 }
@@ -198,8 +198,10 @@ SYSCALL_DEFINE4(rt_tgsigqueueinfo, pid_t, pid, pid_t, tid, int, sig,
 	siginfo_t info;
 	int error;
 
+	error = siginfo_import(&info, uinfo, sig, tid);
+	if (error == -EFAULT)
+		return error;
 	if (pid <= 0 || tid <= 0)
 		return -EINVAL;
-	error = siginfo_import(&info, uinfo, sig, pid);
 	return error ? error : kill_thread(pid, tid, sig, &info);
 }
