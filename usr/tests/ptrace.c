@@ -53,8 +53,10 @@ static void set_regs(pid_t pid, const struct user_pt_regs *regs)
 /* A child that asks to be traced, stops itself, and goes on with fn. */
 static pid_t traced_child(void (*fn)(void))
 {
-	pid_t pid = must_fork();
+	pid_t pid;
 
+	SKIP_IN_EMULATOR("no ptrace");
+	pid = must_fork();
 	if (pid == 0) {
 		MUST(REQUEST(PTRACE_TRACEME, 0, 0, 0));
 		raise(SIGSTOP);
@@ -419,8 +421,10 @@ TEST(exec)
 
 static pid_t sleeping_child(void)
 {
-	pid_t pid = must_fork();
+	pid_t pid;
 
+	SKIP_IN_EMULATOR("no ptrace");
+	pid = must_fork();
 	if (pid == 0)
 		sleep_long();
 	wait_for_state(pid, 'S');
@@ -545,8 +549,8 @@ TEST(death_is_the_tracers_first)
 	pid_t pid, tracer;
 	char byte;
 
-	MUST(pipe(ends));
 	pid = sleeping_child();
+	MUST(pipe(ends));
 	tracer = must_fork();
 	if (tracer == 0) {
 		MUST(REQUEST(PTRACE_SEIZE, pid, 0, 0));
