@@ -151,6 +151,36 @@ TEST(select_basics)
 	EXPECT_ERRNO(select(31, &in, NULL, NULL, NULL), EBADF);
 }
 
+/* Descriptors side by side, some of one file: each gets its own file's answer. */
+TEST(neighbours_differ)
+{
+	int full[2], empty[2], fds[5], highest = 0;
+	struct pollfd p[5];
+	fd_set in;
+
+	MUST(pipe(full));
+	MUST(pipe(empty));
+	EXPECT_EQ(write(full[1], "x", 1), 1);
+	for (int i = 0; i < 5; i++) {
+		fds[i] = MUST(dup(i == 1 || i == 2 ? empty[0] : full[0]));
+		highest = fds[i];
+	}
+	FD_ZERO(&in);
+	for (int i = 0; i < 5; i++) {
+		FD_SET(fds[i], &in);
+		p[i] = (struct pollfd){ .fd = i == 3 ? -1 : fds[i], .events = POLLIN };
+	}
+	EXPECT_EQ(select(highest + 1, &in, NULL, NULL, &(struct timeval){ 0, 0 }), 3);
+	for (int i = 0; i < 5; i++)
+		EXPECT_EQ(!!FD_ISSET(fds[i], &in), i != 1 && i != 2);
+	EXPECT_EQ(poll(p, 5, 0), 2);
+	for (int i = 0; i < 5; i++)
+		EXPECT_EQ(p[i].revents, i == 0 || i == 4 ? POLLIN : 0);
+	close(fds[4]);
+	EXPECT_EQ(poll(p, 5, 0), 2);
+	EXPECT_EQ(p[4].revents, POLLNVAL);
+}
+
 TEST(select_hangup_is_readable)
 {
 	int ends[2];
