@@ -33,18 +33,33 @@ int sockaddr_to_user(void __user *to, int __user *ulen, const union sockaddr_any
 	return put_user((int)len, ulen);
 }
 
+/* A call's socket and its address. Ends with fdput(*f) when it did not fail. */
+static struct socket *sockfd_addr(int fd, struct fd *f, union sockaddr_any *addr,
+				  const void __user *uaddr, int len)
+{
+	struct socket *so = sockfd_get(fd, f);
+	int err;
+
+	if (IS_ERR(so))
+		return so;
+	err = sockaddr_from_user(addr, uaddr, len);
+	if (!err)
+		return so;
+	fdput(*f);
+	return ERR_PTR(err);
+}
+
 SYSCALL_DEFINE3(bind, int, fd, const void __user *, uaddr, int, len)
 {
 	union sockaddr_any addr;
 	struct fd f;
-	struct socket *so = sockfd_get(fd, &f);
-	int err;
+	struct socket *so = sockfd_addr(fd, &f, &addr, uaddr, len);
+	int err = -EOPNOTSUPP;
 
 	if (IS_ERR(so))
 		return PTR_ERR(so);
-	err = sockaddr_from_user(&addr, uaddr, len);
-	if (!err)
-		err = so->ops->bind ? so->ops->bind(so, &addr, (u32)len) : -EOPNOTSUPP;
+	if (so->ops->bind)
+		err = so->ops->bind(so, &addr, (u32)len);
 	fdput(f);
 	return err;
 }
@@ -163,14 +178,12 @@ SYSCALL_DEFINE3(connect, int, fd, const void __user *, uaddr, int, len)
 {
 	union sockaddr_any addr;
 	struct fd f;
-	struct socket *so = sockfd_get(fd, &f);
+	struct socket *so = sockfd_addr(fd, &f, &addr, uaddr, len);
 	int err;
 
 	if (IS_ERR(so))
 		return PTR_ERR(so);
-	err = sockaddr_from_user(&addr, uaddr, len);
-	if (!err)
-		err = do_connect(f.file, so, &addr, (u32)len);
+	err = do_connect(f.file, so, &addr, (u32)len);
 	fdput(f);
 	return err;
 }
