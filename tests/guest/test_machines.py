@@ -45,7 +45,7 @@ def test_more_cpus_than_are_used(boot):
     boots(boot, tessera(cpus=4))
 
 
-def test_disk_and_network_that_nobody_drives(boot, tmp_path):
+def test_disk_and_network(boot, tmp_path):
     disk = tmp_path / "disk"
     disk.write_bytes(bytes(1 << 20))
     boots(boot, tessera(disk=str(disk), net="user"))

@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What comes over the wire: hostile frames, and a cable that loses, repeats and reorders.
+
+The guest keeps an open connection through QEMU's user network meanwhile, which has to survive.
+"""
+import hashlib
+import os
+import random
+import re
+import socket
+import threading
+
+import pytest
+
+import frames
+import wire
+from targets import tessera
+
+SECONDS = 60
+
+
+class Server:
+    """One TCP connection from the guest to this host: serve(connection) runs in a thread."""
+
+    def __init__(self, serve):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.result = None
+        self.thread = threading.Thread(target=self.work, args=(serve,), daemon=True)
+        self.thread.start()
+
+    def work(self, serve):
+        connection, _ = self.listener.accept()
+        with connection:
+            self.result = serve(connection)
+
+    def done(self, patience):
+        self.thread.join(patience)
+        assert not self.thread.is_alive(), "the connection did not come to its end"
+        self.listener.close()
+        return self.result
+
+
+def echo(connection):
+    while data := connection.recv(65536):
+        connection.sendall(data)
+
+
+def booted(boot, cable, **changes):
+    guest = boot(tessera("net_lwip", net=cable.net, append=wire.STATIC, **changes), silence=90)
+    guest.login()
+    cable.probe()
+    return guest
+
+
+def memory(guest):
+    """kB free, and what lwIP's pools hold, once what takes a moment is over."""
+    guest.check("sleep 2")
+    free = int(re.search(r"MemFree:\s+(\d+)", guest.check("cat /proc/meminfo"))[1])
+    held = int(re.search(r"packets (\d+)", guest.check("cat /proc/net/lwip"))[1])
+    return free, held
+
+
+def connect(guest, port):
+    """An open connection with its input on descriptor 3 of the shell."""
+    guest.check("rm -f /tmp/f; mkfifo /tmp/f")
+    guest.check(f"(nc 10.0.2.2 {port} </tmp/f >/tmp/out &) ; exec 3>/tmp/f")
+
+
+def say(guest, text):
+    """Send a line over it and wait for its echo."""
+    guest.check(f"echo {text} >&3")
+    guest.check(f"for i in $(seq 100); do grep -q {text} /tmp/out && break; sleep 0.2; done; "
+                f"grep -q {text} /tmp/out", 90)
+
+
+def hostile(boot, count, seed):
+    server = Server(echo)
+    with wire.Wire(seed=seed) as cable:
+        guest = booted(boot, cable)
+        guest.check("(busybox nc -ll -p 7777 -e cat </dev/null >/dev/null 2>&1 &)")
+        connect(guest, server.port)
+        say(guest, "before")
+        before = memory(guest)
+        local = guest.check("cat /proc/net/tcp")
+        ours = int(re.search(r"0F02000A:([0-9A-F]{4}) 0202000A", local)[1], 16)
+        maker = frames.Hostile(random.Random(seed), wire.GUEST_MAC, wire.GUEST_IP, wire.GATEWAY,
+                               tcp_ports=[7777, ours, 1], udp_ports=[68, 1])
+        cable.flood(maker.frame, count)
+        # Resets of the very connection, with all numbers right but the sequence.
+        cable.flood(lambda: maker.rst(wire.GATEWAY, server.port, ours), count // 20)
+        say(guest, "after")
+        # Half-open connections of the SYN flood time out, fragments after a while, too.
+        guest.check("for i in $(seq 60); do grep -q ' 03 ' /proc/net/tcp || break; sleep 2; done", 150)
+        after = memory(guest)
+        assert after[0] > before[0] - 2048, (before, after)
+        guest.check("exec 3>&-")
+
+
+def test_hostile_frames(boot):
+    hostile(boot, 15000, 1)
+
+
+@pytest.mark.long
+def test_a_million_hostile_frames(boot):
+    hostile(boot, 1_000_000, 2)
+
+
+# --- a bad cable ------------------------------------------------------------------------
+
+def take(size):
+    def serve(connection):
+        digest, left = hashlib.sha256(), size
+        while left:
+            data = connection.recv(min(left, 1 << 16))
+            if not data:
+                break
+            digest.update(data)
+            left -= len(data)
+        return digest.hexdigest(), size - left
+    return serve
+
+
+def bad_cable(boot, megabytes, patience):
+    size = megabytes << 20
+    with wire.Wire(loss=0.01, twice=0.01, late=0.02) as cable:
+        guest = booted(boot, cable)
+        # Out of the guest.
+        server = Server(take(size))
+        guest.check(f"dd if=/dev/urandom of=/tmp/big bs=1M count={megabytes} 2>/dev/null", 120)
+        ours = guest.check("sha256sum /tmp/big").split()[0]
+        guest.check(f"nc 10.0.2.2 {server.port} </tmp/big", patience)
+        assert server.done(SECONDS) == (ours, size)
+        # Into it.
+        data = os.urandom(size)
+        server = Server(lambda connection: connection.sendall(data))
+        guest.check(f"nc 10.0.2.2 {server.port} </dev/null >/tmp/big", patience)
+        server.done(SECONDS)
+        assert guest.check("sha256sum /tmp/big").split()[0] == hashlib.sha256(data).hexdigest()
+        assert cable.counts["lost"] and cable.counts["twice"] and cable.counts["late"]
+
+
+def test_a_bad_cable(boot):
+    bad_cable(boot, 2, 300)
+
+
+@pytest.mark.long
+def test_64_megabytes_over_a_bad_cable(boot):
+    bad_cable(boot, 64, 3600)

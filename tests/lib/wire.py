@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""A cable that a test holds in its hands: between a guest and QEMU's user network.
+
+Each frame is a UDP datagram on this host. The Wire passes frames on, loses, repeats, delays and
+reorders them as told, and puts in frames of the test's own.
+"""
+import heapq
+import random
+import select
+import socket
+import subprocess
+import threading
+import time
+
+import frames
+from machine import qemu
+
+GUEST_MAC = bytes.fromhex("525400123456")    # what QEMU gives the first network device
+GUEST_IP, GATEWAY = frames.ip("10.0.2.15"), frames.ip("10.0.2.2")
+PROBE_MAC, PROBE_IP = b"\x02probe", frames.ip("10.0.2.99")
+STATIC = "net.ip=10.0.2.15/24,gw=10.0.2.2,dns=10.0.2.3"
+
+
+def udp_socket():
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.bind(("127.0.0.1", 0))
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+    return sock
+
+
+class End:
+    """One end of the wire: our socket, and the port of the QEMU there."""
+
+    def __init__(self):
+        self.sock = udp_socket()
+        with udp_socket() as other:
+            self.port = other.getsockname()[1]
+
+    def own(self):
+        return self.sock.getsockname()[1]
+
+    def send(self, frame):
+        try:
+            self.sock.sendto(frame, ("127.0.0.1", self.port))
+        except OSError:
+            pass        # that QEMU is not there yet, or any more
+
+
+class Wire(threading.Thread):
+    """Use as a context manager; give `net` to the guest's Machine."""
+
+    def __init__(self, loss=0.0, twice=0.0, late=0.0, delay=0.002, seed=1):
+        super().__init__(daemon=True)
+        self.loss, self.twice, self.late, self.delay = loss, twice, late, delay
+        self.rng = random.Random(seed)
+        self.guest, self.user = End(), End()
+        self.net = qemu.wire(self.guest.port, self.guest.own())
+        self.answers = threading.Semaphore(0)   # of the guest, to probes
+        self.counts = {"passed": 0, "lost": 0, "twice": 0, "late": 0}
+        self.waiting, self.order = [], 0
+        self.running = True
+        self.process = None
+
+    def __enter__(self):
+        self.process = subprocess.Popen(qemu.user_network(self.user.port, self.user.own()),
+                                        stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.start()
+        return self
+
+    def __exit__(self, *exception):
+        self.running = False
+        self.join()
+        self.process.terminate()
+        self.process.wait()
+        self.guest.sock.close()
+        self.user.sock.close()
+
+    # --- passing on ---------------------------------------------------------------------
+
+    def run(self):
+        to = {self.guest.sock: self.user, self.user.sock: self.guest}
+        while self.running:
+            pause = 0.1
+            if self.waiting:
+                pause = max(0, min(pause, self.waiting[0][0] - time.monotonic()))
+            for sock in select.select(list(to), [], [], pause)[0]:
+                frame = sock.recv(65536)
+                if sock is self.guest.sock and frame[:6] == PROBE_MAC:
+                    self.answers.release()
+                else:
+                    self.carry(frame, to[sock])
+            while self.waiting and self.waiting[0][0] <= time.monotonic():
+                _, _, end, frame = heapq.heappop(self.waiting)
+                end.send(frame)
+
+    def carry(self, frame, end):
+        if self.rng.random() < self.loss:
+            self.counts["lost"] += 1
+            return
+        if self.rng.random() < self.late:
+            self.counts["late"] += 1
+            self.order += 1
+            when = time.monotonic() + self.rng.random() * self.delay
+            heapq.heappush(self.waiting, (when, self.order, end, frame))
+        else:
+            end.send(frame)
+        self.counts["passed"] += 1
+        if self.rng.random() < self.twice:
+            self.counts["twice"] += 1
+            end.send(frame)
+
+    # --- frames of our own --------------------------------------------------------------
+
+    def probe(self, patience=60):
+        """Ask the guest for its address until it answers: all that was sent before has been seen."""
+        question = frames.ether(GUEST_MAC, PROBE_MAC, frames.ARP, frames.arp(
+            1, PROBE_MAC, PROBE_IP, b"\0" * 6, GUEST_IP))
+        while self.answers.acquire(blocking=False):
+            pass
+        end = time.monotonic() + patience
+        while time.monotonic() < end:
+            self.guest.send(question)
+            if self.answers.acquire(timeout=1):
+                return
+        raise AssertionError(f"the guest did not answer ARP for {patience} s")
+
+    def flood(self, make, count, burst=64):
+        """`count` frames made by make(), no faster than the guest takes them."""
+        for i in range(count):
+            self.guest.send(make())
+            if i % burst == burst - 1:
+                self.probe()
+        self.probe()
