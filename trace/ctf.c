@@ -1,22 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * /proc/trace/ctf: the rings as a CTF 1.8 trace, one stream a CPU. The metadata comes
- * from the tables of providers and events. https://diamon.org/ctf/v1.8.3/
+ * A ring as a stream of a CTF 1.8 trace, and the metadata, from the tables of providers
+ * and events. https://diamon.org/ctf/v1.8.3/
  *
  * A stream is one packet. When events were lost, an empty one stands before it, for
  * readers see a loss as the difference of two packets' counts.
  */
-#include <fs/proc.h>
-#include <fs/uio.h>
-#include <kernel/cpu.h>
-#include <kernel/init.h>
+#include <fs/seq_file.h>
 #include <kernel/time.h>
-#include <lib/errno.h>
-#include <lib/printf.h>
 #include <lib/string.h>
-#include <mm/vmap.h>
 #include <trace/events.h>
-#include <trace/trace.h>
+#include "ctf.h"
 
 #define CTF_MAGIC	0xc1fc1fc1u
 
@@ -39,7 +33,7 @@ struct event_header {
 
 struct stream {
 	size_t size;
-	u8 data[];
+	u8 *data;
 };
 
 static void put(struct stream *s, const void *data, size_t len)
@@ -85,47 +79,20 @@ static void put_packet(struct stream *s, unsigned cpu, u64 lost, struct trace_sn
 	memcpy(s->data + at, &head, sizeof(head));
 }
 
-static int stream_file_open(struct inode *inode, struct file *file)
+size_t trace_ctf_stream_max(const struct trace_snapshot *snap)
 {
-	unsigned cpu = (unsigned)(unsigned long)inode->i_private;
-	struct trace_snapshot snap;
-	struct stream *s;
-	u64 lost;
-	int err = trace_snapshot_take(&snap, cpu, true);
-
-	if (err)
-		return err;
 	/* No event is longer here than in the ring: 10 bytes and the fields, against 16 each. */
-	s = vmalloc(sizeof(*s) + 2 * sizeof(struct packet_header) +
-		    (snap.end - snap.at) * sizeof(struct trace_slot));
-	if (s) {
-		lost = snap.overwritten + snap.dropped;
-		s->size = lost ? sizeof(struct packet_header) : 0;
-		put_packet(s, cpu, lost, &snap);
-	}
-	trace_snapshot_free(&snap);
-	file->private = s;
-	return s ? 0 : -ENOMEM;
+	return 2 * sizeof(struct packet_header) + (snap->end - snap->at) * sizeof(struct trace_slot);
 }
 
-static ssize_t stream_file_read(struct file *file, struct iov_iter *to, loff_t *pos)
+size_t trace_ctf_stream(void *to, unsigned cpu, struct trace_snapshot *snap)
 {
-	struct stream *s = file->private;
+	u64 lost = snap->overwritten + snap->dropped;
+	struct stream s = { .size = lost ? sizeof(struct packet_header) : 0, .data = to };
 
-	return simple_read_from_buffer(to, pos, s->data, s->size);
+	put_packet(&s, cpu, lost, snap);
+	return s.size;
 }
-
-static int stream_file_release(struct inode *inode, struct file *file)
-{
-	vfree(file->private);
-	return 0;
-}
-
-static const struct file_ops stream_ops = {
-	.open = stream_file_open,
-	.read = stream_file_read,
-	.release = stream_file_release,
-};
 
 static const char types[] =
 	"/* CTF 1.8 */\n\n"
@@ -165,7 +132,7 @@ static void clock_show(struct seq_file *m)
 		   (unsigned long long)freq, (unsigned long long)s, (unsigned long long)frac);
 }
 
-static int metadata_show(struct seq_file *m, void *data)
+void trace_ctf_metadata(struct seq_file *m)
 {
 	seq_puts(m, types);
 	clock_show(m);
@@ -180,19 +147,4 @@ static int metadata_show(struct seq_file *m, void *data)
 				   e->field[f]);
 		seq_puts(m, "\t};\n};\n\n");
 	}
-	return 0;
 }
-
-static int trace_ctf_init(void)
-{
-	int err = proc_create("trace/ctf/metadata", 0400, metadata_show, NULL);
-
-	for_each_online_cpu(cpu) {
-		char path[32];
-
-		snprintf(path, sizeof(path), "trace/ctf/stream_%u", cpu);
-		err = err ?: proc_create_ops(path, 0400, &stream_ops, (void *)(unsigned long)cpu);
-	}
-	return err;
-}
-device_initcall(trace_ctf_init);
