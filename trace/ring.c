@@ -77,34 +77,24 @@ static bool make_room(struct trace_ring *r, unsigned n)
 	return true;
 }
 
-/* One addition each time: the compiler would rather load three constants. */
-static __always_inline u64 next_part(u64 word)
-{
-	word += TRACE_NEXT_PART;
-	__asm__("" : "+r"(word));
-	return word;
-}
-
 /* Writes an event, for which there is room; interrupts are masked. */
 static __always_inline void write_event(struct trace_ring *r, u64 head, u64 type, u64 a, u64 b,
 					u64 c, u64 d, unsigned n)
 {
-	struct trace_slot *slot;
-	u64 word;
+	struct trace_slot *slot = &r->slots[head & r->mask];
+	u64 word = (u64)(u32)a << 32 | r->word | type, events = r->events;
 
 	WRITE_ONCE(r->reserve, head + n);
 	smp_wmb();
-	slot = &r->slots[head & r->mask];
-	word = (u64)(u32)a << 32 | r->word | type;
 	isb();		/* not stamped ahead of what comes before */
 	slot[0] = (struct trace_slot){ read_sysreg(cntvct_el0), word };
 	if (n > 1)
-		slot[1] = (struct trace_slot){ b, word = next_part(word) };
+		slot[1] = (struct trace_slot){ b, TRACE_PART(1ull) };
 	if (n > 2)
-		slot[2] = (struct trace_slot){ c, word = next_part(word) };
+		slot[2] = (struct trace_slot){ c, TRACE_PART(2ull) };
 	if (n > 3)
-		slot[3] = (struct trace_slot){ d, word = next_part(word) };
-	WRITE_ONCE(r->events, r->events + 1);
+		slot[3] = (struct trace_slot){ d, TRACE_PART(3ull) };
+	WRITE_ONCE(r->events, events + 1);
 	smp_store_release(&r->head, head + n);
 }
 

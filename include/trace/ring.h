@@ -34,16 +34,16 @@
 
 struct trace_slot {
 	u64 stamp;	/* CNTVCT; in a continuation slot the field's value */
-	u64 word;	/* type | cpu << 16 | flags << 24 | payload << 32 */
+	u64 word;	/* type | cpu << 16 | flags << 24 | payload << 32; there only its flags */
 };
 _Static_assert(sizeof(struct trace_slot) == 16, "a slot is 16 bytes");
 
-/* The parts of the word. The flags have the slot's number in its event and the lap. */
+/* The parts of the word. The flags are the slot's number in its event. */
 #define TRACE_WORD_TYPE(w)	((u16)(w))
 #define TRACE_WORD_CPU(w)	((u8)((w) >> 16))
-#define TRACE_WORD_PART(w)	((unsigned)((w) >> 24) & 7)
+#define TRACE_WORD_PART(w)	((u8)((w) >> 24))
 #define TRACE_WORD_PAYLOAD(w)	((u32)((w) >> 32))
-#define TRACE_NEXT_PART		(1ull << 24)
+#define TRACE_PART(n)		((n) << 24)
 #define TRACE_FILLER		0xfeff	/* type of the unused slots before the end */
 #define TRACE_MAX_FIELDS	4
 
@@ -57,7 +57,7 @@ struct trace_ring {
 	u64 end;		/* up to here there is room without a look at anything else */
 	struct trace_slot *slots;	/* set once */
 	u64 mask;		/* slots - 1 */
-	u64 word;		/* cpu and lap, as they go into each slot's word */
+	u64 word;		/* the cpu, as it goes into each event's word */
 	u64 events;		/* how many there were; moves before head */
 	u64 reserve;		/* head, or where it is about to be */
 	u64 room;		/* what `end` is on the short way */

@@ -16,7 +16,7 @@ BUILD = os.path.abspath(os.environ.get("TEST_BUILD") or os.path.join(TOP, "build
 NEEDED = ("defconfig", "selftest", "stale_rsp", "net_none", "net_lwip")
 
 # Built to see that they build, and some booted: the goals of make that configure each.
-GOALS = {"lto": ["defconfig", "lto.config"],
+GOALS = {"lto": ["defconfig", "lto.config"], "notrace": ["defconfig", "notrace.config"],
          "allno": ["allnoconfig"], "allyes": ["allyesconfig"],
          **{f"random_{seed}": [f"KCONFIG_SEED={seed}", "randconfig"] for seed in range(1, 7)}}
 

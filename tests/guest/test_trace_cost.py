@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What tracing costs, in exact instructions: compiled out, compiled in and off, and all on.
+
+Writes build/trace_cost.tsv, the table of Documentation/tracing.md. Off has to be within 1 % of out
+on every row of the bench, and an event that is on may take 40 instructions.
+"""
+import os
+
+import pytest
+
+import bench
+import variants
+from machine import Outcome
+from targets import tessera
+
+REPORT = os.path.join(os.path.dirname(variants.BUILD), "trace_cost.tsv")
+MOST_OFF = 1.01
+MOST_EVENT = 40
+MOST_DATA_ABORT = 44    # the one event of four fields
+
+
+def measure(boot, variant, trace="", rows=""):
+    append = " ".join(filter(None, ["quiet", trace and f"trace={trace}", 'RUN="/bin/bench' +
+                                    (f" --only {rows}" if rows else "") + '"']))
+    guest = boot(tessera(variant, icount=True, append=append), silence=300)
+    _, match = guest.expect(r"RUN_EXIT (\d+)", 600)
+    assert guest.finish(60) is Outcome.OFF
+    assert match[1] == "0", "the bench program failed"
+    return bench.read_rows(guest.text)
+
+
+def test_off_costs_what_out_does(boot, request, case_log):
+    out, off, on = (measure(boot, "notrace"), measure(boot, "defconfig"),
+                    measure(boot, "defconfig", "all"))
+    assert out and set(out) == set(off) == set(on)
+    for row in out:
+        # Where the tick and the rows before fall may cost a row more than tracing does: alone.
+        if off[row] > out[row] * MOST_OFF:
+            out[row] = measure(boot, "notrace", rows=row)[row]
+            off[row] = measure(boot, "defconfig", rows=row)[row]
+    lines = ["row\tout\toff\toff/out\ton\ton/out"]
+    lines += [f"{row}\t{out[row]:.0f}\t{off[row]:.0f}\t{off[row] / out[row]:.4f}\t{on[row]:.0f}\t"
+              f"{on[row] / out[row]:.2f}" for row in out]
+    with open(REPORT, "w", encoding="utf-8") as file:
+        file.write("\n".join(lines) + "\n")
+    request.node.user_properties.append(("cases", [
+        {"name": f"trace_cost.{row}", "outcome": "passed" if off[row] <= out[row] * MOST_OFF else
+         "failed", "seconds": 0, "message": f"out {out[row]:.1f}, off {off[row]:.1f}",
+         "log": case_log, "rerun": "scripts/test -k test_off_costs"} for row in out]))
+    assert [row for row in out if off[row] > out[row] * MOST_OFF] == []
+
+
+# An event of each size, and a row whose every operation has exactly one of it.
+@pytest.mark.parametrize("event, row", [
+    ("signal:signal_return", "signal"), ("vfs:vfs_read", "read"), ("vfs:vfs_write", "write"),
+    ("mm:page_fault", "page_fault_cow"), ("process:cow_fault", "page_fault_cow"),
+    ("process:data_abort", "page_fault_cow")])
+def test_an_event_takes_at_most_40_instructions(boot, event, row):
+    cost = measure(boot, "defconfig", event, row)[row] - measure(boot, "defconfig", rows=row)[row]
+    print(f"{event}: {cost:.1f} instructions")
+    assert 20 < cost <= (MOST_DATA_ABORT if event == "process:data_abort" else MOST_EVENT)
