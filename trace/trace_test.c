@@ -50,6 +50,32 @@ static unsigned count_skips(u32 index)
 	return found;
 }
 
+/* With trace=boottest, as tests/guest/test_trace_events.py has it. */
+BOOT_TEST(trace, boot_tests_are_traced)
+{
+	unsigned seen[6] = { 0 };
+
+	if (!trace_key_boottest_start.enabled) {
+		bt_skip("trace=boottest is not given");
+		return;
+	}
+	for_each_online_cpu(cpu) {
+		struct trace_snapshot snap;
+		struct trace_record rec;
+
+		bt_assert(trace_snapshot_take(&snap, cpu, true) == 0);
+		while (trace_snapshot_next(&snap, &rec))
+			if (rec.type >> 8 == TRACE_PROVIDER_BOOTTEST && (u8)rec.type < ARRAY_SIZE(seen))
+				seen[(u8)rec.type]++;
+		trace_snapshot_free(&snap);
+	}
+	bt_expect_eq(seen[(u8)TRACE_BOOTTEST_REGISTER], 1);
+	bt_expect(seen[(u8)TRACE_BOOTTEST_START] > 0);
+	/* All that were started before this one have ended. */
+	bt_expect_eq(seen[(u8)TRACE_BOOTTEST_PASS] + seen[(u8)TRACE_BOOTTEST_FAIL] +
+		     seen[(u8)TRACE_BOOTTEST_SKIP] + 1, seen[(u8)TRACE_BOOTTEST_START]);
+}
+
 BOOT_TEST(trace, event_is_recorded_only_while_on)
 {
 	trace_ring_clear();

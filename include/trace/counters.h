@@ -2,9 +2,9 @@
 /*
  * Event counters: one word a CPU and counter, always on.
  *
- * A counter is named once, in the list below. Context: any; an increment is not
- * atomic against an interrupt on the same CPU between its load and store only
- * where the interrupt counts the same thing, which none does.
+ * A counter is named once, in the list below. Context: any. No interrupt counts what
+ * it may have interrupted the counting of; another task that was preempted there may, so
+ * where there is preemption the addition is atomic.
  */
 #ifndef TRACE_COUNTERS_H
 #define TRACE_COUNTERS_H
@@ -43,7 +43,12 @@ extern struct trace_counters trace_counters[CONFIG_NR_CPUS];
 
 static __always_inline void count_event(enum trace_counter which)
 {
-	trace_counters[cpu_id()].value[which]++;
+	u64 *value = &trace_counters[cpu_id()].value[which];
+
+	if (IS_ENABLED(CONFIG_PREEMPT_FULL))
+		__atomic_fetch_add(value, 1, __ATOMIC_RELAXED);
+	else
+		++*value;
 }
 
 /* The sum over all CPUs. */

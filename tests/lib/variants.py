@@ -13,7 +13,8 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))
 BUILD = os.path.abspath(os.environ.get("TEST_BUILD") or os.path.join(TOP, "build/test"))
 
 # The order is the order of building: what most tests need comes first.
-NEEDED = ("defconfig", "selftest", "stale_rsp", "net_none", "net_lwip")
+NEEDED = ("defconfig", "selftest", "stale_rsp", "net_none", "net_lwip",
+          "trace_all")
 
 # Built to see that they build, and some booted: the goals of make that configure each.
 GOALS = {"lto": ["defconfig", "lto.config"], "notrace": ["defconfig", "notrace.config"],
