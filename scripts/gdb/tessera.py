@@ -108,17 +108,18 @@ class Dmesg(Command):
 
 
 def event_table():
-    """{type: (name, [field, ...])}"""
+    """{type: (name, [(field, wide)])}"""
     table, result = symbol("trace_events"), {}
     for number in range(int(symbol("nr_trace_events"))):
         event = table[number]
-        fields = [text(event["field"][i]) for i in range(int(event["nr_fields"]))]
+        fields = [(text(event["field"][i]), int(event["wide"]) >> i & 1)
+                  for i in range(int(event["nr_fields"]))]
         result[int(event["type"])] = (text(event["name"]), fields)
     return result
 
 
 def ring_events(ring, table):
-    """(stamp, line) of all events of a ring, oldest first."""
+    """(stamp, index, line) of all events of a ring, oldest first; the lines as in /proc/trace/buffer."""
     size, head = int(ring["mask"]) + 1, int(ring["head"])
     first = max(int(ring["start"]), int(ring["reserve"]) - size, 0)
     memory = bytes(gdb.selected_inferior().read_memory(int(ring["slots"]), size * 16))
@@ -128,19 +129,22 @@ def ring_events(ring, table):
         return (int.from_bytes(memory[at:at + 8], "little"),
                 int.from_bytes(memory[at + 8:at + 16], "little"))
 
-    lines, index = [], first
+    found, index = [], first
     while index < head:
         stamp, word = slot(index)
-        kind, cpu, part = word & 0xffff, word >> 16 & 0xff, word >> 24 & 7
+        kind, cpu, part = word & 0xffff, word >> 16 & 0xff, word >> 24 & 0xff
         index += 1
         if part or kind not in table:
             continue
         name, fields = table[kind]
         values = [word >> 32] + [slot(index + i)[0] for i in range(len(fields) - 1)]
         index += len(fields) - 1
-        shown = " ".join(f"{f}={v:#x}" if v >> 32 else f"{f}={v}" for f, v in zip(fields, values))
-        lines.append((stamp, f"CPU{cpu} ts={stamp} type={kind:#06x} {name} {shown}"))
-    return lines
+        shown = " ".join(f"{field}={value:#x}" if wide and value else f"{field}={value}"
+                         for (field, wide), value in zip(fields, values))
+        found.append((stamp, cpu, f"ts={stamp} type={kind:#06x} {name} {shown}"))
+    number = int(ring["events"]) - len(found)
+    return [(stamp, number + i, f"CPU{cpu} idx={number + i} {rest}")
+            for i, (stamp, cpu, rest) in enumerate(found)]
 
 
 class TraceCommand(Command):
@@ -152,7 +156,7 @@ class TraceCommand(Command):
         for number in range(rings.type.range()[1] + 1):
             if int(rings[number]["slots"]):
                 lines += ring_events(rings[number], table)
-        for _, line in sorted(lines)[-count:] if count else []:
+        for *_, line in sorted(lines)[-count:] if count else []:
             print(line)
 
 
