@@ -288,6 +288,7 @@ void trace_dump_last(void)
 		return;
 	trace_ring_record(false);	/* the dump itself is not of interest */
 	printk(KERN_EMERG "Last trace events:\n");
-	for_each_online_cpu(cpu)
+	/* Those that the panic has stopped do not count as online any more. */
+	for (unsigned cpu = 0; cpu < CONFIG_NR_CPUS; cpu++)
 		dump_cpu(cpu, CONFIG_TRACE_DUMP_ON_PANIC);
 }

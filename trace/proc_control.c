@@ -22,10 +22,16 @@ ssize_t trace_proc_write(struct iov_iter *from, int (*set)(char *text))
 	size_t n = iov_iter_count(from);
 	int err;
 
-	if (n >= sizeof(text))
+	if (n >= sizeof(text)) {
+		pr_err("trace: %zu bytes at once; at most %zu are read\n", n, sizeof(text) - 1);
 		return -EINVAL;
+	}
 	if (copy_from_iter(text, n, from) != n)
 		return -EFAULT;
+	if (memchr(text, '\0', n)) {
+		pr_err("trace: there is a NUL after '%.32s'\n", text);
+		return -EINVAL;
+	}
 	text[n] = '\0';
 	if (n && text[n - 1] == '\n')
 		text[n - 1] = '\0';

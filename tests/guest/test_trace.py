@@ -9,7 +9,9 @@ import importlib.machinery
 import importlib.util
 import os
 import re
+import socket
 import subprocess
+import threading
 
 import pytest
 
@@ -211,6 +213,11 @@ def test_usage_errors(shell):
     assert shell.run("trace")[0] == 2
     assert shell.run("trace nonsense")[0] == 2
     assert shell.run("trace record -z")[0] == 2
+    assert shell.run("trace record -e nonsense -o /tmp/t true")[0] == 2
+    assert shell.run("trace record -p 7 -s nonsense -o /tmp/t true")[0] == 2
+    assert shell.check("cat /proc/trace/pid").strip() == ""
+    assert shell.run("trace serve")[0] == shell.run("trace serve 70000")[0] == 2
+    assert shell.run("trace tar x")[0] == shell.run("trace report a b")[0] == 2
     assert shell.run("trace --help")[0] == 0
 
 
@@ -231,3 +238,80 @@ def test_conversions(shell, tmp_path):
     events = trace_script.Trace(str(tmp_path / "ctf")).events
     assert len(report.splitlines()) == len(events) + 1
     assert "sched_switch" in report
+
+
+def test_bad_bytes(shell):
+    for text, said in ((r"process\0irq", "NUL after 'process'"), ("x" * 600, "600 bytes at once")):
+        before = shell.check("cat /proc/trace/enable")
+        assert shell.run(f"printf '{text}' >/proc/trace/enable")[0] != 0
+        assert said in shell.check("dmesg | tail -n 1")
+        assert shell.check("cat /proc/trace/enable") == before
+
+
+def test_pull_over_the_network(shell, tmp_path):
+    """The guest's own end over loopback, this machine's against the same bytes."""
+    record(shell, tmp_path, "process,ctx", "ls /")
+    shell.check("trace serve 5555 & sleep 1; (sleep 2 | nc 127.0.0.1 5555) >/tmp/tar; kill $!")
+    assert "ctf/metadata" in shell.check("tar tf /tmp/tar")
+    archive = base64.b64decode(shell.check("base64 /tmp/tar", 120).replace("\n", ""))
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        def answer():
+            with server.accept()[0] as connection:
+                connection.sendall(archive)
+        threading.Thread(target=answer, daemon=True).start()
+        port = server.getsockname()[1]
+        assert trace_script.main(["pull", f"127.0.0.1:{port}", str(tmp_path / "pulled")]) == 0
+    events, _ = read_ctf(tmp_path / "pulled/ctf")
+    assert names(events, "PROCESS_EXIT")
+    assert re.search(r"^1 ", (tmp_path / "pulled/tasks").read_text(), re.M)
+    assert "PROCESS_EXIT" in (tmp_path / "pulled/buffer").read_text()
+    assert trace_script.main(["pull", f"127.0.0.1:{port}", str(tmp_path / "nobody")]) == 1
+
+
+def test_pull_over_the_console(tmp_path):
+    machine = tessera(append="quiet trace=process").with_(console="pty")
+    with subprocess.Popen(machine.command(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          text=True) as qemu:
+        try:
+            pty = re.search(r"/dev/pts/\d+", qemu.stdout.readline())[0]
+            with open(pty, "rb+", buffering=0) as console:
+                said = b""
+                while not said.endswith((b"# ", b"$ ")):
+                    said += console.read(1)
+            assert trace_script.main(["pull", pty, str(tmp_path / "pulled")]) == 0
+        finally:
+            qemu.kill()
+    events, lost = read_ctf(tmp_path / "pulled/ctf")
+    assert names(events, "EXEC_EXIT") and lost == 0
+
+
+def test_histograms_count_operations(shell):
+    shell.check("echo clear >/proc/trace/histograms; echo 1 >/proc/trace/histograms")
+    shell.check("trace stat sh -c true >/tmp/s; cat /proc/trace/counters >/tmp/c1;"
+                "for i in 1 2 3 4 5 6 7 8 9 10; do /bin/true; done; sleep 0.2;"
+                "echo 0 >/proc/trace/histograms; cat /proc/trace/counters >/tmp/c2")
+    text = shell.check("cat /proc/trace/histograms")
+    counts = {name: int(count) for name, count in re.findall(r"^(\w+(?: \w+)?) count=(\d+)", text, re.M)}
+    assert counts["syscall execve"] >= 11 and counts["irq"] > 0 and counts["sched_delay"] > 0
+    grown = [dict(re.findall(r"(\w+_TOTAL) (\d+)", shell.check(f"cat /tmp/c{n}"))) for n in (1, 2)]
+    assert counts["page_fault"] >= int(grown[1]["PAGE_FAULT_TOTAL"]) - int(
+        grown[0]["PAGE_FAULT_TOTAL"]) - 200 > 0
+    # The buckets of each are its count, in rising order.
+    for block in re.findall(r"^\w.* count=\d+\n(?:  .*\n?)+", text, re.M):
+        buckets = [(int(a), int(b)) for a, b in re.findall(r"^  (\d+) (\d+)", block, re.M)]
+        assert sum(n for _, n in buckets) == int(re.search(r"count=(\d+)", block)[1])
+        assert buckets == sorted(buckets)
+
+
+def test_panic_prints_the_last_of_each_cpu(boot):
+    guest = boot(tessera(cpus=4, append="trace=irq,sched,ctx panic=-1"))
+    guest.login()
+    guest.check("for i in 1 2 3 4 5 6; do sleep 0.1 & done; wait")
+    guest.sendline("echo c >/proc/sysrq-trigger")
+    guest.finish()
+    text = guest.text.replace("\r", "")
+    assert "Last trace events:" in text
+    for cpu in range(4):
+        numbers = [int(n) for n in re.findall(rf"\] CPU{cpu} idx=(\d+) ", text.split("Last trace")[1])]
+        assert numbers and len(numbers) <= 16
+        assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))

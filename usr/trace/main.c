@@ -20,6 +20,8 @@ static const char usage_text[] =
 	"       trace stat [COMMAND [ARGUMENT...]]\n"
 	"       trace hist [COMMAND [ARGUMENT...]]\n"
 	"       trace list\n"
+	"       trace tar\n"
+	"       trace serve PORT\n"
 	"\n"
 	"  record  trace COMMAND (without one: until interrupted), put the trace into DIR\n"
 	"          (default trace.out): text in DIR/buffer, CTF 1.8 in DIR/ctf\n"
@@ -30,6 +32,8 @@ static const char usage_text[] =
 	"  stat    print the counters, or how much a command makes them grow\n"
 	"  hist    print the latency histograms, or those of the time a command runs\n"
 	"  list    print the events of this kernel\n"
+	"  tar     write what the kernel has now to standard output, as a tar archive\n"
+	"  serve   the same for each connection to a TCP port (scripts/trace pull HOST:PORT DIR)\n"
 	"\n"
 	"exit status: that of COMMAND, else 0; 1 for a fault, 2 for wrong usage\n";
 
@@ -49,26 +53,24 @@ int control(const char *name, const char *text)
 	snprintf(path, sizeof(path), PROC "%s", name);
 	fd = open(path, O_WRONLY | O_CLOEXEC);
 	if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text)) {
-		if (fd >= 0 && errno == EINVAL)
+		status = fd >= 0 && errno == EINVAL ? 2 : 1;
+		if (status == 2)
 			say("%s: '%s' is not understood (the kernel log says which word)", path, text);
 		else
 			say_errno("%s", path);
-		status = 1;
 	}
 	if (fd >= 0)
 		close(fd);
 	return status;
 }
 
-int show(const char *name, FILE *to)
+int show(const char *path, FILE *to)
 {
-	char path[512], buf[16384];
+	char buf[16384];
 	size_t n;
-	FILE *from;
+	FILE *from = fopen(path, "re");
 	int status = 0;
 
-	snprintf(path, sizeof(path), "%s%s", strchr(name, '/') ? "" : PROC, name);
-	from = fopen(path, "re");
 	if (!from) {
 		say_errno("%s", path);
 		return 1;
@@ -81,6 +83,14 @@ int show(const char *name, FILE *to)
 	}
 	fclose(from);
 	return status;
+}
+
+int show_proc(const char *name, FILE *to)
+{
+	char path[512];
+
+	snprintf(path, sizeof(path), PROC "%s", name);
+	return show(path, to);
 }
 
 int copy_file(const char *from, const char *to)
@@ -102,7 +112,7 @@ int copy_file(const char *from, const char *to)
 
 static int cmd_list(int argc, char **argv)
 {
-	return argc == 1 ? show("events", stdout) : usage("list: no arguments wanted");
+	return argc == 1 ? show_proc("events", stdout) : usage("list: no arguments wanted");
 }
 
 int main(int argc, char **argv)
@@ -112,7 +122,8 @@ int main(int argc, char **argv)
 		int (*run)(int argc, char **argv);
 	} commands[] = {
 		{ "record", cmd_record }, { "report", cmd_report }, { "stat", cmd_stat },
-		{ "hist", cmd_hist },	  { "list", cmd_list },
+		{ "hist", cmd_hist },	  { "list", cmd_list },	    { "tar", cmd_tar },
+		{ "serve", cmd_serve },
 	};
 
 	if (argc < 2)

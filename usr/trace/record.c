@@ -62,7 +62,7 @@ static int save(const char *dir)
 	DIR *ctf;
 
 	snprintf(to, sizeof(to), "%s/buffer", dir);
-	status = copy_file("buffer", to);
+	status = copy_file(PROC "buffer", to);
 	snprintf(to, sizeof(to), "%s/ctf", dir);
 	if (make_folder(to))
 		return 1;
@@ -94,6 +94,40 @@ static void wait_for_interrupt(void)
 	sigwait(&set, &sig);
 }
 
+static int start(const struct options *o)
+{
+	const char *const settings[][2] = {
+		{ "pid", o->pids }, { "stop_on", o->stop }, { "on", "1" }, { "clear", "1" },
+		{ "enable", o->events },
+	};
+	int status = control("enable", "none");
+
+	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]) && !status; i++)
+		status = control(settings[i][0], settings[i][1]);
+	return status;
+}
+
+static int stop(void)
+{
+	return control("enable", "none") | control("stop_on", "none") | control("pid", "");
+}
+
+/* What the ring had no room for is not in the trace, and that is to be known. */
+static void tell_losses(void)
+{
+	unsigned long long overwritten, dropped;
+	FILE *file = fopen(PROC "dropped", "re");
+	unsigned cpu;
+
+	while (file && fscanf(file, "CPU%u recorded=%*u present=%*u overwritten=%llu dropped=%llu ", &cpu,
+			      &overwritten, &dropped) == 3)
+		if (overwritten || dropped)
+			say("CPU%u: %llu events lost (trace.buffer= makes the ring larger)", cpu,
+			    overwritten + dropped);
+	if (file)
+		fclose(file);
+}
+
 int cmd_record(int argc, char **argv)
 {
 	struct options o;
@@ -101,16 +135,19 @@ int cmd_record(int argc, char **argv)
 
 	if (status)
 		return status;
-	if (make_folder(o.dir) || control("enable", "none") || control("pid", o.pids) ||
-	    control("stop_on", o.stop) || control("on", "1") || control("clear", "1") ||
-	    control("enable", o.events))
+	if (make_folder(o.dir))
 		return 1;
+	status = start(&o);
+	if (status) {
+		stop();
+		return status;
+	}
 	if (*o.command)
 		result = run_command(o.command);
 	else
 		wait_for_interrupt();
-	status = control("enable", "none") | control("stop_on", "none") | control("pid", "");
-	status |= save(o.dir);
+	status = stop() | save(o.dir);
+	tell_losses();
 	return status ? 1 : result;
 }
 
@@ -121,7 +158,7 @@ int cmd_report(int argc, char **argv)
 	if (argc > 2)
 		return usage("report: one folder at most");
 	if (argc == 1)
-		return show("buffer", stdout);
+		return show_proc("buffer", stdout);
 	snprintf(path, sizeof(path), "%s/buffer", argv[1]);
 	return show(path, stdout);
 }
