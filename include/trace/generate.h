@@ -22,7 +22,7 @@
 	{ \
 		return IS_ENABLED(CONFIG_TRACE_##PROV) && static_key_enabled(&trace_key_##fn); \
 	} \
-	static __always_inline void trace_##fn(TRACE_MAP(TRACE_PARAM_OF, __VA_ARGS__)) \
+	static __always_inline void __trace_##fn(TRACE_MAP(TRACE_PARAM_OF, __VA_ARGS__)) \
 	{ \
 		TRACE_EMIT(TRACE_##NAME, __VA_ARGS__); \
 	}

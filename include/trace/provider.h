@@ -27,7 +27,7 @@
 
 #define TRACE(event, ...) do { \
 	if (trace_##event##_on()) \
-		trace_##event(__VA_ARGS__); \
+		__trace_##event(__VA_ARGS__); \
 } while (0)
 
 /* Splits the (type, name) pairs of an EVENT line. */
