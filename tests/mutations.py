@@ -561,9 +561,12 @@ bugs("trace", "trace/control.c",
       "\tif (len && (*word == '-' || *word == '!')) {\n\t\tvalue = true;"))
 bugs("trace", "trace/ring.c",
      ("slots are written to the wrong place",
-      "slot = &live[head & r->mask];", "slot = &live[(head + 1) & r->mask];"),
-     ("the payload is lost", "word = (u64)(u32)a << 32 | r->word | type;",
-      "word = r->word | type;"))
+      "&r->slots[head & r->mask];", "&r->slots[(head + 1) & r->mask];"),
+     ("the payload is lost", "word = (u64)(u32)a << 32 | r->word | type,",
+      "word = r->word | type,"),
+     ("the event that stops the recording does not", "\t\ttrace_ring_record(false);\n\tif", "\t\t;\n\tif"))
+bugs("trace", "trace/snapshot.c",
+     ("slots that were overwritten are read", "reserve > size ? reserve - size : 0", "0ull"))
 bugs("trace", "trace/events.c",
      ("event search misses an entry", "\t\t\thigh = mid;", "\t\t\thigh = mid - (mid > low);"),
      ("text form without field names",
