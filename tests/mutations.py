@@ -566,7 +566,7 @@ bugs("trace", "trace/ring.c",
       "word = r->word | type,"),
      ("the event that stops the recording does not", "\t\ttrace_ring_record(false);\n\tif", "\t\t;\n\tif"))
 bugs("trace", "trace/snapshot.c",
-     ("slots that were overwritten are read", "reserve > size ? reserve - size : 0", "0ull"))
+     ("slots that were overwritten are read", "reserve > size ? reserve - size : 0", "reserve > 2 * size ? reserve - 2 * size : 0"))
 bugs("trace", "trace/events.c",
      ("event search misses an entry", "\t\t\thigh = mid;", "\t\t\thigh = mid - (mid > low);"),
      ("text form without field names",
