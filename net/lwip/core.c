@@ -3,7 +3,7 @@
  * The lwIP backend: the lock and what happens when it is dropped, creation, addresses, and
  * the table that joins it to the socket layer.
  */
-#include "dev.h"
+#include "config.h"
 #include "lwip/init.h"
 
 DEFINE_SPINLOCK(lw_core);
@@ -217,11 +217,12 @@ static int lw_init(void)
 	lw_lock();
 	lwip_init();
 	err = lw_loop_init();
+	lw_config_init();
 	lw_unlock();
 	return err ? err : lw_devs_init();
 }
 
 const struct net_backend net_backend = {
 	.name = "lwip", .init = lw_init, .create = lw_create,
-	.infos = lw_infos, .info = lw_info,
+	.infos = lw_infos, .info = lw_info, .config = &lw_config,
 };

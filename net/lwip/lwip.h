@@ -199,6 +199,11 @@ extern bool lw_timers_stale;			/* L */
 /* A link carried a packet: its tables age. */
 void lw_link_used(void) REQUIRES(lw_core);
 
+/* ---- route_table.c: routes that were added; NULL: none of them is the way ---- */
+
+struct netif *lw_table_netif(u32 addr) REQUIRES(lw_core);
+const ip4_addr_t *lw_table_gateway(struct netif *n, const ip4_addr_t *dest) REQUIRES(lw_core);
+
 /* ---- route.c ---- */
 
 bool lw_is_local(const struct in6_addr *a) REQUIRES(lw_core);

@@ -54,7 +54,7 @@ struct netif *lw_route4(const ip4_addr_t *src, const ip4_addr_t *dest) NO_THREAD
 {
 	if (local4(ip4_addr_get_u32(dest)))
 		return &lw_lo;
-	return NULL;
+	return lw_table_netif(ip4_addr_get_u32(dest));
 }
 
 struct netif *lw_route6(const ip6_addr_t *src, const ip6_addr_t *dest) NO_THREAD_SAFETY_ANALYSIS
@@ -64,9 +64,9 @@ struct netif *lw_route6(const ip6_addr_t *src, const ip6_addr_t *dest) NO_THREAD
 	return NULL;
 }
 
-const ip4_addr_t *lw_gateway4(struct netif *netif, const ip4_addr_t *dest)
+const ip4_addr_t *lw_gateway4(struct netif *netif, const ip4_addr_t *dest) NO_THREAD_SAFETY_ANALYSIS
 {
-	return NULL;
+	return lw_table_gateway(netif, dest);
 }
 
 const ip6_addr_t *lw_gateway6(struct netif *netif, const ip6_addr_t *dest)

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Between config.c (links, addresses, neighbours) and route_table.c (routes). */
+#ifndef NET_LWIP_CONFIG_H
+#define NET_LWIP_CONFIG_H
+
+#include <net/config.h>
+#include "dev.h"
+
+#define LW_LO_INDEX	1
+
+extern const struct net_config_ops lw_config;
+/* Tells netlink's listeners of what changes from now on. */
+void lw_config_init(void) REQUIRES(lw_core);
+
+int lw_ifindex(const struct netif *n);
+struct netif *lw_netif_by_index(int ifindex) REQUIRES(lw_core);
+/* lo, then the devices; NULL behind the last. */
+struct netif *lw_netif_nth(u32 n) REQUIRES(lw_core);
+/* An IPv4 address, network byte order, as configuration has it. */
+struct net_ip lw_ip4(u32 addr);
+u32 lw_ip4_of(const struct net_ip *ip);
+
+bool lw_next_route(u32 *pos, struct net_route *out);
+int lw_add_route(const struct net_route *route, u32 nlflags);
+int lw_del_route(const struct net_route *route);
+int lw_get_route(u8 family, const struct net_ip *dst, int ifindex, struct net_route *out);
+
+#endif
