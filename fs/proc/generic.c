@@ -15,30 +15,10 @@
 #include "../internal.h"
 #include "proc_internal.h"
 
-/* Locks:  p  proc_mutex   i  constant */
-struct proc_entry {
-	struct list_head    link;	/* p  in parent->children, cookies ascending */
-	struct list_head    children;	/* p */
-	struct proc_entry  *parent;	/* i */
-	const char         *name;	/* i */
-	u32                 len;	/* i */
-	umode_t             mode;	/* i */
-	u32                 nlink;	/* p */
-	u64                 ino;	/* i; also the directory cookie */
-	bool                removed;	/* p to write */
-	int               (*show)(struct seq_file *m, void *data);
-	const struct file_ops *fops;	/* i */
-	void               *data;	/* i */
-	const char         *target;	/* i  of a link; "@self", "@thread" are special */
-};
-
 #define FIRST_INO 0xf0000000u
 
 static DEFINE_MUTEX(proc_mutex);
-static struct proc_entry proc_root = {
-	.children = LIST_HEAD_INIT(proc_root.children), .name = "", .mode = S_IFDIR | 0555,
-	.nlink = 2, .ino = 1,
-};
+static struct proc_entry proc_root = PROC_ENTRY_ROOT(proc_root);
 static u64 last_ino = FIRST_INO;	/* p */
 
 /* ---- the registry ---- */
@@ -76,10 +56,10 @@ static struct proc_entry *add_child(struct proc_entry *dir, const char *name, u3
 	return e;
 }
 
-/* The folder of `path`, made as needed; *last is the rest. NULL: no memory or not a folder. */
-static struct proc_entry *enter_path(const char *path, const char **last)
+/* The folder of `path` below dir, made as needed; *last is the rest. NULL: no memory or not a folder. */
+static struct proc_entry *enter_path(struct proc_entry *dir, const char *path, const char **last)
 {
-	struct proc_entry *dir = &proc_root, *next;
+	struct proc_entry *next;
 	const char *slash;
 
 	while ((slash = strchr(path, '/'))) {
@@ -97,14 +77,15 @@ static struct proc_entry *enter_path(const char *path, const char **last)
 	return dir;
 }
 
-static int register_entry(const char *path, umode_t mode, const struct proc_entry *what)
+static int register_entry(struct proc_entry *root, const char *path, umode_t mode,
+			  const struct proc_entry *what)
 {
 	struct proc_entry *dir, *e;
 	const char *last;
 	int err = 0;
 
 	mutex_lock(&proc_mutex);
-	dir = enter_path(path, &last);
+	dir = enter_path(root, path, &last);
 	e = dir ? find_child(dir, last, (u32)strlen(last)) : NULL;
 	if (!dir) {
 		err = -ENOMEM;
@@ -125,42 +106,55 @@ static int register_entry(const char *path, umode_t mode, const struct proc_entr
 	return err;
 }
 
+int proc_entry_add(struct proc_entry *root, const char *path, umode_t mode,
+		   int (*show)(struct seq_file *, void *), void *data)
+{
+	struct proc_entry what = { .show = show, .data = data };
+
+	return register_entry(root, path, mode, &what);
+}
+
 int proc_create(const char *path, umode_t mode, int (*show)(struct seq_file *, void *), void *data)
 {
 	struct proc_entry what = { .show = show, .data = data };
 
-	return register_entry(path, S_IFREG | mode, &what);
+	return register_entry(&proc_root, path, S_IFREG | mode, &what);
 }
 
 int proc_create_ops(const char *path, umode_t mode, const struct file_ops *fops, void *data)
 {
 	struct proc_entry what = { .fops = fops, .data = data };
 
-	return register_entry(path, S_IFREG | mode, &what);
+	return register_entry(&proc_root, path, S_IFREG | mode, &what);
 }
 
 int proc_mkdir(const char *path)
 {
 	struct proc_entry what = { 0 };
 
-	return register_entry(path, S_IFDIR | 0555, &what);
+	return register_entry(&proc_root, path, S_IFDIR | 0555, &what);
 }
 
 int proc_symlink(const char *path, const char *target)
 {
 	struct proc_entry what = { .target = target };
 
-	return register_entry(path, S_IFLNK | 0777, &what);
+	return register_entry(&proc_root, path, S_IFLNK | 0777, &what);
 }
 
 int proc_remove(const char *path)
+{
+	return proc_entry_remove(&proc_root, path);
+}
+
+int proc_entry_remove(struct proc_entry *root, const char *path)
 {
 	struct proc_entry *dir, *e;
 	const char *last;
 	int err = -ENOENT;
 
 	mutex_lock(&proc_mutex);
-	dir = enter_path(path, &last);
+	dir = enter_path(root, path, &last);
 	e = dir ? find_child(dir, last, (u32)strlen(last)) : NULL;
 	if (e) {
 		list_del_init(&e->link);
@@ -395,18 +389,26 @@ static int check_options(const char *data)
 	return err;
 }
 
-int proc_fill_super(struct super *sb, const char *data)
+int proc_fill_tree(struct super *sb, struct proc_entry *root)
 {
-	struct inode *inode = proc_inode(sb, proc_root.mode, proc_root.ino);
+	struct inode *inode = entry_inode(sb, root);
 
 	if (!inode)
 		return -ENOMEM;
-	inode->i_private = &proc_root;
-	inode->i_op = &root_iops;
-	inode->i_fop = &root_fops;
 	sb->s_op = &proc_sops;
 	sb->s_root = d_make_root(inode);
 	return sb->s_root ? 0 : -ENOMEM;
+}
+
+int proc_fill_super(struct super *sb, const char *data)
+{
+	int err = proc_fill_tree(sb, &proc_root);
+
+	if (err)
+		return err;
+	sb->s_root->d_inode->i_op = &root_iops;
+	sb->s_root->d_inode->i_fop = &root_fops;
+	return 0;
 }
 
 static int proc_mount(struct fs_type *type, unsigned long flags, const char *source,

@@ -112,4 +112,36 @@ extern const struct file_ops pid_comm_fops, pid_oom_adj_fops, pid_pagemap_fops;
 /* A write of a short text: copied, terminated, trailing newline cut. Length or -errno. */
 ssize_t proc_get_text(struct iov_iter *from, char *buf, size_t size);
 
+/* ---- generic.c: entries that are always there, of /proc and of /sys (sysfs.c) ---- */
+
+/* Locks:  p  proc_mutex   i  constant */
+struct proc_entry {
+	struct list_head    link;	/* p  in parent->children, cookies ascending */
+	struct list_head    children;	/* p */
+	struct proc_entry  *parent;	/* i */
+	const char         *name;	/* i */
+	u32                 len;	/* i */
+	umode_t             mode;	/* i */
+	u32                 nlink;	/* p */
+	u64                 ino;	/* i; also the directory cookie */
+	bool                removed;	/* p to write */
+	int               (*show)(struct seq_file *m, void *data);
+	const struct file_ops *fops;	/* i */
+	void               *data;	/* i */
+	const char         *target;	/* i  of a link; "@self", "@thread" are special */
+};
+
+/* The root of a tree, which is never freed. */
+#define PROC_ENTRY_ROOT(self) {								\
+	.children = LIST_HEAD_INIT((self).children), .name = "", .mode = S_IFDIR | 0555,	\
+	.nlink = 2, .ino = 1,								\
+}
+
+/* A file, or with `mode` a folder, below `root`. 0, -EEXIST, -ENOMEM. */
+int proc_entry_add(struct proc_entry *root, const char *path, umode_t mode,
+		   int (*show)(struct seq_file *m, void *data), void *data);
+int proc_entry_remove(struct proc_entry *root, const char *path);
+/* Makes the tree the content of a new super block. */
+int proc_fill_tree(struct super *sb, struct proc_entry *root);
+
 #endif
