@@ -10,6 +10,7 @@
 #include <lib/bitops.h>
 #include <lib/string.h>
 #include <mm/slab.h>
+#include <kernel/fault_inject.h>
 #include <kernel/panic.h>
 #include "internal.h"
 
@@ -199,6 +200,8 @@ int fd_alloc_from(unsigned start, unsigned flags)
 	unsigned long limit = min_t(unsigned long, rlimit(RLIMIT_NOFILE), FD_LIMIT);
 	u32 fd;
 
+	if (should_fail())
+		return -EMFILE;
 	for (;;) {
 		spin_lock(&files->lock);
 		fd = (u32)find_next_zero_bit(files->open, files->max,

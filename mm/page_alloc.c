@@ -12,6 +12,7 @@
  */
 #include <arch/irqflags.h>
 #include <kernel/cpu.h>
+#include <kernel/fault_inject.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
 #include <kernel/spinlock.h>
@@ -213,6 +214,8 @@ struct page *page_alloc(gfp_t gfp, unsigned int order)
 	struct page *page;
 	unsigned long flags;
 
+	if (should_fail())
+		return NULL;
 	if (unlikely(order))
 		return page_alloc_slow(gfp, order);
 	local_irq_save(flags);

@@ -4,6 +4,7 @@
  */
 #include "slab.h"
 #include <arch/irqflags.h>
+#include <kernel/fault_inject.h>
 #include <kernel/mutex.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
@@ -183,6 +184,8 @@ void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp)
 	unsigned long flags;
 	void *obj;
 
+	if (should_fail())
+		return NULL;
 	local_irq_save(flags);
 	m = &cache->mag[cpu_id()];
 	if (likely(m->count)) {

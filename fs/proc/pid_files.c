@@ -192,6 +192,9 @@ const struct pid_file pid_files[] = {
 	REG("schedstat", 0444, BOTH_DIRS, false, schedstat_show),
 	REG("cgroup", 0444, BOTH_DIRS, false, cgroup_show),
 	REG("oom_score", 0444, BOTH_DIRS, false, oom_score_show),
+#ifdef CONFIG_FAULT_INJECTION
+	OPS("fail-nth", 0644, BOTH_DIRS, true, &pid_fail_nth_fops),
+#endif
 	OPS("oom_score_adj", 0644, BOTH_DIRS, false, &pid_oom_adj_fops),
 };
 const unsigned nr_pid_files = ARRAY_SIZE(pid_files);

@@ -108,6 +108,7 @@ int pid_smaps_rollup_show(struct seq_file *m, struct proc_view *v);
 int pid_limits_show(struct seq_file *m, struct proc_view *v);
 extern const struct file_ops pid_mem_fops, pid_environ_fops, pid_cmdline_fops, pid_auxv_fops;
 extern const struct file_ops pid_comm_fops, pid_oom_adj_fops, pid_pagemap_fops;
+extern const struct file_ops pid_fail_nth_fops;
 
 /* A write of a short text: copied, terminated, trailing newline cut. Length or -errno. */
 ssize_t proc_get_text(struct iov_iter *from, char *buf, size_t size);

@@ -202,6 +202,10 @@ struct task {
 	struct restart_block	restart;	/* c */
 	int			pdeath_signal;	/* c */
 
+#ifdef CONFIG_FAULT_INJECTION
+	u32			fail_nth;	/* c  allocations until one fails; 0: none does */
+#endif
+
 	/* Tracing, see kernel/ptrace.h. */
 	u32			ptrace;		/* s + t  PT_*; 0: not traced */
 	int			ptrace_code;	/* s  of its stop; when it goes on, a signal */
