@@ -9,6 +9,7 @@
  *
  * Left out are calls that only end or multiply the caller.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -22,7 +23,10 @@
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/msg.h>
 #include <sys/resource.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -172,7 +176,41 @@ static long free_kb(void)
 	return kb;
 }
 
-/* What the users left: their processes and System V objects; their files go with the mount. */
+/* System V objects and message queues outlive those who made them, on purpose. */
+static void remove_objects(void)
+{
+	union {
+		struct shmid_ds shm;
+		struct msqid_ds msg;
+		struct semid_ds sem;
+		unsigned char other[256];
+	} buf;
+	int last, id;
+
+	last = shmctl(0, SHM_INFO, &buf.shm);
+	for (int i = 0; i <= last; i++)
+		if ((id = shmctl(i, SHM_STAT, &buf.shm)) >= 0)
+			shmctl(id, IPC_RMID, NULL);
+	last = msgctl(0, MSG_INFO, &buf.msg);
+	for (int i = 0; i <= last; i++)
+		if ((id = msgctl(i, MSG_STAT, &buf.msg)) >= 0)
+			msgctl(id, IPC_RMID, NULL);
+	last = semctl(0, 0, SEM_INFO, &buf);
+	for (int i = 0; i <= last; i++)
+		if ((id = semctl(i, 0, SEM_STAT, &buf)) >= 0)
+			semctl(id, 0, IPC_RMID);
+
+	DIR *queues = opendir("/dev/mqueue");
+	struct dirent *entry;
+
+	while (queues && (entry = readdir(queues)))
+		if (entry->d_name[0] != '.')
+			unlinkat(dirfd(queues), entry->d_name, 0);
+	if (queues)
+		closedir(queues);
+}
+
+/* What the users left: processes and objects; their files go with the mount. */
 static void end_of_users(int workers)
 {
 	for (int i = 0; i < workers; i++) {
@@ -187,6 +225,7 @@ static void end_of_users(int workers)
 	}
 	while (waitpid(-1, NULL, __WALL | WNOHANG) > 0)
 		;
+	remove_objects();
 }
 
 /* Replaces the worker of a slot that is gone or does nothing more. */
