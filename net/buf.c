@@ -10,16 +10,16 @@
 
 static struct kmem_cache *small_cache;
 
-struct net_buf *net_buf_alloc(u32 room)
+struct net_buf *net_buf_alloc_gfp(u32 room, gfp_t gfp)
 {
 	u32 size = NET_BUF_SMALL;
 	struct net_buf *b;
 
 	if (likely(room <= NET_BUF_ROOM(NET_BUF_SMALL))) {
-		b = kmem_cache_alloc(small_cache, GFP_KERNEL);
+		b = kmem_cache_alloc(small_cache, gfp);
 	} else {
 		size = room + (u32)sizeof(*b);
-		b = kvmalloc(size, GFP_KERNEL);
+		b = kvmalloc(size, gfp);
 	}
 	if (unlikely(!b))
 		return NULL;

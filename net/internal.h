@@ -44,6 +44,14 @@ static inline int netlink_create(int type, int protocol, struct socket **out)
 	return -EAFNOSUPPORT;
 }
 #endif
+#ifdef CONFIG_PACKET
+int packet_create(int type, int protocol, struct socket **out);
+#else
+static inline int packet_create(int type, int protocol, struct socket **out)
+{
+	return -EAFNOSUPPORT;
+}
+#endif
 /*
  * The ioctls of links, addresses, routes and ARP, the same on every socket: netdevice(7),
  * rtentry, arp(7). -ENOIOCTLCMD for all others.

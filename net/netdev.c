@@ -336,6 +336,32 @@ void netdev_mcast_del(struct net_device *dev, const u8 *mac)
 
 /* ---- frames ---- */
 
+static netdev_tap_t tap;		/* under the stack's lock */
+
+void netdev_set_tap(netdev_tap_t fn)
+{
+	tap = fn;
+}
+
+/* The part of a piece that is between offset and offset + n of the frame. */
+static void copy_piece(const u8 *data, u32 len, u32 start, u32 offset, u8 *to, u32 n)
+{
+	u32 from = max(start, offset), end = min(start + len, offset + n);
+
+	if (from < end)
+		memcpy(to + (from - offset), data + (from - start), end - from);
+}
+
+void netdev_frame_copy(const struct netdev_frame *f, u32 offset, void *to, u32 n)
+{
+	u32 start = 0;
+
+	for (const struct net_rxbuf *b = f->rx; b; start += b->len, b = b->next)
+		copy_piece(b->data, b->len, start, offset, to, n);
+	for (u32 i = 0; f->tx && i < f->tx->nr; start += f->tx->pieces[i].len, i++)
+		copy_piece(f->tx->pieces[i].data, f->tx->pieces[i].len, start, offset, to, n);
+}
+
 void net_rxbuf_free_frame(struct net_rxbuf *b)
 {
 	while (b) {
@@ -367,6 +393,8 @@ int netdev_xmit(struct net_device *dev, const struct net_txframe *frame)
 {
 	int err = check_tx(dev, frame);
 
+	if (unlikely(tap) && !err)
+		tap(dev, &(struct netdev_frame){ .tx = frame, .len = frame->len });
 	if (likely(!err))
 		err = dev->ops->xmit(dev, frame);
 	if (unlikely(err)) {
@@ -429,6 +457,8 @@ void netdev_rx(struct net_device *dev, struct net_rxbuf *frame)
 		net_rxbuf_free_frame(frame);
 		return;
 	}
+	if (unlikely(tap))
+		tap(dev, &(struct netdev_frame){ .rx = frame, .len = frame->frame_len });
 	stack->rx(dev, frame);
 }
 

@@ -172,6 +172,8 @@ static int socket_create(int family, int type, int protocol, struct socket **out
 		return net_backend.create(family, type, protocol, out);
 	case AF_NETLINK:
 		return netlink_create(type, protocol, out);
+	case AF_PACKET:
+		return packet_create(type, protocol, out);
 	default:
 		return -EAFNOSUPPORT;
 	}

@@ -13,6 +13,7 @@
 #define NET_BUF_H
 
 #include <fs/uio.h>
+#include <mm/slab.h>
 #include <net/socket.h>
 
 #define NET_BUF_SMALL	256u		/* whole block, header included */
@@ -42,7 +43,11 @@ struct net_bufq {
 };
 
 /* For `room` bytes, nothing in it, charged to nobody. May sleep. NULL: no memory. */
-struct net_buf *net_buf_alloc(u32 room);
+struct net_buf *net_buf_alloc_gfp(u32 room, gfp_t gfp);
+static inline struct net_buf *net_buf_alloc(u32 room)
+{
+	return net_buf_alloc_gfp(room, GFP_KERNEL);
+}
 /* Charges it to `so`: one reference for as long as it lives. */
 static inline void net_buf_charge(struct net_buf *b, struct socket *so)
 {

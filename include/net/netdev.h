@@ -221,6 +221,19 @@ void netdev_mcast_del(struct net_device *dev, const u8 *mac);
 struct net_device *netdev_by_index(int ifindex);	/* any context: devices never go */
 struct net_device *netdev_by_name(const char *name);
 
+/*
+ * Who looks at every frame that comes (as far as it is wanted) or is sent, with the stack's lock
+ * held: AF_PACKET. Copies with netdev_frame_copy() and keeps nothing.
+ */
+struct netdev_frame {
+	const struct net_txframe *tx;	/* one of both */
+	const struct net_rxbuf	 *rx;
+	u32 len;
+};
+void netdev_frame_copy(const struct netdev_frame *f, u32 offset, void *to, u32 n);
+typedef void (*netdev_tap_t)(struct net_device *dev, const struct netdev_frame *f);
+void netdev_set_tap(netdev_tap_t tap);	/* NULL: nobody looks */
+
 /* ---- the driver's side ---- */
 
 /* Task context. `name` is a format with one %u ("eth%u"). The device is down. 0, -ENOMEM, -ENFILE. */
