@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Links, addresses and routes by busybox' ip, ifconfig, route, udhcpc and arping."""
+import re
+
+import pytest
+
+from targets import on_each_target, shared_shell, tessera
+
+# What both kernels print of lo, once it is up; qdisc and the order of fields are Linux's.
+LO = r"""1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue qlen 1000
+    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00
+    inet 127.0.0.1/8 scope host lo
+       valid_lft forever preferred_lft forever
+    inet6 ::1/128 scope host 
+       valid_lft forever preferred_lft forever
+"""
+
+lo_shell = shared_shell("net_config")
+
+
+@on_each_target("net_config")
+def test_lo(lo_shell, target):
+    lo_shell.check("ip link set lo up")
+    assert LO in lo_shell.check("ip addr")
+    assert "inet addr:127.0.0.1  Mask:255.0.0.0" in lo_shell.check("ifconfig lo")
+    assert re.search(r"inet6 addr: ::1/128 Scope:Host\n +UP LOOPBACK RUNNING  MTU:65536  Metric:1",
+                     lo_shell.check("ifconfig lo"))
+    assert re.search(r"^ {4}lo: +\d+ +\d+ {4}0 {4}0 {4}0 {5}0 {10}0 {9}0 ",
+                     lo_shell.check("cat /proc/net/dev"), re.M)
+    assert "local 127.0.0.0/8 dev lo scope host  src 127.0.0.1 \n" in \
+        lo_shell.check("ip route show table local")
+    assert lo_shell.check("ip route get 127.0.0.5").startswith("local 127.0.0.5 dev lo table local")
+
+
+@pytest.mark.parametrize("command, says", [
+    ("ip link set nosuch up", "SIOCGIFFLAGS: No such device"),
+    ("ip link add dummy0 type dummy", "RTNETLINK answers: Operation not supported"),
+    ("ip addr del 192.0.2.1/24 dev lo", "RTNETLINK answers: Cannot assign requested address"),
+    ("ifconfig nosuch", "nosuch: error fetching interface information: Device not found"),
+])
+@on_each_target("net_config")
+def test_refusals(lo_shell, target, command, says):
+    status, printed = lo_shell.run(command)
+    assert status and says in printed
+
+
+@pytest.fixture
+def eth0(boot):
+    """A shell on a machine with a device that nobody has configured."""
+    guest = boot(tessera("net_lwip", net="user", append="net.ip=off"))
+    guest.login()
+    return guest
+
+
+def test_by_hand(eth0):
+    eth0.check("ip link set eth0 up; ip addr add 10.0.2.15/24 dev eth0; "
+               "ip route add default via 10.0.2.2")
+    assert eth0.check("ip route") == ("default via 10.0.2.2 dev eth0 \n"
+                                      "10.0.2.0/24 dev eth0 scope link  src 10.0.2.15 \n")
+    assert " 0% packet loss" in eth0.check("ping -c 1 10.0.2.2")
+    assert re.search(r"10\.0\.2\.2 dev eth0 lladdr 52:55:0a:00:02:02 .* REACHABLE",
+                     eth0.check("ip neigh"))
+    assert "10.0.2.2         0x1         0x2         52:55:0a:00:02:02     *        eth0" in \
+        eth0.check("cat /proc/net/arp")
+    assert eth0.check("ip route get 192.0.2.1").startswith("192.0.2.1 via 10.0.2.2 dev eth0")
+    status, printed = eth0.run("ip addr add 10.0.2.15/24 dev eth0")
+    assert status and "File exists" in printed
+    eth0.check("ip addr del 10.0.2.15/24 dev eth0")
+    assert eth0.check("ip route") == ""
+
+
+def test_with_the_older_tools(eth0):
+    eth0.check("ifconfig eth0 10.0.2.20 netmask 255.255.255.0 up; route add default gw 10.0.2.2")
+    assert " 0% packet loss" in eth0.check("ping -c 1 10.0.2.2")
+    assert "inet addr:10.0.2.20  Bcast:10.0.2.255  Mask:255.255.255.0" in eth0.check("ifconfig eth0")
+    assert re.search(r"0\.0\.0\.0 +10\.0\.2\.2 +0\.0\.0\.0 +UG +0 +0 +0 eth0", eth0.check("route -n"))
+    eth0.check("ifconfig eth0 mtu 1000")
+    assert "MTU:1000" in eth0.check("ifconfig eth0")
+    assert eth0.run("ifconfig eth0 mtu 20")[0]
+    eth0.check("ifconfig eth0 down")
+    assert "<BROADCAST,MULTICAST> mtu 1000" in eth0.check("ip link show eth0")
+    eth0.check("ifconfig eth0 up")
+    assert " 0% packet loss" in eth0.check("ping -c 1 10.0.2.2")
+
+
+def test_udhcpc_and_arping(eth0):
+    eth0.check("ip link set eth0 up")
+    eth0.script("#!/bin/sh\n[ $1 = bound ] && ip addr add $ip/$mask dev $interface && "
+                "ip route add default via $router", "/tmp/dhcp.sh")
+    eth0.check("chmod +x /tmp/dhcp.sh; udhcpc -i eth0 -n -q -t 5 -s /tmp/dhcp.sh", 60)
+    assert "inet 10.0.2.15/24 brd 10.0.2.255 scope global eth0" in eth0.check("ip addr")
+    assert " 0% packet loss" in eth0.check("ping -c 1 10.0.2.2")
+    assert "Unicast reply from 10.0.2.2 [52:55:0a:00:02:02]" in eth0.check(
+        "arping -c 1 -I eth0 10.0.2.2")
