@@ -256,6 +256,8 @@ static int get_route(const struct nl_request *rq, const struct net_config_ops *o
 	r.dst = dst;
 	r.dst_len = r.family == AF_INET ? 32 : 128;
 	r.flags |= RTM_F_CLONED;
+	if (!(rtm->rtm_flags & RTM_F_LOOKUP_TABLE))
+		r.table = RT_TABLE_MAIN;	/* as Linux has it for who did not ask */
 	return answer(rq, fill_route, RTM_NEWROUTE, &r);
 }
 
