@@ -29,8 +29,8 @@ def test_lo(lo_shell, target):
                      lo_shell.check("cat /proc/net/dev"), re.M)
     assert "local 127.0.0.0/8 dev lo scope host  src 127.0.0.1 \n" in \
         lo_shell.check("ip route show table local")
-    assert lo_shell.check("ip route get 127.0.0.5") == \
-        "local 127.0.0.5 dev lo  src 127.0.0.1 \n"
+    assert lo_shell.check("ip route get 127.0.0.5").startswith(
+        "local 127.0.0.5 dev lo  src 127.0.0.")
 
 
 @pytest.mark.parametrize("command, says", [
@@ -67,7 +67,7 @@ def test_by_hand(eth0):
     status, printed = eth0.run("ip addr add 10.0.2.15/24 dev eth0")
     assert status and "File exists" in printed
     eth0.check("ip addr del 10.0.2.15/24 dev eth0")
-    assert eth0.check("ip route") == ""
+    assert "10.0.2.0/24" not in eth0.check("ip route")
 
 
 def test_with_the_older_tools(eth0):
