@@ -11,7 +11,8 @@
  *
  * Augmented values: a rotation keeps the set of nodes below the place where it
  * happens, so only the two rotated nodes are recomputed; what an insertion or
- * removal changes is recomputed once from the lowest changed node to the root.
+ * removal changes is recomputed once from the lowest changed node upwards, up to
+ * a node whose value stays as it was.
  */
 #include <lib/rbtree.h>
 
@@ -133,14 +134,23 @@ void rb_insert_color(struct rb_node *n, struct rb_root *root)
 
 void rb_propagate(struct rb_node *n, rb_update_fn update)
 {
-	for (; n; n = rb_parent(n))
-		update(n);
+	while (n && update(n))
+		n = rb_parent(n);
 }
 
 void rb_insert_augmented(struct rb_node *n, struct rb_root *root, rb_update_fn update)
 {
-	rb_propagate(n, update);
+	update(n);
+	rb_propagate(rb_parent(n), update);
 	insert_fixup(n, root, update);
+}
+
+/* Recomputes all from n to its ancestor `last`, whose value may be off. */
+static void rb_propagate_to(struct rb_node *n, struct rb_node *last, rb_update_fn update)
+{
+	while (n != last && update(n))
+		n = rb_parent(n);
+	update(last);
 }
 
 /* The subtree at n (which may be missing) below parent is one black short. */
@@ -194,7 +204,7 @@ static __always_inline void erase_fixup(struct rb_node *n, struct rb_node *paren
 
 static __always_inline void erase(struct rb_node *n, struct rb_root *root, rb_update_fn update)
 {
-	struct rb_node *child, *parent, *succ;
+	struct rb_node *child, *parent, *succ = NULL;
 	unsigned long removed;
 
 	if (n->rb_left && n->rb_right) {
@@ -225,8 +235,15 @@ static __always_inline void erase(struct rb_node *n, struct rb_root *root, rb_up
 			set_parent(child, parent);
 		replace_child(root, parent, n, child);
 	}
-	if (update)
-		rb_propagate(parent, update);
+	if (update) {
+		/* The successor's own value is of another place: of no use to compare with. */
+		if (succ) {
+			rb_propagate_to(parent, succ, update);
+			rb_propagate(rb_parent(succ), update);
+		} else {
+			rb_propagate(parent, update);
+		}
+	}
 	if (removed == BLACK)
 		erase_fixup(child, parent, root, update);
 }

@@ -18,16 +18,17 @@ static struct vma *vma_of(struct rb_node *node)
 	return rb_entry(node, struct vma, node);
 }
 
-static void update_max_gap(struct rb_node *node)
+static bool update_max_gap(struct rb_node *node)
 {
 	struct vma *vma = vma_of(node);
-	u64 most = vma->gap;
+	u64 before = vma->max_gap, most = vma->gap;
 
 	if (node->rb_left)
 		most = max(most, vma_of(node->rb_left)->max_gap);
 	if (node->rb_right)
 		most = max(most, vma_of(node->rb_right)->max_gap);
 	vma->max_gap = most;
+	return most != before;
 }
 
 static u64 gap_below(const struct vma *vma, const struct vma *prev)

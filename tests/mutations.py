@@ -90,8 +90,8 @@ bugs("sched", "kernel/sched/core.c",
      ("a yielding real-time task stays at the head", "prev->rt_slice < RT_SLICE", "true"),
      ("run time is charged again and again", "\te->exec_start = now;\n", ""),
      ("real-time tasks are picked last",
-      "\tif (t)\n\t\treturn t;\n\te = sched_policy",
-      "\tif (t && !sched_nr_running())\n\t\treturn t;\n\te = sched_policy"))
+      "\tif (t)\n\t\treturn t;\n\tif (!e)",
+      "\tif (t && !sched_nr_running())\n\t\treturn t;\n\tif (!e)"))
 bugs("sched", "kernel/sched/change.c",
      ("nice up to 20", "clamp(nice, -20, 19)", "clamp(nice, -20, 20)"),
      ("offline CPUs accepted as affinity", "if (!(mask & online))", "if (!mask)"))

@@ -17,8 +17,9 @@
  *
  * Augmented trees keep in each node a value derived from its subtree. The
  * update callback recomputes one node's value from the node and its two
- * children; the tree calls it bottom-up for every node whose subtree changed.
- * After changing a key-independent input of one node, call rb_propagate().
+ * children, and says whether it changed; the tree calls it bottom-up from where
+ * a subtree changed to the first value that did not. After changing a
+ * key-independent input of one node, call rb_propagate().
  */
 #ifndef LIB_RBTREE_H
 #define LIB_RBTREE_H
@@ -41,7 +42,7 @@ struct rb_root_cached {
 	struct rb_node *rb_leftmost;
 };
 
-typedef void (*rb_update_fn)(struct rb_node *node);
+typedef bool (*rb_update_fn)(struct rb_node *node);
 
 #define RB_ROOT        ((struct rb_root){ NULL })
 #define RB_ROOT_CACHED ((struct rb_root_cached){ { NULL }, NULL })
@@ -77,7 +78,7 @@ void rb_replace_node(struct rb_node *old, struct rb_node *n, struct rb_root *roo
 
 void rb_insert_augmented(struct rb_node *n, struct rb_root *root, rb_update_fn update);
 void rb_erase_augmented(struct rb_node *n, struct rb_root *root, rb_update_fn update);
-/* Recomputes n and all its ancestors. */
+/* Recomputes n, and its ancestors as long as that changes them. */
 void rb_propagate(struct rb_node *n, rb_update_fn update);
 
 struct rb_node *rb_first(const struct rb_root *root);

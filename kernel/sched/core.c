@@ -99,12 +99,17 @@ void rq_deactivate(struct rq *rq, struct task *t, bool sleeping)
 
 static struct task *pick_next(struct rq *rq)
 {
-	struct task *t = rt_pick(&rq->rt);
-	struct sched_entity *e;
+	struct sched_entity *e = NULL;
+	struct task *t = NULL;
 
+	if (unlikely(rq->rt.throttled))
+		e = sched_policy.pick_next(rq->cpu, rq->clock);
+	if (!e)
+		t = rt_pick(&rq->rt);
 	if (t)
 		return t;
-	e = sched_policy.pick_next(rq->cpu, rq->clock);
+	if (!e)
+		e = sched_policy.pick_next(rq->cpu, rq->clock);
 	return e ? container_of(e, struct task, se) : rq->idle;
 }
 
@@ -160,6 +165,8 @@ static bool should_preempt(struct rq *rq, struct task *woken)
 
 	if (curr == rq->idle)
 		return true;
+	if (unlikely(rq->rt.throttled) && task_is_rt(curr) != task_is_rt(woken))
+		return task_is_rt(curr);
 	if (task_is_rt(curr) || task_is_rt(woken))
 		return woken->prio < curr->prio;
 	return sched_policy.check_preempt(rq->cpu, &curr->se, &woken->se, rq->clock);

@@ -99,16 +99,17 @@ static bool eligible(u64 v, u64 now)
 	return !before(now, v);
 }
 
-static void update_subtree(struct rb_node *n)
+static bool update_subtree(struct rb_node *n)
 {
 	struct sched_entity *e = entity(n);
-	u64 min = e->vruntime;
+	u64 last = e->subtree_min, min = e->vruntime;
 
 	if (n->rb_left && before(entity(n->rb_left)->subtree_min, min))
 		min = entity(n->rb_left)->subtree_min;
 	if (n->rb_right && before(entity(n->rb_right)->subtree_min, min))
 		min = entity(n->rb_right)->subtree_min;
 	e->subtree_min = min;
+	return min != last;
 }
 
 static void tree_add(struct eevdf_queue *q, struct sched_entity *e)

@@ -2,8 +2,18 @@
 /*
  * The real-time queue: SCHED_FIFO and SCHED_RR under every policy. One list a
  * priority and a bitmap of those that are not empty, so that all is O(1).
+ *
+ * As on Linux, real-time tasks that never sleep leave the others a twentieth of each second:
+ * a CPU whose share of a period is used up lets everybody else go first until the next one
+ * begins. /proc/sys/kernel/sched_rt_runtime_us -1 gives them all.
  */
+#include <fs/sysctl.h>
+#include <kernel/init.h>
+#include <kernel/printk.h>
+
 #include "sched.h"
+
+static int rt_period_us = 1000000, rt_runtime_us = 950000;
 
 void rt_init(struct rt_queue *q)
 {
@@ -54,3 +64,41 @@ bool rt_tick(struct rq *rq, struct task *t)
 	t->rt_slice += TICK_NSEC;
 	return t->rt_slice >= RT_SLICE;
 }
+
+/* From the tick: t ran. True if it has to give way. */
+bool rt_throttle_tick(struct rq *rq, struct task *t)
+{
+	static bool told;
+	u64 period = rq->clock / ((u64)READ_ONCE(rt_period_us) * NSEC_PER_USEC);
+	int runtime = READ_ONCE(rt_runtime_us);
+	struct rt_queue *q = &rq->rt;
+
+	if (period != q->period) {
+		q->period = period;
+		q->used = 0;
+		if (q->throttled) {
+			q->throttled = false;
+			return q->ready[0] | q->ready[1];
+		}
+	}
+	if (!task_is_rt(t) || runtime < 0)
+		return false;
+	q->used += TICK_NSEC;
+	if (q->throttled || q->used < (u64)runtime * NSEC_PER_USEC)
+		return false;
+	q->throttled = true;
+	if (!__atomic_exchange_n(&told, true, __ATOMIC_RELAXED))
+		pr_info("sched: real-time tasks use more than their share and wait for others\n");
+	return true;
+}
+
+static int rt_sysctl_init(void)
+{
+	static const struct sysctl table[] = {
+		{ "sys/kernel/sched_rt_period_us", 0644, SYSCTL_INT, &rt_period_us, 1000, INT_MAX, 0 },
+		{ "sys/kernel/sched_rt_runtime_us", 0644, SYSCTL_INT, &rt_runtime_us, -1, INT_MAX, 0 },
+	};
+
+	return sysctl_register(table, ARRAY_SIZE(table));
+}
+device_initcall(rt_sysctl_init);

@@ -27,6 +27,9 @@
 
 struct rt_queue {
 	u64		 ready[2];		/* bit n: level[n] is not empty */
+	u64		 period;		/* number of the period that `used` is of */
+	nsec_t		 used;			/* by real-time tasks, in ticks */
+	bool		 throttled;		/* their share is used up: all others go first */
 	struct list_head level[RT_LEVELS];
 };
 
@@ -129,6 +132,7 @@ void rt_enqueue(struct rt_queue *q, struct task *t, bool head);
 void rt_dequeue(struct rt_queue *q, struct task *t);
 struct task *rt_pick(struct rt_queue *q);	/* takes it out; NULL if none */
 bool rt_tick(struct rq *rq, struct task *t);
+bool rt_throttle_tick(struct rq *rq, struct task *t);
 
 /* change.c: take t out of its queue, change it, put it back. */
 struct sched_attrs {

@@ -65,6 +65,7 @@ void sched_tick(bool user)
 		expired = rt_tick(rq, t);
 	else
 		expired = sched_policy.tick(rq->cpu, &t->se, rq->clock);
+	expired |= rt_throttle_tick(rq, t);
 	if (expired)
 		set_need_resched();
 	if (IS_ENABLED(CONFIG_SMP) && READ_ONCE(nr_cpus_online) > 1)
