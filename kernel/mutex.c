@@ -55,21 +55,22 @@ void mutex_lock_slow(struct mutex *m)
 void __rwsem_init(struct rwsem *s, struct lock_key *key, const char *name)
 {
 	*s = (struct rwsem){ .count = 0 };
-	wait_queue_init(&s->wq);
+	wait_queue_init(&s->readers);
+	wait_queue_init(&s->writers);
 	lockdep_init(&s->dep, key, name);
 }
 
-static bool try_write(struct rwsem *s);
-
-static int rwsem_sleep(struct rwsem *s, unsigned state, bool (*try)(struct rwsem *))
+/*
+ * Readers stand back for writers, so while a writer waits only one writer can have the lock,
+ * and only once nobody has it; to call the readers would make a crowd that finds nothing.
+ * Whoever takes the lock instead, or is called and gives up, comes here again.
+ */
+void rwsem_wake(struct rwsem *s)
 {
-	int ret;
-
-	TRACE(lock_contend, try == try_write ? TRACE_LOCK_WRITE : TRACE_LOCK_READ, (u64)s);
-	__atomic_add_fetch(&s->waiters, 1, __ATOMIC_SEQ_CST);
-	ret = __wait_event(&s->wq, try(s), state, NSEC_MAX);
-	__atomic_sub_fetch(&s->waiters, 1, __ATOMIC_SEQ_CST);
-	return ret;
+	if (!__atomic_load_n(&s->writers_waiting, __ATOMIC_SEQ_CST))
+		wake_up_all(&s->readers);
+	else if (!READ_ONCE(s->count))
+		wake_up(&s->writers);
 }
 
 /* The compare-and-swap in a trylock may lose to another reader: try again while it can succeed. */
@@ -81,27 +82,40 @@ static bool try_read(struct rwsem *s) NO_THREAD_SAFETY_ANALYSIS
 	return false;
 }
 
-static bool try_write(struct rwsem *s) NO_THREAD_SAFETY_ANALYSIS
-{
-	return __down_write_try(s);
-}
-
 void down_read_slow(struct rwsem *s)
 {
-	rwsem_sleep(s, TASK_UNINTERRUPTIBLE, try_read);
+	TRACE(lock_contend, TRACE_LOCK_READ, (u64)s);
+	__atomic_add_fetch(&s->waiters, 1, __ATOMIC_SEQ_CST);
+	wait_event(&s->readers, try_read(s));
+	__atomic_sub_fetch(&s->waiters, 1, __ATOMIC_SEQ_CST);
 }
 
 static int write_sleep(struct rwsem *s, unsigned state)
 {
-	int ret;
+	struct wait_entry entry;
+	int ret = 0;
 
+	TRACE(lock_contend, TRACE_LOCK_WRITE, (u64)s);
+	init_wait(&entry);
 	__atomic_add_fetch(&s->writers_waiting, 1, __ATOMIC_SEQ_CST);
-	ret = rwsem_sleep(s, state, try_write);
+	__atomic_add_fetch(&s->waiters, 1, __ATOMIC_SEQ_CST);
+	for (;;) {
+		prepare_to_wait_exclusive(&s->writers, &entry, state);
+		if (__down_write_try(s))
+			break;
+		if (wait_signal_pending(state)) {
+			ret = -ERESTARTSYS;
+			break;
+		}
+		schedule();
+	}
+	finish_wait(&s->writers, &entry);
+	__atomic_sub_fetch(&s->waiters, 1, __ATOMIC_SEQ_CST);
 	__atomic_sub_fetch(&s->writers_waiting, 1, __ATOMIC_SEQ_CST);
-	/* Readers stood back for this writer; if it gave up, nobody else will call them. */
+	/* The call it may have swallowed is the next writer's, or the readers' that stood back. */
 	if (ret) {
 		lockdep_release(s);
-		wake_up_all(&s->wq);
+		rwsem_wake(s);
 	}
 	return ret;
 }

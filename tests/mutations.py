@@ -130,10 +130,10 @@ bugs("lock", "kernel/mutex.c",
       "prepare_to_wait_exclusive(&m->wq, &entry, state);\n\t\tif (",
       "prepare_to_wait_exclusive(&m->wq, &entry, state);\n\t\tif (true || "),
      ("a waiting writer does not keep readers out",
-      "__atomic_add_fetch(&s->writers_waiting, 1, __ATOMIC_SEQ_CST);\n"
-      "\tret = rwsem_sleep(s, state, try_write);\n"
-      "\t__atomic_sub_fetch(&s->writers_waiting, 1, __ATOMIC_SEQ_CST);",
-      "ret = rwsem_sleep(s, state, try_write);"))
+      "__atomic_add_fetch(&s->writers_waiting, 1, __ATOMIC_SEQ_CST);\n",
+      "__atomic_add_fetch(&s->writers_waiting, 0, __ATOMIC_SEQ_CST);\n"),
+     ("a writer that gives up keeps the call it got",
+      "\t\tlockdep_release(s);\n\t\trwsem_wake(s);", "\t\tlockdep_release(s);"))
 bugs("work", "kernel/workqueue.c",
      ("a queued item is queued again", "queued = !w->queued;", "queued = true;"),
      ("flush_work does not wait for the running item",

@@ -21,11 +21,12 @@ struct CAPABILITY("rwsem") rwsem {
 	s32		  count;		/* atomic */
 	u32		  writers_waiting;	/* atomic */
 	u32		  waiters;		/* atomic: anybody asleep or about to be */
-	struct wait_queue wq;
+	struct wait_queue readers, writers;
 	struct lock_dep	  dep;			/* CONFIG_LOCKDEP */
 };
 
-#define RWSEM_INIT(name)	{ .wq = WAIT_QUEUE_INIT((name).wq) }
+#define RWSEM_INIT(name)	{ .readers = WAIT_QUEUE_INIT((name).readers), \
+				  .writers = WAIT_QUEUE_INIT((name).writers) }
 #define DEFINE_RWSEM(name)	struct rwsem name = RWSEM_INIT(name)
 
 void __rwsem_init(struct rwsem *s, struct lock_key *key, const char *name);
@@ -34,6 +35,8 @@ void __rwsem_init(struct rwsem *s, struct lock_key *key, const char *name);
 	__rwsem_init(s, &__key, #s);				\
 } while (0)
 void down_read_slow(struct rwsem *s);
+/* The lock became free, or free for readers: wakes who can have it now. */
+void rwsem_wake(struct rwsem *s);
 void down_write_slow(struct rwsem *s);
 int down_write_slow_killable(struct rwsem *s);
 
@@ -107,7 +110,7 @@ static inline void up_read(struct rwsem *s) RELEASE_SHARED(s) NO_THREAD_SAFETY_A
 	lockdep_release(s);
 	__atomic_sub_fetch(&s->count, 1, __ATOMIC_SEQ_CST);
 	if (unlikely(__atomic_load_n(&s->waiters, __ATOMIC_SEQ_CST)))
-		wake_up_all(&s->wq);
+		rwsem_wake(s);
 }
 
 static inline void up_write(struct rwsem *s) RELEASE(s) NO_THREAD_SAFETY_ANALYSIS
@@ -116,7 +119,7 @@ static inline void up_write(struct rwsem *s) RELEASE(s) NO_THREAD_SAFETY_ANALYSI
 	lockdep_release(s);
 	__atomic_store_n(&s->count, 0, __ATOMIC_SEQ_CST);
 	if (unlikely(__atomic_load_n(&s->waiters, __ATOMIC_SEQ_CST)))
-		wake_up_all(&s->wq);
+		rwsem_wake(s);
 }
 
 /* The writer becomes a reader without letting another writer in. */
@@ -124,7 +127,7 @@ static inline void downgrade_write(struct rwsem *s) NO_THREAD_SAFETY_ANALYSIS
 {
 	__atomic_store_n(&s->count, 1, __ATOMIC_SEQ_CST);
 	if (unlikely(__atomic_load_n(&s->waiters, __ATOMIC_SEQ_CST)))
-		wake_up_all(&s->wq);
+		rwsem_wake(s);
 }
 
 #endif

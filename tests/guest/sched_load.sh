@@ -16,7 +16,7 @@ try hackbench -l 20 -g 2 -T
 try hackbench -l 20 -g 2 -p
 try cyclictest -q -l 100 -t 2 -p 80 -i 2000 --policy=fifo
 try cyclictest -q -l 100 -t 2 -i 2000 --policy=other
-try pi_stress --duration="$seconds" --groups=2 --quiet
+try pi_stress --duration="$seconds" --groups=1 --quiet
 try stress-ng --cpu 2 --cpu-method loop -t "$seconds"
 for stressor in affinity clone daemon exit-group fork futex hrtimers loadavg membarrier mutex nanosleep \
 		nice pipe poll pthread schedpolicy sem sleep switch timer vfork wait yield; do

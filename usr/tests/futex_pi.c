@@ -577,7 +577,7 @@ static void init_mutex(int robust)
 
 static void *count_up(void *arg)
 {
-	for (int i = 0; i < 3000; i++) {
+	for (int i = 0; i < 500; i++) {
 		unsigned long before;
 
 		pthread_mutex_lock(&mutex);
@@ -590,7 +590,8 @@ static void *count_up(void *arg)
 	return NULL;
 }
 
-TEST(pthread_mutex_of_the_library)
+/* Each unlock is a wake-up and a switch; on a host with fewer CPUs than the guest a slow one. */
+TEST_LONG(pthread_mutex_of_the_library, 120)
 {
 	pthread_t threads[6];
 
@@ -599,7 +600,7 @@ TEST(pthread_mutex_of_the_library)
 		EXPECT_EQ(pthread_create(&threads[i], NULL, count_up, NULL), 0);
 	for (int i = 0; i < 6; i++)
 		pthread_join(threads[i], NULL);
-	EXPECT_EQ(counter, 18000);
+	EXPECT_EQ(counter, 3000);
 }
 
 static void *die_with_mutex(void *arg)
