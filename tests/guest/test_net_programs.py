@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Unmodified Debian programs on lwIP: clients of servers on this machine, and servers of their own.
+
+The guest reaches this machine's 127.0.0.1 as 10.0.2.2, through QEMU's user network.
+"""
+import hashlib
+import http.server
+import re
+import threading
+
+import pytest
+
+import debian
+from targets import tessera
+
+pytestmark = pytest.mark.xdist_group("net-programs")
+BIG = bytes(range(256)) * 8192
+
+
+class Files(http.server.BaseHTTPRequestHandler):
+    """/small is a line, /big is BIG; a PUT is answered with its digest."""
+
+    def answer(self, body):
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_GET(self):
+        self.answer(BIG if self.path == "/big" else b"from the host\n")
+
+    def do_PUT(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.answer(hashlib.md5(body).hexdigest().encode() + b"\n")
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(scope="module")
+def web():
+    """The URL of a server on this machine, as the guest sees it."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Files)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://10.0.2.2:{server.server_port}"
+    server.shutdown()
+
+
+@pytest.fixture
+def shell(shared_guests, case_log):
+    machine = tessera("net_lwip", initrd=debian.image("net"), net="user", mem="768M",
+                      append="quiet net.ip=dhcp")
+    guest = shared_guests.get("net-programs", machine, case_log, "bash --norc --noediting")
+    guest.check("mkdir -p /tmp/www && echo served >/tmp/www/x")
+    guest.check("for i in $(seq 50); do ping -c 1 -W 1 10.0.2.2 >/dev/null 2>&1 && break; "
+                "sleep 0.2; done", 60)      # until DHCP is done
+    return guest
+
+
+def served(shell, port):
+    """Until a server of the guest answers: what it answers."""
+    return shell.check(f"for i in $(seq 50); do curl -s http://127.0.0.1:{port}/x && break; "
+                       "sleep 0.3; done", 60).strip()
+
+
+def test_ping(shell):
+    assert "2 packets received, 0% packet loss" in shell.check("ping -c 2 10.0.2.2")
+    assert "0% packet loss" in shell.check("ping -c 2 127.0.0.1")
+
+
+def test_wget(shell, web):
+    assert shell.check(f"busybox wget -q -O - {web}/small") == "from the host\n"
+
+
+def test_curl_both_ways(shell, web):
+    digest = hashlib.md5(BIG).hexdigest()
+    assert shell.check(f"curl -s {web}/big | tee /tmp/big | md5sum", 60).split()[0] == digest
+    assert shell.check(f"curl -s -T /tmp/big {web}/put", 60).strip() == digest
+    assert shell.run("curl -s http://10.0.2.2:1/")[0] == 7       # refused
+
+
+def test_busybox_httpd(shell):
+    shell.check("busybox httpd -p 8081 -h /tmp/www")
+    assert served(shell, 8081) == "served"
+
+
+def test_nc(shell):
+    shell.sendline("echo pong | busybox nc -l -p 9002 & sleep 1")
+    assert "pong" in shell.check("busybox nc 127.0.0.1 9002 </dev/null")
+
+
+def test_nginx(shell):
+    shell.check("mkdir -p /var/log/nginx /var/lib/nginx && printf '%s' 'pid /tmp/ng.pid; "
+                "error_log /tmp/ng.err; events {} http { access_log off; server { listen 8082; "
+                "root /tmp/www; } }' >/tmp/ng.conf && nginx -c /tmp/ng.conf")
+    assert served(shell, 8082) == "served"
+
+
+def test_redis(shell):
+    shell.check("redis-server --daemonize yes --save '' >/dev/null; sleep 2")
+    assert "OK" in shell.check("redis-cli set a b") and "b" in shell.check("redis-cli get a")
+    printed = shell.check("redis-benchmark -q -n 2000 -c 20 -t get,set | tr '\\r' '\\n'", 120)
+    assert len(re.findall(r"(?:GET|SET): \d+\.\d+ requests per second", printed)) == 2
+
+
+@pytest.mark.parametrize("options", ["", "-R", "-u -b 20M", "-6 -R"],
+                         ids=["tcp", "tcp-reverse", "udp", "ipv6-reverse"])
+def test_iperf3(shell, options):
+    where = "::1" if "-6" in options else "127.0.0.1"
+    shell.check("iperf3 -s -1 -D; sleep 1")
+    printed = shell.check(f"iperf3 {options.replace('-6', '')} -c {where} -t 1", 60)
+    assert re.search(r"[1-9][\d.]* [KMG]?bits/sec .*receiver", printed), printed
+
+
+def test_python_http_server(shell):
+    shell.sendline("python3 -m http.server 8083 -d /tmp/www >/dev/null 2>&1 &")
+    assert served(shell, 8083) == "served"
+
+
+def test_python_asyncio(shell):
+    path = shell.script("""
+import asyncio
+async def serve(reader, writer):
+    writer.write((await reader.readline()).upper())
+    await writer.drain()
+    writer.close()
+async def ask(number):
+    reader, writer = await asyncio.open_connection("127.0.0.1", 9001)
+    writer.write(b"a%d\\n" % number)
+    return await reader.readline()
+async def main():
+    await asyncio.start_server(serve, "127.0.0.1", 9001)
+    print(len(set(await asyncio.gather(*map(ask, range(50))))))
+asyncio.run(main())
+""", "/tmp/t.py")
+    assert shell.check(f"python3 {path}", 60) == "50\n"
