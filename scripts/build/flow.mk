@@ -6,7 +6,7 @@
 # Programs started from here must not inherit this make's settings.
 clean-env := env -u MAKEFLAGS -u MAKEOVERRIDES -u MFLAGS -u MAKELEVEL -u quiet -u KCONFIG_CONFIG
 
-PHONY += run gdb test test-long matrix bench bench-variants
+PHONY += run gdb test test-long matrix randconfig-boot bench bench-variants
 run gdb:
 	@$(srctree)/scripts/setup --quiet
 	@[ -f $(KCONFIG_CONFIG) ] || $(MAKE) -f $(srctree)/Makefile defconfig
@@ -26,6 +26,12 @@ matrix:
 	@$(srctree)/scripts/setup --quiet --tests
 	@cd $(srctree) && $(clean-env) TEST_BUILD=$(srctree)/build/matrix $(srctree)/scripts/test $(T) \
 		--matrix $(foreach a,$(axes),$(if $($a),$(call lower,$a)=$($a)))
+
+# make randconfig-boot N=20 SEED=1
+randconfig-boot:
+	@$(srctree)/scripts/setup --quiet --tests
+	@cd $(srctree) && $(clean-env) $(srctree)/scripts/randconfig-boot $(if $(N),-n $(N)) \
+		$(if $(SEED),--seed $(SEED))
 
 # make bench VARIANT=rt | BASE=rev | ONLY=row,row
 bench bench-variants:
