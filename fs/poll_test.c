@@ -16,13 +16,6 @@ static ssize_t put_byte(struct file *f)
 
 	return kernel_write(f, "x", 1, &pos);
 }
-static ssize_t take_byte(struct file *f)
-{
-	loff_t pos = 0;
-	char c;
-
-	return kernel_read(f, &c, 1, &pos);
-}
 
 /* A pipe with its read end as a descriptor of ours. */
 static int pipe_fd(struct file *p[2])
@@ -113,6 +106,14 @@ BOOT_TEST(poll, many_descriptors)
 }
 
 #if IS_ENABLED(CONFIG_EPOLL)
+static ssize_t take_byte(struct file *f)
+{
+	loff_t pos = 0;
+	char c;
+
+	return kernel_read(f, &c, 1, &pos);
+}
+
 static int ctl(struct file *ep, int op, struct file *f, u32 events)
 {
 	struct epoll_event ev = { .events = events };
