@@ -16,8 +16,6 @@
 #include "lwip/priv/nd6_priv.h"
 #include "lwip/stats.h"
 
-#define LO_MTU		65536u
-
 /* ---- small things ---- */
 
 int lw_ifindex(const struct netif *n)
@@ -84,7 +82,7 @@ static void fill_link(struct netif *n, struct net_link *l)
 		*l = (struct net_link){
 			.index = LW_LO_INDEX, .name = "lo", .type = ARPHRD_LOOPBACK,
 			.flags = IFF_UP | IFF_LOOPBACK | IFF_RUNNING | IFF_LOWER_UP,
-			.mtu = LO_MTU, .txqlen = 1000, .operstate = IF_OPER_UNKNOWN,
+			.mtu = LW_LO_MTU, .txqlen = 1000, .operstate = IF_OPER_UNKNOWN,
 			.addr_len = ETH_ALEN, .stats = lw_lo_stats,
 		};
 		l->stats.rx_packets = l->stats.tx_packets;
@@ -163,7 +161,7 @@ static int set_mtu(int ifindex, u32 mtu)
 	if (!n) {
 		err = -ENODEV;
 	} else if (n == &lw_lo) {
-		err = mtu == LO_MTU ? 0 : -EOPNOTSUPP;
+		err = mtu == LW_LO_MTU ? 0 : -EOPNOTSUPP;
 	} else {
 		err = netdev_set_mtu(lw_dev_of(n)->dev, mtu);
 		if (!err)

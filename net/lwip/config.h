@@ -7,6 +7,7 @@
 #include "dev.h"
 
 #define LW_LO_INDEX	1
+#define LW_LO_MTU	65536u	/* as Linux has it; lwIP counts in 16 bits */
 
 extern const struct net_config_ops lw_config;
 /* Tells netlink's listeners of what changes from now on. */

@@ -3,7 +3,7 @@
  * Options that do something: those of a connection reach its tcp_pcb, groups are joined,
  * filters kept. All others are only kept (net/inet/options.c).
  */
-#include "lwip.h"
+#include "config.h"
 #include "lwip/igmp.h"
 #include "lwip/mld6.h"
 
@@ -344,9 +344,30 @@ int lw_setsockopt(struct socket *so, int level, int name, const void *val, u32 l
 	return err;
 }
 
+/* The MTU of the link that packets of a connected socket leave by. */
+static int get_mtu(struct lw_sock *o, int level, void *val, u32 *len)
+{
+	struct in6_addr from;
+	struct netif *n = NULL;
+	u32 mtu = 0;
+
+	lw_lock();
+	from = o->in.laddr;
+	if (o->in.rport)
+		n = lw_route(&o->in.raddr, &from, o->in.so.bound_if);
+	if (n)
+		mtu = n == &lw_lo ? LW_LO_MTU : n->mtu;
+	lw_unlock();
+	return mtu ? inet_put_number(level, (int)mtu, val, len) : -ENOTCONN;
+}
+
 int lw_getsockopt(struct socket *so, int level, int name, void *val, u32 *len)
 {
 	struct lw_sock *o = lw_of(so);
+
+	if ((level == SOL_IP && name == IP_MTU) ||
+	    (level == SOL_IPV6 && name == IPV6_MTU && so->family == AF_INET6))
+		return get_mtu(o, level, val, len);
 
 	if (level == SOL_TCP && name == TCP_INFO && so->type == SOCK_STREAM) {
 		lw_tcp_info(o, val, len);

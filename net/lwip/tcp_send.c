@@ -198,6 +198,7 @@ ssize_t lw_tcp_sendmsg(struct socket *so, struct net_msg *msg)
 			n = commit(o, msg, &q, (u32)n, hlen);
 		if (likely(n > 0))
 			done += n;
-	} while (n > 0);
+		/* An error that came meanwhile is for the next call. */
+	} while (n > 0 && unlikely(iov_iter_count(msg->iter)) && !READ_ONCE(so->err));
 	return done ? done : n;
 }
