@@ -143,6 +143,9 @@ void lw_queue_free(struct lw_queue *q) REQUIRES(lw_core);
 /* ---- memory.c ---- */
 
 int  lw_memory_init(void);
+/* Other limits than Kconfig's; before lw_memory_init(). */
+void lw_limit_connections(u32 n);
+void lw_limit_memory(u32 kb);
 /* Bytes that packets hold, and how often there were too many. */
 extern atomic_t lw_mem_used;
 extern u64 lw_mem_refused;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Memory of lwIP: its pools are our caches, each with a limit; its heap is kmalloc with one
- * limit for all packets. What does not fit is refused at once and counted.
+ * limit for all packets. What does not fit is refused at once and counted. Kconfig has the
+ * limits, unless the boot has others (setup.c).
  */
 #include <mm/page.h>
 #include "lwip.h"
@@ -36,11 +37,23 @@ struct block {
 	u32 size, pad[3];
 };
 
+static u32 memory_kb = CONFIG_NET_LWIP_MEMORY;	/* i  after boot */
+
+void lw_limit_connections(u32 n)
+{
+	pools[MEMP_TCP_PCB].limit = n;
+}
+
+void lw_limit_memory(u32 kb)
+{
+	memory_kb = kb;
+}
+
 int lw_memory_init(void)
 {
 	u64 quarter = totalram_pages * PAGE_SIZE / 4;
 
-	lw_mem_limit = (int)min_t(u64, min_t(u64, quarter, (u64)CONFIG_NET_LWIP_MEMORY << 10), INT_MAX / 2);
+	lw_mem_limit = (int)min_t(u64, min_t(u64, quarter, (u64)memory_kb << 10), INT_MAX / 2);
 	for (struct pool *p = pools; p < pools + MEMP_MAX; p++) {
 		p->cache = kmem_cache_create(p->name, p->size, 0, NULL);
 		if (!p->cache)

@@ -2,7 +2,8 @@
 /*
  * Addresses at boot: net.ip=dhcp (the default), net.ip=off, or
  * net.ip=10.0.2.15/24,gw=10.0.2.2,dns=10.0.2.3 for the first device. What became known of name
- * servers is in /proc/net/pnp, in the form of resolv.conf(5).
+ * servers is in /proc/net/pnp, in the form of resolv.conf(5). net.connections=N and net.memory=KB
+ * are other limits than Kconfig's, within the same bounds.
  */
 #include <lib/parse.h>
 #include "dev.h"
@@ -65,6 +66,30 @@ static int parse_ip(char *value)
 	return 0;
 }
 BOOT_PARAM(net_ip, "net.ip", parse_ip);
+
+/* ---- limits ---- */
+
+static int parse_connections(char *value)
+{
+	unsigned n;
+
+	if (kstrtouint(value, 10, &n) || n < 16 || n > 262144)
+		return -EINVAL;
+	lw_limit_connections(n);
+	return 0;
+}
+BOOT_PARAM(net_connections, "net.connections", parse_connections);
+
+static int parse_memory(char *value)
+{
+	unsigned kb;
+
+	if (kstrtouint(value, 10, &kb) || kb < 128 || kb > 1048576)
+		return -EINVAL;
+	lw_limit_memory(kb);
+	return 0;
+}
+BOOT_PARAM(net_memory, "net.memory", parse_memory);
 
 /* ---- using it ---- */
 
