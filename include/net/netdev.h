@@ -93,7 +93,7 @@ struct net_rxbuf {
 	u32		frame_len;	/* first buffer: bytes in all */
 	u16		gso_size;
 	void		(*recycle)(struct net_rxbuf *b);
-	u64		stack[8];	/* the stack's, as long as it has the buffer */
+	u64		stack[9];	/* the stack's, as long as it has the buffer */
 };
 
 /* Gives one buffer (not its `next`) back. Any context that may free memory. */

@@ -100,11 +100,16 @@ static void unhash_pcb(struct tcp_pcb *pcb)
 /* The pcb counts at its port for as long as it has memory. */
 static void count_port(struct tcp_pcb *pcb) REQUIRES(lw_core)
 {
+	const struct lw_sock *o = pcb->listener ? pcb->listener->callback_arg : pcb->callback_arg;
+
 	if (pcb->port)
 		return;
 	pcb->port = lw_port_find(IPPROTO_TCP, pcb->local_port);
-	if (pcb->port)
-		pcb->port->conns++;
+	if (!pcb->port)
+		return;
+	pcb->reuse = o && o->in.so.flags & (SOF_REUSEADDR | SOF_REUSEPORT);
+	pcb->port->conns++;
+	pcb->port->exclusive += !pcb->reuse;
 }
 
 void lw_pcb_add(struct tcp_pcb **list, struct tcp_pcb *pcb) NO_THREAD_SAFETY_ANALYSIS
@@ -144,6 +149,7 @@ void lw_pcb_freed(struct tcp_pcb *pcb) NO_THREAD_SAFETY_ANALYSIS
 		lw_orphans--;
 	if (pcb->port) {
 		pcb->port->conns--;
+		pcb->port->exclusive -= !pcb->reuse;
 		lw_port_put(pcb->port);
 	}
 }

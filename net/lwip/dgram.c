@@ -28,6 +28,7 @@ void lw_dgram_queue(struct lw_sock *o, struct pbuf *p)
 	}
 	net_stamp(&when);
 	p->stamp = when.stamp;
+	p->drops = in->drops;
 	in->q.bytes += p->tot_len;
 	lw_queue_add(&o->rxq, p);
 	lw_mark(o, EPOLL_IN_BITS);
@@ -94,6 +95,8 @@ static ssize_t copy_message(struct lw_sock *o, struct net_msg *msg, const struct
 
 			net_put_stamp(&o->in.so, msg, &stamp);
 		}
+		if (unlikely((o->in.so.flags & SOF_RXQ_OVFL) && p->drops))
+			net_put_cmsg(msg, SOL_SOCKET, SO_RXQ_OVFL, &p->drops, sizeof(p->drops));
 		if (unlikely(msg->user_left))
 			inet_recv_meta(&o->in, msg, &from.meta);
 	}

@@ -47,6 +47,7 @@ struct lw_port {
 	struct hlist_node node;		/* L */
 	struct hlist_head socks;	/* L  of lw_sock.port_node */
 	u32		  conns;	/* L  pcbs with this local port */
+	u32		  exclusive;	/* L  of these, whose sockets had no SO_REUSEADDR or PORT */
 	u16		  port;		/* i */
 	u8		  proto;	/* i */
 };

@@ -65,7 +65,7 @@ static bool conflicts(struct lw_sock *o, const struct in6_addr *addr, struct lw_
 
 	if (!p)
 		return false;
-	if (p->conns && !(o->in.so.flags & (SOF_REUSEADDR | SOF_REUSEPORT)))
+	if (p->conns && (p->exclusive || !(o->in.so.flags & (SOF_REUSEADDR | SOF_REUSEPORT))))
 		return true;
 	hlist_for_each_entry(x, &p->socks, port_node)
 		if (x != o && (!o->in.so.bound_if || !x->in.so.bound_if ||
@@ -165,6 +165,13 @@ int lw_bind(struct socket *so, const union sockaddr_any *from, u32 len)
 		return -EACCES;
 	if (READ_ONCE(o->in.lport) || (so->type == SOCK_STREAM && so->state != INET_CLOSE))
 		return -EINVAL;
+	if (!port && inet_opt(&o->in, IP_BIND_ADDRESS_NO_PORT)) {
+		lw_lock();
+		o->in.laddr = addr;
+		o->bound = inet_is_any(&addr) ? 0 : LW_BOUND_ADDR;
+		lw_unlock();
+		return 0;
+	}
 	err = bind_to(o, &addr, port);
 	if (!err)
 		o->bound = (inet_is_any(&addr) ? 0 : LW_BOUND_ADDR) | (port ? LW_BOUND_PORT : 0);

@@ -57,6 +57,11 @@ struct netif *lw_route4(const ip4_addr_t *src, const ip4_addr_t *dest) NO_THREAD
 	return lw_table_netif(ip4_addr_get_u32(dest));
 }
 
+bool lw_accepts4(const struct netif *netif, const ip4_addr_t *dest)
+{
+	return netif == &lw_lo && (be32_to_cpu(ip4_addr_get_u32(dest)) >> 24) == 127;
+}
+
 struct netif *lw_route6(const ip6_addr_t *src, const ip6_addr_t *dest) NO_THREAD_SAFETY_ANALYSIS
 {
 	if (local6(dest))

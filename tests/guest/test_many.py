@@ -13,7 +13,7 @@ IDLE_BYTES = 4096   # of a connection, both ends
 
 
 def run(boot, command, append="", limit=300, **changes):
-    guest = boot(tessera("net_lwip", initrd=variants.initramfs("tests"),
+    guest = boot(tessera("defconfig", initrd=variants.initramfs("tests"),
                          append=f'quiet {append} RUN="{command}"', **changes), silence=120)
     _, match = guest.expect(r"RUN_EXIT (\d+)", limit)
     assert guest.finish(30) is Outcome.OFF

@@ -48,7 +48,7 @@ def test_refusals(lo_shell, target, command, says):
 @pytest.fixture
 def eth0(boot):
     """A shell on a machine with a device that nobody has configured."""
-    guest = boot(tessera("net_lwip", net="user", append="net.ip=off"))
+    guest = boot(tessera("defconfig", net="user", append="net.ip=off"))
     guest.login()
     return guest
 

@@ -48,7 +48,7 @@ def web():
 
 @pytest.fixture
 def shell(shared_guests, case_log):
-    machine = tessera("net_lwip", initrd=debian.image("net"), net="user", mem="768M",
+    machine = tessera("defconfig", initrd=debian.image("net"), net="user", mem="768M",
                       append="quiet net.ip=dhcp")
     guest = shared_guests.get("net-programs", machine, case_log, "bash --norc --noediting")
     guest.check("mkdir -p /tmp/www && echo served >/tmp/www/x")

@@ -78,7 +78,7 @@ def test_as_fast_as_linux(boot, tmp_path):
     initrd = with_modules(tmp_path)
     if not initrd:
         pytest.skip("the reference kernel has no modules beside it")
-    ours = boot(tessera("net_lwip", net="user", append="quiet net.ip=off"))
+    ours = boot(tessera("defconfig", net="user", append="quiet net.ip=off"))
     ours.login()
     ours.check(SET_UP)
     here = rate(ours)

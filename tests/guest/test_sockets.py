@@ -23,7 +23,7 @@ LINE = re.compile(rf"^((?:{'|'.join(KINDS)})\.\S+): ?(.*?)\r*$", re.M)
 PROGRAMS = "socket unix inet_loopback poll eventfds pipe"
 
 # The variant that has each backend.
-BACKENDS = {"loopback": "defconfig", "none": "net_none", "lwip": "net_lwip"}
+BACKENDS = {"loopback": "loopback_defconfig", "none": "net_none", "lwip": "defconfig"}
 
 
 def table(text):

@@ -27,7 +27,7 @@ def free_port():
 def guest(boot):
     """A guest with lwIP whose telnetd is at guest.port of this machine."""
     port = free_port()
-    guest = boot(tessera("net_lwip", net=f"user,hostfwd=tcp:127.0.0.1:{port}-:2323",
+    guest = boot(tessera("defconfig", net=f"user,hostfwd=tcp:127.0.0.1:{port}-:2323",
                          append="quiet net.ip=dhcp"))
     guest.expect(r"TELNETD_LISTENING\r*\n", 60)
     guest.login()

@@ -47,7 +47,7 @@ def echo(connection):
 
 
 def booted(boot, cable, **changes):
-    guest = boot(tessera("net_lwip", net=cable.net, append=wire.STATIC, **changes), silence=90)
+    guest = boot(tessera("defconfig", net=cable.net, append=wire.STATIC, **changes), silence=90)
     guest.login()
     cable.probe()
     return guest

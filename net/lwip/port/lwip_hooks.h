@@ -15,6 +15,8 @@ struct tcp_seg *tcp_create_segment(const struct tcp_pcb *pcb, struct pbuf *p, u8
 void dns_setserver(u8_t index, const ip_addr_t *server);
 u32_t lw_isn(const ip_addr_t *local, u16_t lport, const ip_addr_t *remote, u16_t rport);
 struct netif *lw_route4(const ip4_addr_t *src, const ip4_addr_t *dest);
+/* Is an address that is not the link's own one of this machine all the same? */
+bool lw_accepts4(const struct netif *netif, const ip4_addr_t *dest);
 struct netif *lw_route6(const ip6_addr_t *src, const ip6_addr_t *dest);
 const ip4_addr_t *lw_gateway4(struct netif *netif, const ip4_addr_t *dest);
 const ip6_addr_t *lw_gateway6(struct netif *netif, const ip6_addr_t *dest);

@@ -25,8 +25,11 @@
 #define MEM_ALIGNMENT			8
 #define LWIP_SUPPORT_CUSTOM_PBUF	1
 #define LWIP_PBUF_REF_T			u16_t
-/* The link of socket queues; where the IP header is; when it came. rx buffers have room for this. */
-#define LWIP_PBUF_CUSTOM_DATA		struct pbuf *link; void *iphdr; u64 stamp;
+/*
+ * The link of socket queues; where the IP header is; when it came; what its socket had lost by
+ * then. rx buffers have room for this.
+ */
+#define LWIP_PBUF_CUSTOM_DATA		struct pbuf *link; void *iphdr; u64 stamp; u32 drops;
 #define PBUF_POOL_BUFSIZE		2048
 #define MEMP_NUM_REASSDATA		16
 #define IP_REASS_MAX_PBUFS		256
@@ -137,7 +140,7 @@ struct lw_port;
 /* pprev: in its list. hash_*: among the connections. limit: of the receive window. */
 #define LWIP_TCP_PCB_LINKS		struct tcp_pcb **pprev; struct tcp_pcb *hash_next; \
 	struct tcp_pcb **hash_pprev; u32 wnd_limit; u8 syn_retries; \
-	u8 resting; u8 orphan; \
+	u8 resting; u8 orphan; u8 reuse; \
 	struct lw_port *port; struct list_head half;
 void lw_pcb_add(struct tcp_pcb **list, struct tcp_pcb *pcb);
 void lw_pcb_del(struct tcp_pcb *pcb);
@@ -152,6 +155,7 @@ bool lw_listener_admits(struct tcp_pcb_listen *l);
 #define LWIP_TCP_LISTENER(local, lport, remote, rport) lw_listener_find(local, lport, remote, rport)
 #define LWIP_TCP_ADMIT(l)		lw_listener_admits(l)
 #define LWIP_HOOK_IP4_ROUTE_SRC(src, dest) lw_route4(src, dest)
+#define LWIP_HOOK_IP4_ACCEPT(netif, dest) lw_accepts4(netif, dest)
 #define LWIP_HOOK_FILENAME		"lwip_hooks.h"
 
 /* A sum over 16-bit words, carried by adds of eight bytes (checksum.c). */
