@@ -400,10 +400,21 @@ static bool next_neigh(u32 *pos, struct net_neigh *out)
 
 static void mib(struct net_mib *out)
 {
+	const struct stats_mib2 *s = &lwip_stats.mib2;
 	struct inet_counts c;
 
 	lw_lock();
 	c = lw_counts;
+	c.ip_in = s->ipinreceives;
+	c.ip_out = s->ipoutrequests;
+	c.ip_discards = s->ipindiscards;
+	c.tcp_active = s->tcpactiveopens;
+	c.tcp_passive = s->tcppassiveopens;
+	c.tcp_fails = s->tcpattemptfails;
+	c.tcp_in = s->tcpinsegs;
+	c.tcp_out = s->tcpoutsegs;
+	c.tcp_retrans = s->tcpretranssegs;
+	c.tcp_rsts = s->tcpoutrsts;
 	lw_unlock();
 	inet_fill_mib(&c, out);
 }
