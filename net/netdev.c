@@ -405,15 +405,19 @@ int netdev_xmit(struct net_device *dev, const struct net_txframe *frame)
 		return err;
 	}
 	dev->unflushed = true;
+	netdev_unflushed = true;
 	dev->stats.tx_packets++;
 	dev->stats.tx_bytes += frame->len;
 	return 0;
 }
 
-void netdev_flush(void)
+bool netdev_unflushed;
+
+void __netdev_flush(void)
 {
 	struct net_device *dev;
 
+	netdev_unflushed = false;
 	list_for_each_entry(dev, &devices, node) {
 		if (dev->unflushed) {
 			dev->unflushed = false;

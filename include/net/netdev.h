@@ -202,7 +202,13 @@ void netdev_unlock(void);
  */
 int netdev_xmit(struct net_device *dev, const struct net_txframe *frame);
 /* All devices' flush(), cheap if nothing waits: before the stack drops its lock, always. */
-void netdev_flush(void);
+extern bool netdev_unflushed;		/* s  a device has frames that wait for it */
+void __netdev_flush(void);
+static inline void netdev_flush(void)
+{
+	if (unlikely(netdev_unflushed))
+		__netdev_flush();
+}
 /* IFF_UP on and off. 0 or what the driver says. */
 int netdev_up(struct net_device *dev);
 void netdev_down(struct net_device *dev);

@@ -168,10 +168,8 @@ void lw_half_done(struct tcp_pcb *pcb) NO_THREAD_SAFETY_ANALYSIS
 
 /* ---- rest ---- */
 
-void lw_pcb_touch(struct tcp_pcb *pcb)
+void lw_pcb_rouse(struct tcp_pcb *pcb)
 {
-	if (!pcb->resting)
-		return;
 	pcb->resting = 0;
 	unlink_pcb(pcb);
 	link_pcb(&tcp_active_pcbs, pcb);

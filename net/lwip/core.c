@@ -13,11 +13,6 @@ static struct kmem_cache *sock_cache;
 
 /* ---- the lock ---- */
 
-void lw_lock(void)
-{
-	spin_lock(&lw_core);
-}
-
 void lw_mark(struct lw_sock *o, u32 bits)
 {
 	if (!o->marks) {
@@ -37,7 +32,8 @@ static void wake(struct lw_sock *o, u32 bits)
 	socket_put(&o->in.so);
 }
 
-void lw_unlock(void)
+/* There is something to do first. */
+static noinline void unlock_busy(void) RELEASE(lw_core)
 {
 	struct lw_sock *o;
 	u32 bits;
@@ -61,6 +57,14 @@ void lw_unlock(void)
 		spin_lock(&lw_core);
 	}
 	spin_unlock(&lw_core);
+}
+
+void lw_unlock(void)
+{
+	if (lw_loop_queue.head || marked || unlikely(lw_timers_stale) || unlikely(netdev_unflushed))
+		unlock_busy();
+	else
+		spin_unlock(&lw_core);
 }
 
 void lw_queue_free(struct lw_queue *q)

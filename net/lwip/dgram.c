@@ -5,6 +5,7 @@
  * what the reader gets (pbuf.iphdr).
  */
 #include "lwip.h"
+#include "lwip/mem.h"
 #include "lwip/prot/ip4.h"
 #include "lwip/prot/ip6.h"
 
@@ -16,7 +17,7 @@
 void lw_dgram_queue(struct lw_sock *o, struct pbuf *p)
 {
 	struct inet_sock *in = &o->in;
-	struct net_buf when = { 0 };
+	struct net_buf when;
 
 	if (unlikely(o->rxq.count && o->rxq.count * DGRAM_OVERHEAD + in->q.bytes + p->tot_len >
 		     in->so.rcvbuf)) {
@@ -26,6 +27,7 @@ void lw_dgram_queue(struct lw_sock *o, struct pbuf *p)
 		pbuf_free(p);
 		return;
 	}
+	when.stamp = 0;
 	net_stamp(&when);
 	p->stamp = when.stamp;
 	p->drops = in->drops;
@@ -108,21 +110,26 @@ static ssize_t nothing_there(struct socket *so, struct net_msg *msg)
 	return (READ_ONCE(so->shutdown) & RCV_SHUTDOWN) && msg->timeo ? 0 : -EAGAIN;
 }
 
-ssize_t lw_dgram_recvmsg(struct socket *so, struct net_msg *msg)
+/* A packet that is on no queue any more. One of a piece that nobody else holds needs no lock. */
+static void free_taken(struct pbuf *p)
 {
-	struct lw_sock *o = lw_of(so);
+	if (likely(p->ref == 1 && !p->next && p->type_internal == (u8)PBUF_RAM &&
+		   !(p->flags & PBUF_FLAG_IS_CUSTOM))) {
+		mem_free(p);
+		return;
+	}
+	lw_lock();
+	pbuf_free(p);
+	lw_unlock();
+}
+
+/* Apart, because the first look of a reader that has to wait finds nothing. */
+static noinline ssize_t take_message(struct lw_sock *o, struct net_msg *msg)
+{
 	bool peek = msg->flags & MSG_PEEK;
 	struct pbuf *p;
 	ssize_t ret;
 
-	if (unlikely(msg->flags & MSG_ERRQUEUE))
-		return -EAGAIN;		/* there is none: always empty */
-	if (unlikely(msg->flags & MSG_OOB))
-		return -EOPNOTSUPP;
-	if (unlikely(READ_ONCE(so->err)) && (ret = sock_error(so)))
-		return ret;
-	if (!READ_ONCE(o->rxq.head))
-		return nothing_there(so, msg);
 	lw_lock();
 	p = o->rxq.head;
 	if (likely(p)) {
@@ -135,12 +142,26 @@ ssize_t lw_dgram_recvmsg(struct socket *so, struct net_msg *msg)
 	}
 	lw_unlock();
 	if (unlikely(!p))		/* another reader was faster */
-		return nothing_there(so, msg);
+		return nothing_there(&o->in.so, msg);
 	ret = copy_message(o, msg, p);
-	lw_lock();
-	pbuf_free(p);
-	lw_unlock();
+	free_taken(p);
 	return ret;
+}
+
+ssize_t lw_dgram_recvmsg(struct socket *so, struct net_msg *msg)
+{
+	struct lw_sock *o = lw_of(so);
+	int err;
+
+	if (unlikely(msg->flags & MSG_ERRQUEUE))
+		return -EAGAIN;		/* there is none: always empty */
+	if (unlikely(msg->flags & MSG_OOB))
+		return -EOPNOTSUPP;
+	if (unlikely(READ_ONCE(so->err)) && (err = sock_error(so)))
+		return err;
+	if (!READ_ONCE(o->rxq.head))
+		return nothing_there(so, msg);
+	return take_message(o, msg);
 }
 
 /* ---- going ---- */
@@ -176,7 +197,9 @@ static bool broadcast(const struct in6_addr *a)
 int lw_dgram_dest(struct lw_sock *o, struct net_msg *msg, struct lw_dest *d)
 {
 	struct inet_sock *in = &o->in;
-	struct inet_meta meta = { .hops = -1, .tclass = -1 };
+	static const struct inet_meta none = { .hops = -1, .tclass = -1 };
+	const struct inet_meta *meta = &none;
+	struct inet_meta given;
 	int err;
 
 	if (!msg->namelen) {
@@ -193,7 +216,9 @@ int lw_dgram_dest(struct lw_sock *o, struct net_msg *msg, struct lw_dest *d)
 		lw_fix_wildcard(&d->to);
 	}
 	if (unlikely(msg->control_len)) {
-		err = inet_send_meta(in, msg, &meta);
+		given = none;
+		meta = &given;
+		err = inet_send_meta(in, msg, &given);
 		if (err)
 			return err;
 	}
@@ -202,13 +227,11 @@ int lw_dgram_dest(struct lw_sock *o, struct net_msg *msg, struct lw_dest *d)
 		return -ENETUNREACH;
 	if (unlikely(broadcast(&d->to)) && !(in->so.flags & SOF_BROADCAST))
 		return -EACCES;
-	fill_fields(o, d, &meta);
+	fill_fields(o, d, meta);
 	d->from = in->laddr;
-	if (unlikely(meta.hops >= 0 || meta.ifindex || !zero(&meta.addr))) {
-		if (!zero(&meta.addr))
-			d->from = meta.addr;
-	}
-	d->ifindex = meta.ifindex ? meta.ifindex : in->so.bound_if;
+	if (unlikely(meta != &none) && !zero(&meta->addr))
+		d->from = meta->addr;
+	d->ifindex = meta->ifindex ? meta->ifindex : in->so.bound_if;
 	if (!d->ifindex && lw_is_group(&d->to))
 		d->ifindex = o->mcast_if;
 	if (inet_is_any(&d->from))
@@ -243,20 +266,20 @@ fail:
 	return ERR_PTR(-ENOBUFS);
 }
 
-int lw_dgram_output(struct lw_sock *o, struct pbuf *p, const struct lw_dest *d, u8 proto)
+int lw_dgram_output(struct netif *n, struct pbuf *p, const struct lw_dest *d, u8 proto)
 {
-	struct in6_addr from = d->from;
-	struct netif *n = lw_route(&d->to, &from, d->ifindex);
 	ip_addr_t src, dst;
 
-	if (unlikely(!n))
-		return -ENETUNREACH;
-	lw_to_ip(&src, &from);
+	if (likely(inet_is_v4(&d->to))) {
+		const ip4_addr_t from4 = { inet_v4(&d->from) }, to4 = { inet_v4(&d->to) };
+
+		return lw_errno(n == &lw_lo ?
+				lw_ip4_output_if(p, &from4, &to4, d->hops, d->tclass, proto, n) :
+				ip4_output_if_src(p, &from4, &to4, d->hops, d->tclass, proto, n));
+	}
+	lw_to_ip(&src, &d->from);
 	lw_to_ip(&dst, &d->to);
-	if (IP_IS_V6(&dst))
-		return lw_errno(ip6_output_if_src(p, ip_2_ip6(&src), ip_2_ip6(&dst), d->hops,
-						  d->tclass, proto, n));
-	return lw_errno(ip4_output_if_src(p, ip_2_ip4(&src), ip_2_ip4(&dst), d->hops, d->tclass,
+	return lw_errno(ip6_output_if_src(p, ip_2_ip6(&src), ip_2_ip6(&dst), d->hops, d->tclass,
 					  proto, n));
 }
 

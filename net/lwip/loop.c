@@ -66,14 +66,22 @@ static struct pbuf *view_of(struct pbuf *p, u16 skip)
 	return head;
 }
 
+#define COPY_MAX	256u	/* bytes whose copy costs less than a view of them */
+
 /* The packet with headers of its own. NULL: no memory. */
 static struct pbuf *copy_headers(struct pbuf *p, u16 len)
 {
-	struct pbuf *head = pbuf_alloc(PBUF_RAW, len, PBUF_RAM), *rest = NULL;
+	struct pbuf *head, *rest = NULL;
 
+	if (p->tot_len <= COPY_MAX)
+		len = p->tot_len;
+	head = pbuf_alloc(PBUF_RAW, len, PBUF_RAM);
 	if (unlikely(!head))
 		return NULL;
-	memcpy(head->payload, p->payload, len);
+	if (likely(p->len >= len))
+		memcpy(head->payload, p->payload, len);
+	else
+		pbuf_copy_partial(p, head->payload, len, 0);
 	if (p->tot_len > len) {
 		rest = view_of(p, len);
 		if (unlikely(!rest)) {
@@ -121,6 +129,30 @@ static err_t loop_output(struct pbuf *p)
 	return ERR_OK;
 }
 
+/* ip4_output_if() of TCP (Makefile) and of datagrams, whose route and source are known. */
+err_t lw_ip4_output_if(struct pbuf *p, const ip4_addr_t *src, const ip4_addr_t *dest, u8 ttl, u8 tos,
+		       u8 proto, struct netif *n) NO_THREAD_SAFETY_ANALYSIS
+{
+	struct ip_hdr *ip = (struct ip_hdr *)((u8 *)p->payload - IP_HLEN);
+
+	if (n != &lw_lo || !dest || p->tot_len > 0xffff - IP_HLEN || ip4_addr_isany(src) ||
+	    unlikely((u8 *)ip < (u8 *)p + sizeof(*p)) || (p->flags & PBUF_FLAG_IS_CUSTOM))
+		return ip4_output_if(p, src, dest, ttl, tos, proto, n);
+	p->payload = ip;
+	p->len += IP_HLEN;
+	p->tot_len += IP_HLEN;
+	ip->_v_hl = 0x45;
+	ip->_tos = tos;
+	ip->_len = lwip_htons(p->tot_len);
+	ip->_id = ip->_offset = ip->_chksum = 0;
+	ip->_ttl = ttl;
+	ip->_proto = proto;
+	ip->src.addr = src->addr;
+	ip->dest.addr = dest->addr;
+	MIB2_STATS_INC(mib2.ipoutrequests);
+	return loop_output(p);
+}
+
 static err_t output4(struct netif *netif, struct pbuf *p, const ip4_addr_t *to)
 {
 	return loop_output(p);
@@ -131,13 +163,56 @@ static err_t output6(struct netif *netif, struct pbuf *p, const ip6_addr_t *to)
 	return loop_output(p);
 }
 
+/* ---- coming ---- */
+
+/*
+ * A whole TCP or UDP packet from 127.x to 127.y that no raw socket has to see: nothing of what
+ * ip4_input() asks is open.
+ */
+static bool is_plain(const struct pbuf *p) REQUIRES(lw_core)
+{
+	const struct ip_hdr *ip = p->payload;
+
+	return p->len >= IP_HLEN && ip->_v_hl == 0x45 && !lw_raw_sockets &&
+	       (ip->_proto == IP_PROTO_TCP || ip->_proto == IP_PROTO_UDP) &&
+	       !(ip->_offset & PP_HTONS(IP_OFFMASK | IP_MF)) &&
+	       (ip->src.addr & 0xff) == IP_LOOPBACKNET && (ip->dest.addr & 0xff) == IP_LOOPBACKNET &&
+	       ip->dest.addr != PP_HTONL(0x7fffffffu) && lwip_ntohs(ip->_len) == p->tot_len;
+}
+
+static void deliver(struct pbuf *p) REQUIRES(lw_core)
+{
+	const struct ip_hdr *ip = p->payload;
+
+	MIB2_STATS_INC(mib2.ipinreceives);
+	MIB2_STATS_INC(mib2.ipindelivers);
+	ip_data.current_netif = ip_data.current_input_netif = &lw_lo;
+	ip_data.current_ip4_header = ip;
+	ip_data.current_ip_header_tot_len = IP_HLEN;
+	ip_addr_copy_from_ip4(ip_data.current_iphdr_src, ip->src);
+	ip_addr_copy_from_ip4(ip_data.current_iphdr_dest, ip->dest);
+	p->payload = (u8 *)p->payload + IP_HLEN;
+	p->len -= IP_HLEN;
+	p->tot_len -= IP_HLEN;
+	if (ip->_proto == IP_PROTO_TCP)
+		tcp_input(p, &lw_lo);
+	else
+		lw_udp_input(p, &lw_lo);
+	ip_data.current_netif = ip_data.current_input_netif = NULL;
+	ip_data.current_ip4_header = NULL;
+	ip_data.current_ip_header_tot_len = 0;
+}
+
 void lw_loop_drain(void)
 {
 	struct pbuf *p;
 
 	while ((p = lw_queue_take(&lw_loop_queue))) {
 		p->if_idx = netif_get_index(&lw_lo);
-		ip_input(p, &lw_lo);
+		if (likely(is_plain(p)))
+			deliver(p);
+		else
+			ip_input(p, &lw_lo);
 	}
 }
 

@@ -77,6 +77,8 @@ struct lw_sock {
 
 	struct tcp_pcb	*pcb;		/* L  NULL when there is none (any more) */
 	u32		 charged;	/* L  bytes sent and not acknowledged, part of so.wmem */
+	u32		 seg_room;	/* word  of a full segment when it last sent; 0: not yet */
+	u16		 seg_options;	/* word  and its options */
 
 	struct tcp_pcb_listen *lpcb;	/* L */
 	struct list_head accepts;	/* L  listener: not yet accepted; else node in it */
@@ -104,7 +106,10 @@ static inline struct lw_sock *lw_of(struct socket *so)
 
 extern spinlock_t lw_core;
 extern struct list_head lw_all;			/* L */
-void lw_lock(void) ACQUIRE(lw_core);
+static inline void lw_lock(void) ACQUIRE(lw_core)
+{
+	spin_lock(&lw_core);
+}
 void lw_unlock(void) RELEASE(lw_core);
 /* The socket has news: wakes those who wait for `bits` when the lock is dropped. */
 void lw_mark(struct lw_sock *o, u32 bits) REQUIRES(lw_core);
@@ -160,6 +165,8 @@ extern struct netif lw_lo;
 extern struct netdev_stats lw_lo_stats;	/* L */
 int  lw_loop_init(void) REQUIRES(lw_core);
 extern struct lw_queue lw_loop_queue;		/* L */
+err_t lw_ip4_output_if(struct pbuf *p, const ip4_addr_t *src, const ip4_addr_t *dest, u8 ttl, u8 tos,
+		       u8 proto, struct netif *n);
 void lw_loop_drain(void) REQUIRES(lw_core);
 
 /* ---- ports.c ---- */
@@ -181,8 +188,13 @@ struct lw_sock *lw_lookup(u8 proto, const struct in6_addr *addr, u16 port,
 /* ---- conns.c ---- */
 
 int  lw_conns_init(void);
-/* o's connection is about to be used: puts it where the timers look. */
-void lw_pcb_touch(struct tcp_pcb *pcb) REQUIRES(lw_core);
+/* A connection is about to be used: puts it where the timers look. */
+void lw_pcb_rouse(struct tcp_pcb *pcb) REQUIRES(lw_core);
+static inline void lw_pcb_touch(struct tcp_pcb *pcb) REQUIRES(lw_core)
+{
+	if (unlikely(pcb->resting))
+		lw_pcb_rouse(pcb);
+}
 /* Puts those aside that have nothing to wait for. */
 void lw_conns_rest(void) REQUIRES(lw_core);
 /* A connection is no longer half open. */
@@ -262,8 +274,8 @@ struct lw_dest {
 int  lw_dgram_dest(struct lw_sock *o, struct net_msg *msg, struct lw_dest *d);
 /* Copies the message into a packet with room for headers of IP and `hlen` bytes. ERR_PTR. */
 struct pbuf *lw_dgram_fill(struct net_msg *msg, size_t n, u16 hlen);
-/* Sends it, headers up to the transport's in place. 0 or -errno. */
-int  lw_dgram_output(struct lw_sock *o, struct pbuf *p, const struct lw_dest *d, u8 proto)
+/* Sends it by n, headers up to the transport's in place; d->from is known. 0 or -errno. */
+int  lw_dgram_output(struct netif *n, struct pbuf *p, const struct lw_dest *d, u8 proto)
 	REQUIRES(lw_core);
 
 /* A copy of p that may be queued elsewhere. NULL: no memory. */
@@ -282,6 +294,7 @@ raw_input_state_t lw_raw_input(struct pbuf *p, struct netif *inp);
 
 extern struct inet_counts lw_counts;
 extern u32 lw_udp_drops;
+extern u32 lw_raw_sockets;			/* L  that exist: each sees all packets */
 /* A raw socket comes or goes. */
 void lw_raw_count(const struct lw_sock *o, int change) REQUIRES(lw_core);
 

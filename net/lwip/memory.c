@@ -37,6 +37,43 @@ struct block {
 	u32 size, pad[3];
 };
 
+/*
+ * A bulk transfer takes and frees blocks of the allocator's largest class by the dozen, and
+ * each would become pages and slabs anew; a few that were freed are kept for it.
+ */
+#define SPARE_BYTES	8192u
+#define SPARE_MAX	32u
+static DEFINE_SPINLOCK(spare_lock);			/* innermost */
+static void *spares[SPARE_MAX] GUARDED_BY(spare_lock);
+static u32 nr_spares GUARDED_BY(spare_lock);
+
+static bool is_spare(u32 bytes)
+{
+	return bytes > SPARE_BYTES / 2 && bytes <= SPARE_BYTES;
+}
+
+static void *take_spare(void)
+{
+	void *mem = NULL;
+
+	spin_lock(&spare_lock);
+	if (likely(nr_spares))
+		mem = spares[--nr_spares];
+	spin_unlock(&spare_lock);
+	return mem ? mem : kmalloc(SPARE_BYTES, GFP_NOWAIT);
+}
+
+static void keep_spare(void *mem)
+{
+	spin_lock(&spare_lock);
+	if (likely(nr_spares < SPARE_MAX)) {
+		spares[nr_spares++] = mem;
+		mem = NULL;
+	}
+	spin_unlock(&spare_lock);
+	kfree(mem);
+}
+
 static u32 memory_kb = CONFIG_NET_LWIP_MEMORY;	/* i  after boot */
 
 void lw_limit_connections(u32 n)
@@ -111,7 +148,7 @@ void *mem_malloc(mem_size_t size)
 
 	if (unlikely(atomic_add_return((int)bytes, &lw_mem_used) > lw_mem_limit))
 		goto refuse;
-	b = kmalloc(bytes, GFP_NOWAIT);
+	b = is_spare(bytes) ? take_spare() : kmalloc(bytes, GFP_NOWAIT);
 	if (unlikely(!b))
 		goto refuse;
 	b->size = bytes;
@@ -139,7 +176,10 @@ void mem_free(void *mem)
 		return;
 	b--;
 	atomic_sub((int)b->size, &lw_mem_used);
-	kfree(b);
+	if (is_spare(b->size))
+		keep_spare(b);
+	else
+		kfree(b);
 }
 
 /* A packet that was cut shorter keeps its block. */

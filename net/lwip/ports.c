@@ -234,15 +234,16 @@ bool lw_may_listen(struct lw_sock *o)
 static int score(const struct lw_sock *x, const struct in6_addr *addr,
 		 const struct in6_addr *raddr, u16 rport, u32 ifindex)
 {
+	bool same = inet_same(&x->in.laddr, addr);
 	int points = 0;
 
 	if (x->in.so.type == SOCK_STREAM && x->in.so.state != INET_LISTEN)
 		return -1;
 	if (x->in.so.bound_if && x->in.so.bound_if != ifindex)
 		return -1;
-	if (!overlap(&x->in.laddr, v6only(x), addr, true))
+	if (!same && !overlap(&x->in.laddr, v6only(x), addr, true))
 		return -1;
-	if (inet_same(&x->in.laddr, addr))
+	if (same)
 		points += 2;
 	if (x->in.so.family == AF_INET)
 		points++;
@@ -256,16 +257,15 @@ static int score(const struct lw_sock *x, const struct in6_addr *addr,
 	return points;
 }
 
-struct lw_sock *lw_lookup(u8 proto, const struct in6_addr *addr, u16 port,
-			  const struct in6_addr *raddr, u16 rport, u32 ifindex)
+/* Of several sockets the one that matches best. */
+static noinline struct lw_sock *best_of(struct lw_port *p, const struct in6_addr *addr,
+					const struct in6_addr *raddr, u16 rport, u32 ifindex)
+	REQUIRES(lw_core)
 {
-	struct lw_port *p = lw_port_find(proto, port);
 	struct lw_sock *x, *best = NULL;
 	int best_score = -1;
 	u32 same = 0;
 
-	if (!p)
-		return NULL;
 	hlist_for_each_entry(x, &p->socks, port_node) {
 		int s = score(x, addr, raddr, rport, ifindex);
 
@@ -281,4 +281,18 @@ struct lw_sock *lw_lookup(u8 proto, const struct in6_addr *addr, u16 port,
 		}
 	}
 	return best;
+}
+
+struct lw_sock *lw_lookup(u8 proto, const struct in6_addr *addr, u16 port,
+			  const struct in6_addr *raddr, u16 rport, u32 ifindex)
+{
+	struct lw_port *p = lw_port_find(proto, port);
+	struct lw_sock *x;
+
+	if (!p || hlist_empty(&p->socks))
+		return NULL;
+	x = hlist_entry(p->socks.first, struct lw_sock, port_node);
+	if (unlikely(x->port_node.next))
+		return best_of(p, addr, raddr, rport, ifindex);
+	return score(x, addr, raddr, rport, ifindex) >= 0 ? x : NULL;
 }

@@ -10,7 +10,7 @@
 #include "lwip/prot/ip4.h"
 #include "lwip/prot/ip6.h"
 
-static u32 nr_raw;		/* L  raw sockets that exist */
+u32 lw_raw_sockets;
 
 static bool is_raw(const struct lw_sock *o)
 {
@@ -68,7 +68,7 @@ raw_input_state_t lw_raw_input(struct pbuf *p, struct netif *inp) NO_THREAD_SAFE
 	u8 proto;
 	u16 skip;
 
-	if (likely(!nr_raw))
+	if (likely(!lw_raw_sockets))
 		return RAW_INPUT_NONE;
 	v6 = ip_current_is_v6();
 	skip = ip_current_header_tot_len();
@@ -192,9 +192,13 @@ static ssize_t sendmsg_op(struct socket *so, struct net_msg *msg)
 	    (so->protocol == IPPROTO_RAW || o->hdrincl)) {
 		err = send_with_header(o, p, &d);
 	} else if (!err) {
-		if (lw_route(&d.to, &d.from, d.ifindex))
+		struct netif *out = lw_route(&d.to, &d.from, d.ifindex);
+
+		err = -ENETUNREACH;
+		if (out) {
 			fill_sum(o, p, &d);
-		err = lw_dgram_output(o, p, &d, (u8)so->protocol);
+			err = lw_dgram_output(out, p, &d, (u8)so->protocol);
+		}
 	}
 	pbuf_free(p);
 	lw_unlock();
@@ -207,7 +211,7 @@ static ssize_t sendmsg_op(struct socket *so, struct net_msg *msg)
 void lw_raw_count(const struct lw_sock *o, int change)
 {
 	if (is_raw(o))
-		nr_raw += (u32)change;
+		lw_raw_sockets += (u32)change;
 }
 
 static int bind_op(struct socket *so, const union sockaddr_any *from, u32 len)

@@ -87,6 +87,11 @@ struct netif *lw_route(const struct in6_addr *to, struct in6_addr *from, u32 bou
 	struct netif *n = NULL;
 	ip_addr_t dst, src;
 
+	if (likely(!bound_if && inet_is_v4(to) && (inet_v4(to) & 0xff) == IN_LOOPBACKNET)) {
+		if (inet_is_any(from))
+			*from = *to;
+		return &lw_lo;
+	}
 	lw_to_ip(&dst, to);
 	lw_to_ip(&src, from);
 	if (bound_if)

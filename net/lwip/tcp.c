@@ -39,6 +39,7 @@ static void disconnect(struct lw_sock *o)
 	spin_unlock(&o->in.so.lock);
 	o->in.connect = INET_UNCONNECTED;
 	o->in.rport = 0;
+	o->seg_room = 0;
 	lw_unbind_auto(o);
 	lw_mark(o, EPOLL_ALL_BITS);
 	lw_unlock();

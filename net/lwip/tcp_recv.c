@@ -82,7 +82,7 @@ static void give_back(struct lw_sock *o, struct lw_queue *read, u32 n) REQUIRES(
 	}
 }
 
-static ssize_t read_queue(struct lw_sock *o, struct net_msg *msg)
+static noinline ssize_t read_queue(struct lw_sock *o, struct net_msg *msg)
 {
 	struct lw_queue read = { 0 };
 	ssize_t n;

@@ -131,6 +131,25 @@ static u32 append(struct tcp_pcb *pcb, struct lw_queue *q, u32 room, u16 hlen, b
 	return done;
 }
 
+/* How blocks have to be cut; what changed since is seen by commit(). */
+static void note_segments(struct lw_sock *o, const struct tcp_pcb *pcb) REQUIRES(lw_core)
+{
+	WRITE_ONCE(o->seg_room, segment_room(pcb));
+	WRITE_ONCE(o->seg_options, options_len(pcb));
+}
+
+static bool learn_segments(struct lw_sock *o)
+{
+	bool there;
+
+	lw_lock();
+	there = o->pcb;
+	if (there)
+		note_segments(o, o->pcb);
+	lw_unlock();
+	return there;
+}
+
 /* The blocks go to the connection, if it is still there. Bytes or -errno. */
 static ssize_t commit(struct lw_sock *o, struct net_msg *msg, struct lw_queue *q, u32 bytes,
 		      u16 hlen)
@@ -144,7 +163,8 @@ static ssize_t commit(struct lw_sock *o, struct net_msg *msg, struct lw_queue *q
 	if (likely(pcb && options_len(pcb) == hlen && !(pcb->flags & TF_FIN) &&
 		   (pcb->state == ESTABLISHED || pcb->state == CLOSE_WAIT))) {
 		lw_pcb_touch(pcb);
-		ret = append(pcb, q, segment_room(pcb), hlen, !more);
+		note_segments(o, pcb);
+		ret = append(pcb, q, o->seg_room, hlen, !more);
 		if (likely(ret > 0)) {
 			o->charged += (u32)ret;
 			atomic_add((int)ret, &o->in.so.wmem);
@@ -170,7 +190,6 @@ ssize_t lw_tcp_sendmsg(struct socket *so, struct net_msg *msg)
 	struct lw_sock *o = lw_of(so);
 	struct lw_queue q = { 0 };
 	ssize_t done = 0, n;
-	struct tcp_pcb *pcb;
 	u32 room, space;
 	u16 hlen;
 
@@ -182,15 +201,12 @@ ssize_t lw_tcp_sendmsg(struct socket *so, struct net_msg *msg)
 			n = 0;
 		if (unlikely(n) || unlikely(!iov_iter_count(msg->iter)))
 			break;
-		lw_lock();
-		pcb = o->pcb;
-		room = pcb ? segment_room(pcb) : 0;
-		hlen = pcb ? options_len(pcb) : 0;
-		lw_unlock();
-		if (unlikely(!room)) {
+		if (unlikely(!READ_ONCE(o->seg_room)) && !learn_segments(o)) {
 			n = -EPIPE;
 			break;
 		}
+		room = READ_ONCE(o->seg_room);
+		hlen = READ_ONCE(o->seg_options);
 		space = READ_ONCE(so->sndbuf) - min(socket_wmem(so), READ_ONCE(so->sndbuf));
 		n = (ssize_t)min_t(size_t, iov_iter_count(msg->iter), min(max(space, 1u), ROUND_BYTES));
 		n = fill_blocks(msg, (u32)n, room, hlen, &q);

@@ -100,7 +100,9 @@ void lw_udp_input(struct pbuf *p, struct netif *inp) NO_THREAD_SAFETY_ANALYSIS
 	}
 	TRACE(net_rx, p->tot_len, port);
 	lw_counts.udp_in++;
-	pbuf_remove_header(p, UDP_HLEN);
+	p->payload = (u8 *)p->payload + UDP_HLEN;
+	p->len -= UDP_HLEN;
+	p->tot_len -= UDP_HLEN;
 	lw_dgram_queue(o, p);
 }
 
@@ -110,8 +112,10 @@ static void add_header(const struct lw_sock *o, struct pbuf *p, const struct lw_
 {
 	struct udp_hdr *udp;
 
-	pbuf_add_header(p, UDP_HLEN);
-	udp = p->payload;
+	/* There is room: lw_dgram_fill(). */
+	udp = p->payload = (u8 *)p->payload - UDP_HLEN;
+	p->len += UDP_HLEN;
+	p->tot_len += UDP_HLEN;
 	udp->src = lwip_htons(o->in.lport);
 	udp->dest = lwip_htons(d->port);
 	udp->len = lwip_htons(p->tot_len);
@@ -135,7 +139,7 @@ static int output(struct lw_sock *o, struct pbuf *p, struct lw_dest *d) REQUIRES
 		if (!udp->chksum)
 			udp->chksum = 0xffff;
 	}
-	return lw_dgram_output(o, p, d, IP_PROTO_UDP);
+	return lw_dgram_output(n, p, d, IP_PROTO_UDP);
 }
 
 static ssize_t sendmsg_op(struct socket *so, struct net_msg *msg)
