@@ -84,7 +84,7 @@ export CC LD NM OBJCOPY SIZE PYTHON SYSROOT
 
 goals := $(or $(MAKECMDGOALS),all)
 config-goals := $(filter config %config %.config,$(goals))
-flow-goals := $(filter run gdb test test-long matrix randconfig-boot bench bench-variants,$(goals))
+flow-goals := $(filter run gdb record replay test test-long matrix randconfig-boot bench bench-variants,$(goals))
 plain-goals := $(filter help setup clean mrproper tags,$(goals))
 build-goals := $(filter-out $(config-goals) $(flow-goals) $(plain-goals),$(goals))
 

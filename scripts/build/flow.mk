@@ -6,11 +6,16 @@
 # Programs started from here must not inherit this make's settings.
 clean-env := env -u MAKEFLAGS -u MAKEOVERRIDES -u MFLAGS -u MAKELEVEL -u quiet -u KCONFIG_CONFIG
 
-PHONY += run gdb test test-long matrix randconfig-boot bench bench-variants
-run gdb:
+PHONY += run gdb record replay test test-long matrix randconfig-boot bench bench-variants
+# make record CASE=mm; make replay: gdb on it, forwards and backwards.
+run gdb record:
 	@$(srctree)/scripts/setup --quiet
 	@[ -f $(KCONFIG_CONFIG) ] || $(MAKE) -f $(srctree)/Makefile defconfig
 	@+$(MAKE) -f $(srctree)/Makefile all
+	@$(clean-env) O=$(objtree) $(srctree)/scripts/qemu $@
+
+replay:
+	@$(srctree)/scripts/setup --quiet
 	@$(clean-env) O=$(objtree) $(srctree)/scripts/qemu $@
 
 # The tests build each configuration they need in a folder of their own.
