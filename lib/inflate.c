@@ -359,7 +359,7 @@ static size_t gzip_header(const u8 *p, size_t len)
 		if (pos > len)
 			return 0;
 	}
-	for (u8 f = FNAME; f <= FCOMMENT; f = (u8)(f << 1)) {
+	for (unsigned f = FNAME; f <= FCOMMENT; f <<= 1) {
 		const u8 *nul;
 
 		if (!(flags & f))

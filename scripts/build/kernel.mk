@@ -203,7 +203,7 @@ arch/arm64/boot/Image: vmlinux FORCE
 	@mkdir -p $(@D)
 	$(call if-changed,OBJCOPY,$(OBJCOPY) -O binary -R .note -R .comment -S $< $@)
 
-PHONY += all Image initramfs size
+PHONY += all Image initramfs size checkstack tidy
 all: arch/arm64/boot/Image initramfs compile_commands.json
 Image: arch/arm64/boot/Image
 
@@ -215,9 +215,18 @@ compile_commands.json: $(c-objs)
 	@mkdir -p $(@D)
 	@(echo '['; cat $(foreach o,$^,$(dir $o).$(notdir $o).json) | sed '$$s/,$$//'; echo ']') >$@
 
-size: vmlinux
-	@$(SIZE) -A -d $< | awk '/^\./ && $$1 !~ /debug|comment|symtab|strtab/ { printf "%-24s %10d\n", $$1, $$2 }'
-	@printf '%-24s %10d\n' Image $$(stat -c %s arch/arm64/boot/Image 2>/dev/null || echo 0)
+size: arch/arm64/boot/Image
+	@$(PYTHON) $(srctree)/scripts/sizes .
+
+checkstack: vmlinux
+	@$(PYTHON) $(srctree)/scripts/sizes --stack $(or $(N),20) .
+
+# lwIP's own files are not ours to judge.
+tidy: compile_commands.json
+	@command -v run-clang-tidy$(llvm-suffix) >/dev/null || { \
+		echo 'tidy: run-clang-tidy$(llvm-suffix): not found (Debian package clang-tidy-19)' >&2; exit 1; }
+	@run-clang-tidy$(llvm-suffix) -quiet -p . -config-file $(srctree)/.clang-tidy \
+		'^$(srctree)/(?!.*net/lwip/stack/)' 2>/dev/null
 
 # --- what earlier runs saved ---------------------------------------------------------------
 

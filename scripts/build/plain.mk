@@ -2,7 +2,7 @@
 #
 # Targets that need no configuration.
 
-PHONY += help setup clean mrproper tags
+PHONY += help setup clean mrproper tags check-layers format
 
 setup:
 	@$(srctree)/scripts/setup $(if $(REFERENCE),--reference)
@@ -29,6 +29,12 @@ tags:
 	$(Q)cd $(srctree) && ctags -f $(objtree)/tags --languages=C,Asm,C++ --langmap=C:+.h \
 		--exclude=third_party --exclude=tests/host -R $(wildcard $(addprefix $(srctree)/,\
 		arch kernel mm fs net trace drivers lib include usr))
+
+check-layers:
+	@$(srctree)/scripts/check-layers
+
+format:
+	@LLVM=$(LLVM) $(srctree)/scripts/format $(BASE)
 
 help:
 	@sed 's/^|//' $(srctree)/scripts/build/help.txt
