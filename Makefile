@@ -85,7 +85,7 @@ export CC LD NM OBJCOPY SIZE PYTHON SYSROOT
 goals := $(or $(MAKECMDGOALS),all)
 config-goals := $(filter config %config %.config,$(goals))
 flow-goals := $(filter run gdb record replay test test-long matrix randconfig-boot bench bench-variants,$(goals))
-plain-goals := $(filter help setup clean mrproper tags check-layers format,$(goals))
+plain-goals := $(filter help setup clean mrproper tags check-layers format report,$(goals))
 build-goals := $(filter-out $(config-goals) $(flow-goals) $(plain-goals),$(goals))
 
 ifneq ($(filter-out 0 1,$(words $(goals))),)

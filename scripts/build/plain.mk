@@ -2,7 +2,7 @@
 #
 # Targets that need no configuration.
 
-PHONY += help setup clean mrproper tags check-layers format
+PHONY += help setup clean mrproper tags check-layers format report
 
 setup:
 	@$(srctree)/scripts/setup $(if $(REFERENCE),--reference)
@@ -32,6 +32,9 @@ tags:
 
 check-layers:
 	@$(srctree)/scripts/check-layers
+
+report:
+	@$(srctree)/scripts/report
 
 format:
 	@LLVM=$(LLVM) $(srctree)/scripts/format $(BASE)
