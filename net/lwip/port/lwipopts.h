@@ -90,6 +90,7 @@
 #define LWIP_CHECKSUM_ON_COPY		0
 #define IP_DEFAULT_TTL			64
 #define LWIP_IPV6_REASS			1
+#define IPV6_FRAG_COPYHEADER		1	/* a pointer is longer than the header it replaces */
 
 /* ---- TCP ---- */
 #define LWIP_WND_SCALE			1

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What lwIP asks of the compiler and the machine. Also read by host builds of the receive
- * path (tests/host/net), so it names nothing of the kernel but <lib/...>.
+ * path (tests/host/lwip), so it names nothing of the kernel but <lib/...>.
  */
 #ifndef LWIP_ARCH_CC_H
 #define LWIP_ARCH_CC_H
