@@ -79,8 +79,13 @@ void lw_udp_input(struct pbuf *p, struct netif *inp) NO_THREAD_SAFETY_ANALYSIS
 		pbuf_free(p);
 		return;
 	}
-	lw_from_ip(&to, ip_current_dest_addr());
-	lw_from_ip(&from, ip_current_src_addr());
+	if (unlikely(ip_current_is_v6())) {
+		lw_from_ip(&to, ip_current_dest_addr());
+		lw_from_ip(&from, ip_current_src_addr());
+	} else {
+		inet_from_v4(&to, ip4_addr_get_u32(ip4_current_dest_addr()));
+		inet_from_v4(&from, ip4_addr_get_u32(ip4_current_src_addr()));
+	}
 	port = lwip_ntohs(udp->dest);
 	sport = lwip_ntohs(udp->src);
 	p->iphdr = ip_current_is_v6() ? (void *)ip6_current_header() : (void *)ip4_current_header();
