@@ -263,7 +263,6 @@ static int __init sysctl_init(void)
 		{ "sys/kernel/ostype", uts_show, uts_name.sysname },
 		{ "sys/kernel/osrelease", uts_show, uts_name.release },
 		{ "sys/kernel/version", uts_show, uts_name.version },
-		{ "sys/kernel/core_pattern", text_show, "core\n" },
 		{ "sys/kernel/random/uuid", uuid_show }, { "sys/kernel/random/boot_id", boot_id_show },
 		{ "sys/fs/file-nr", file_nr_show }, { "sys/fs/inode-nr", text_show, "0\t0\n" },
 		{ "sys/fs/dentry-state", text_show, "0\t0\t45\t0\t0\t0\n" },

@@ -40,6 +40,7 @@ struct process;
 struct pi_waiter;
 struct robust_list_head;
 struct sem_undo_list;
+struct core_dump;
 
 #define TASK_COMM_LEN 16
 
@@ -291,6 +292,7 @@ struct process {
 	struct task		*group_exec_task; /* s  the thread that waits to be alone */
 	int			notify_count;	/* s  how many it still waits for */
 	int			group_stop_count; /* s */
+	struct core_dump	*core;		/* s  exiting threads stop for it (coredump.c) */
 	struct task		*curr_target;	/* s  next thread to get a shared signal */
 	struct wait_queue	sigfd_wait;	/* signalfd and sigtimedwait sleepers */
 

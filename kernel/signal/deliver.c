@@ -8,6 +8,7 @@
 #include <arch/signal.h>
 #include <arch/uaccess.h>
 #include <kernel/clone.h>
+#include <kernel/coredump.h>
 #include <kernel/printk.h>
 #include <kernel/ptrace.h>
 #include <kernel/syscall.h>
@@ -145,6 +146,8 @@ static bool signal_take(struct taken_signal *taken) NO_THREAD_SAFETY_ANALYSIS
 			continue;
 		}
 		spin_unlock_irq(&proc->siglock);
+		if (sig_in(taken->sig, SIG_KERNEL_COREDUMP_MASK))
+			coredump(taken->sig, &taken->info);
 		die_of_signal(taken->sig);
 	}
 	signal_recalc();

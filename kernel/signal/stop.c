@@ -4,6 +4,7 @@
  * its next return to EL0, and the last to do so tells the parent. SIGCONT (send.c) clears
  * the marks and wakes everybody.
  */
+#include <kernel/coredump.h>
 #include <kernel/sched.h>
 #include <kernel/pid.h>
 #include <kernel/ptrace.h>
@@ -98,10 +99,12 @@ void signal_thread_exit(struct task *task)
 	struct process *proc = task->proc;
 	sigset_t orphaned;
 	bool complete = false;
+	struct core_dump *core;
 	struct task *other;
 
 	spin_lock_irq(&proc->siglock);
 	task->flags |= PF_EXITING;
+	core = proc->core;
 	if (proc->nr_threads > 1 && !(proc->sig_flags & SIGNAL_GROUP_EXIT)) {
 		/* Shared signals that were to be taken here go to somebody else. */
 		orphaned = proc->shared_pending.set & ~task->blocked;
@@ -116,4 +119,6 @@ void signal_thread_exit(struct task *task)
 	spin_unlock_irq(&proc->siglock);
 	if (complete)
 		notify_stop(proc, CLD_STOPPED);
+	if (unlikely(core))
+		coredump_park(core);
 }
