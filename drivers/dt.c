@@ -7,6 +7,7 @@
 
 #define MAX_DEPTH 8             /* buses above a device */
 #define MAX_PATH  128
+#define MAX_NODES 256           /* whose parents are noted */
 
 u64 dt_read_cells(const fdt32_t *p, int cells)
 {
@@ -99,10 +100,54 @@ int dt_stdout_node(void)
 	return node < 0 ? -ENOENT : node;
 }
 
+/*
+ * The parents of the first nodes, in the order of the tree. libfdt finds one by walking the tree
+ * from its start: for the 32 virtio slots of QEMU's machine, three million instructions.
+ */
+static struct {
+	int node, parent;
+} noted[MAX_NODES];
+static unsigned int nr_noted;
+
+static void note_parents(void)
+{
+	int path[MAX_DEPTH + 1] = { -1 }, depth = 0;
+
+	for (int node = fdt_next_node(boot_fdt, -1, &depth);
+	     node >= 0 && nr_noted < MAX_NODES && depth >= 1;
+	     node = fdt_next_node(boot_fdt, node, &depth)) {
+		if (depth > MAX_DEPTH)
+			continue;
+		path[depth] = node;
+		noted[nr_noted].node = node;
+		noted[nr_noted++].parent = path[depth - 1];
+	}
+}
+
+/* Or a negative error of libfdt. */
+static int parent_of(int node)
+{
+	unsigned int low = 0, high;
+
+	if (!nr_noted)
+		note_parents();
+	for (high = nr_noted; low < high;) {
+		unsigned int middle = (low + high) / 2;
+
+		if (noted[middle].node < node)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low < nr_noted && noted[low].node == node)
+		return noted[low].parent;
+	return fdt_parent_offset(boot_fdt, node);
+}
+
 /* One bus upwards through `ranges`; an empty property means the same addresses. */
 static int translate(int bus, int child_cells, u64 *addr)
 {
-	int len, parent = fdt_parent_offset(boot_fdt, bus), parent_cells, size_cells, row;
+	int len, parent = parent_of(bus), parent_cells, size_cells, row;
 	const fdt32_t *ranges = fdt_getprop(boot_fdt, bus, "ranges", &len);
 
 	if (!ranges || parent < 0)
@@ -131,7 +176,7 @@ static int translate(int bus, int child_cells, u64 *addr)
 
 int dt_reg(int node, unsigned int index, phys_addr_t *phys, u64 *size)
 {
-	int bus = fdt_parent_offset(boot_fdt, node), len, ac, sc, err;
+	int bus = parent_of(node), len, ac, sc, err;
 	const fdt32_t *reg = fdt_getprop(boot_fdt, node, "reg", &len);
 	u64 addr;
 
@@ -152,7 +197,7 @@ int dt_reg(int node, unsigned int index, phys_addr_t *phys, u64 *size)
 		err = translate(bus, fdt_address_cells(boot_fdt, bus), &addr);
 		if (err)
 			return err;
-		bus = fdt_parent_offset(boot_fdt, bus);
+		bus = parent_of(bus);
 	}
 	*phys = addr;
 	return 0;
@@ -166,7 +211,7 @@ static int interrupt_parent(int node)
 	for (int depth = 0; node >= 0 && depth < MAX_DEPTH; depth++) {
 		if (!dt_prop_u32(node, "interrupt-parent", &phandle))
 			return fdt_node_offset_by_phandle(boot_fdt, phandle);
-		node = node ? fdt_parent_offset(boot_fdt, node) : -1;
+		node = node ? parent_of(node) : -1;
 	}
 	return -1;
 }
