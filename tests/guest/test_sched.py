@@ -16,9 +16,11 @@ from targets import tessera
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CPUS = (1, 2, 4)
-# Beside the paired variants: with which numbers of CPUs they run when not all do.
+# When not all run: which kernels with how many CPUs. Each policy has one of load and programs.
 SHORT = {"sched_rr_none": (4,), "sched_prio_full": (1,), "sched_mlfq_none": (2,),
          "sched_eevdf_full": (4,)}
+SHORT_LOAD = {name: SHORT[name] for name in ("sched_rr_none", "sched_prio_full")}
+SHORT_PROGRAMS = {name: SHORT[name] for name in SHORT if name not in SHORT_LOAD}
 # What none of the checks may have said. A waiter that was not woken is a hung task.
 REPORTS = re.compile(r"^.*(?:lockdep: |watchdog: |hung_task|blocked for more|sched: .* not allowed).*$",
                      re.M)
@@ -30,9 +32,10 @@ PROGRAMS = ("el0_return_sp", "irq_return_keeps_x16_x17", "fork_child_x0_zero", "
 LIMITS = {"rr": 60, "prio": 60, "mlfq": 200, "eevdf": 300}
 
 
-def kernels_and_cpus():
+def kernels_and_cpus(short=None):
+    short = SHORT if short is None else short
     return [pytest.param(variant, cpus, id=f"{variant}-{cpus}",
-                         marks=() if cpus in SHORT.get(variant, ()) else pytest.mark.long)
+                         marks=() if cpus in short.get(variant, ()) else pytest.mark.long)
             for variant in variants.SCHED for cpus in CPUS]
 
 
@@ -44,7 +47,7 @@ def run(boot, machine, deadline):
     return guest, int(match[1])
 
 
-@pytest.mark.parametrize("variant, cpus", kernels_and_cpus())
+@pytest.mark.parametrize("variant, cpus", kernels_and_cpus(SHORT_LOAD))
 def test_load(boot, request, variant, cpus):
     """hackbench, cyclictest, pi_stress and the stressors of stress-ng, unmodified."""
     seconds = 5 if request.config.getoption("--long") else 1
@@ -54,7 +57,7 @@ def test_load(boot, request, variant, cpus):
     assert status == 0, guest.text[-3000:]
 
 
-@pytest.mark.parametrize("variant, cpus", kernels_and_cpus())
+@pytest.mark.parametrize("variant, cpus", kernels_and_cpus(SHORT_PROGRAMS))
 def test_programs(boot, record_ktap, variant, cpus):
     guest, status = run(boot, tessera(variant, initrd=variants.initramfs("tests"), cpus=cpus,
                                       append='RUN="/tests/run-all ' + " ".join(PROGRAMS) + '"'), 900)
