@@ -152,6 +152,12 @@ size_t copy_from_iter(void *dst, size_t n, struct iov_iter *it)
 
 size_t iov_iter_zero(size_t n, struct iov_iter *it)
 {
+	if (likely(is_simple(it, n))) {
+		n -= clear_user((char __user *)it->iov->iov_base + it->iov_offset, n);
+		it->iov_offset += n;
+		it->count -= n;
+		return n;
+	}
 	return transfer(NULL, n, it, OP_ZERO);
 }
 

@@ -21,9 +21,9 @@
 /* Only with mergeable buffers: each would have to have 64 KB otherwise. */
 #define WANTED_LARGE (BIT_OF(GUEST_TSO4) | BIT_OF(GUEST_TSO6) | BIT_OF(GUEST_ECN))
 
-#define CONFIG_MAC	offsetof(struct virtio_net_config, mac)
-#define CONFIG_STATUS	offsetof(struct virtio_net_config, status)
-#define CONFIG_MTU	offsetof(struct virtio_net_config, mtu)
+#define CFG_MAC	offsetof(struct virtio_net_config, mac)
+#define CFG_STATUS	offsetof(struct virtio_net_config, status)
+#define CFG_MTU	offsetof(struct virtio_net_config, mtu)
 #define MTU_DEFAULT	1500
 #define MTU_MIN		68		/* RFC 791 */
 #define CTRL_PATIENCE	(100 * NSEC_PER_MSEC)
@@ -104,7 +104,7 @@ static void vq_callback(struct virtqueue *vq)
 static bool link_state(struct vnet *v)
 {
 	return !virtio_has(v->vdev, VIRTIO_NET_F_STATUS) ||
-	       virtio_config_u16(v->vdev, CONFIG_STATUS) & VIRTIO_NET_S_LINK_UP;
+	       virtio_config_u16(v->vdev, CFG_STATUS) & VIRTIO_NET_S_LINK_UP;
 }
 
 static void vnet_config_changed(struct virtio_device *vdev)
@@ -221,7 +221,7 @@ static void read_config(struct vnet *v)
 
 	if (virtio_has(v->vdev, VIRTIO_NET_F_MAC)) {
 		for (unsigned i = 0; i < ETH_ALEN; i++)
-			dev->mac[i] = virtio_config_u8(v->vdev, CONFIG_MAC + i);
+			dev->mac[i] = virtio_config_u8(v->vdev, CFG_MAC + i);
 	}
 	/* No address, or one that no station can have: one of our own making. */
 	if ((dev->mac[0] & 1) || !(dev->mac[0] | dev->mac[1] | dev->mac[2] | dev->mac[3] |
@@ -230,7 +230,7 @@ static void read_config(struct vnet *v)
 		dev->mac[0] = (u8)((dev->mac[0] & 0xfc) | 2);
 	}
 	if (virtio_has(v->vdev, VIRTIO_NET_F_MTU))
-		mtu = virtio_config_u16(v->vdev, CONFIG_MTU);
+		mtu = virtio_config_u16(v->vdev, CFG_MTU);
 	if (mtu < MTU_MIN || mtu > MTU_DEFAULT)
 		mtu = MTU_DEFAULT;	/* a frame has to fit one buffer of ours */
 	dev->mtu = dev->max_mtu = mtu;
