@@ -64,7 +64,7 @@ TEST(types_and_order)
 	EXPECT_EQ(stat_of(id).__msg_cbytes, 5 + 6 + 6 + 12);
 	expect(id, 7, 0, 7, "seven");
 	EXPECT_ERRNO(msgrcv(id, &buf, 100, 7, IPC_NOWAIT), ENOMSG);
-	expect(id, -4, 0, 3, "three");
+	expect(id, -6, 0, 3, "three");	/* the lowest, not the first */
 	expect(id, 3, MSG_EXCEPT, 5, "five");
 	expect(id, LONG_MIN, 0, 3, "three again");
 	EXPECT_ERRNO(msgrcv(id, &buf, 100, 0, IPC_NOWAIT), ENOMSG);
