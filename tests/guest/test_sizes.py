@@ -25,7 +25,7 @@ def loaded():
     return module
 
 
-@pytest.mark.parametrize("variant", ["defconfig", "net_lwip", "server_defconfig"])
+@pytest.mark.parametrize("variant", ["defconfig", "loopback_defconfig", "server_defconfig"])
 def test_no_frame_is_too_large(sizes, variant):
     vmlinux = os.path.join(variants.folder(variant), "vmlinux")
     if not os.path.exists(vmlinux):
@@ -49,10 +49,10 @@ def test_folders_and_options_add_up(sizes):
     total = sizes.folders(files)
     # What the linker itself puts in and padding are the rest.
     assert 0.9 < sum(files.values()) / sum(sections.values()) <= 1.0
-    assert total["net"] == total["net/loopback"] + sum(
-        size for name, size in files.items() if name.startswith("net/") and "loopback/" not in name)
+    assert total["net"] == total["net/lwip"] + sum(
+        size for name, size in files.items() if name.startswith("net/") and "net/lwip/" not in name)
     by_option = sizes.options(files)
-    assert by_option["NET_LOOPBACK"] == total["net/loopback"] > 0
+    assert by_option["NET_LWIP"] == total["net/lwip"] > 0
     assert by_option["EPOLL"] == files["fs/epoll.o"] > 0 and by_option["SCHED_RR"] == 0
 
 
