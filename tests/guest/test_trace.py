@@ -80,28 +80,6 @@ def names(events, *wanted):
     return [event[0] for event in events if event[0] in wanted]
 
 
-def test_fork_exec_exit_wait(shell, tmp_path):
-    status, events = record(shell, tmp_path, "process", "true")
-    assert status == 0
-    life = [event for event in events if event[0] not in
-            ("COW_FAULT", "COW_COPY", "DATA_ABORT", "STACK_MAP", "COW_LOCK_FAIL")]
-    fork = next(event for event in life if event[0] == "FORK_ENTRY")
-    parent = fork[3]["parent_pid"]
-    child = next(event for event in life if event[0] == "FORK_EXIT")[3]["child_pid"]
-    mine = [(name, tuple(fields.values())) for name, _, _, fields in life
-            if name in ("FORK_ENTRY", "FORK_EXIT", "SPAWN_FRONT", "WAITPID_BLOCK", "WAITPID_WAKE")]
-    assert mine == [("FORK_ENTRY", (parent,)), ("FORK_EXIT", (child,)),
-                    ("SPAWN_FRONT", (parent, child)), ("WAITPID_BLOCK", (parent, child)),
-                    ("WAITPID_WAKE", (parent, child))]
-    theirs = [(name, tuple(fields.values())) for name, _, _, fields in life
-              if name in ("EXEC_ENTRY", "EXEC_EXIT", "THREAD_EXIT", "PROCESS_EXIT")]
-    # execvp() tries the folders of PATH in turn; those where there is none fail.
-    while theirs[1] == ("EXEC_EXIT", (0,)):
-        del theirs[:2]
-    assert theirs == [("EXEC_ENTRY", (child,)), ("EXEC_EXIT", (child,)),
-                      ("THREAD_EXIT", (child, 0)), ("PROCESS_EXIT", (child, 0))]
-
-
 def test_copy_on_write(shell, tmp_path):
     _, events = record(shell, tmp_path, "process", "true")
     aborts = [event for event in events if event[0] == "DATA_ABORT"]
