@@ -323,7 +323,7 @@ const char *const uses = vdso_image_start;
     assert "VDSOLD" in tree.make("vmlinux")
 
 
-@pytest.mark.parametrize("extra", ["tiny_defconfig", "lto.config", "debug.config"])
+@pytest.mark.parametrize("extra", ["tiny_defconfig", "lto.config", "notrace.config"])
 def test_other_configurations_link(tree, extra):
     tree.make("-j2", "defconfig", extra, "vmlinux")
 
@@ -369,7 +369,7 @@ def test_every_option_explains_itself(conf):
 
 def test_options_used_are_defined_and_the_reverse(conf):
     used = {}
-    for folder in "arch kernel mm fs net trace drivers lib include scripts/build".split():
+    for folder in "arch kernel mm fs ipc net trace drivers lib include scripts/build".split():
         for path in glob.glob(os.path.join(TOP, folder, "**", "*"), recursive=True):
             if not re.search(r"(\.[chS]|\.mk|Makefile)$", path) or "/generated/" in path:
                 continue
