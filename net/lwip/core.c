@@ -216,14 +216,16 @@ static int lw_init(void)
 	err = lw_memory_init();
 	if (!err)
 		err = lw_conns_init();
+	if (!err)
+		err = lw_loop_prepare();
 	if (err)
 		return err;
 	lw_lock();
 	lwip_init();
-	err = lw_loop_init();
+	lw_loop_init();
 	lw_config_init();
 	lw_unlock();
-	return err ? err : lw_devs_init();
+	return lw_devs_init();
 }
 
 const struct net_backend net_backend = {

@@ -228,13 +228,16 @@ static err_t setup(struct netif *netif)
 	return ERR_OK;
 }
 
-int lw_loop_init(void)
+int lw_loop_prepare(void)
+{
+	view_cache = KMEM_CACHE(view);
+	return view_cache ? 0 : -ENOMEM;
+}
+
+void lw_loop_init(void)
 {
 	ip4_addr_t addr, mask, none;
 
-	view_cache = KMEM_CACHE(view);
-	if (!view_cache)
-		return -ENOMEM;
 	IP4_ADDR(&addr, 127, 0, 0, 1);
 	IP4_ADDR(&mask, 255, 0, 0, 0);
 	ip4_addr_set_zero(&none);
@@ -243,5 +246,4 @@ int lw_loop_init(void)
 	netif_ip6_addr_set_state(&lw_lo, 0, IP6_ADDR_PREFERRED);
 	netif_set_link_up(&lw_lo);
 	netif_set_up(&lw_lo);
-	return 0;
 }

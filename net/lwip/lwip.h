@@ -163,7 +163,8 @@ void lw_pool_usage(int pool, u32 *used, u32 *limit, u64 *refused);
 
 extern struct netif lw_lo;
 extern struct netdev_stats lw_lo_stats;	/* L */
-int  lw_loop_init(void) REQUIRES(lw_core);
+int  lw_loop_prepare(void);			/* before the lock is taken: may sleep */
+void lw_loop_init(void) REQUIRES(lw_core);
 extern struct lw_queue lw_loop_queue;		/* L */
 err_t lw_ip4_output_if(struct pbuf *p, const ip4_addr_t *src, const ip4_addr_t *dest, u8 ttl, u8 tos,
 		       u8 proto, struct netif *n);

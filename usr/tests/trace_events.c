@@ -42,11 +42,20 @@ static unsigned long long grows(const char *name, void (*operations)(unsigned n)
 	return counter(name) - before;
 }
 
-/* Whatever asking costs itself is in both. */
+/*
+ * Whatever asking costs itself is in both. Others in the system count too, now and then: of a few
+ * tries one has to be exact, and none may show less.
+ */
 #define EXPECT_COUNTED(name, operations, n)                                                      \
 	do {                                                                                     \
+		unsigned long long least = ~0ull;                                                \
 		grows(name, operations, n);                                                      \
-		EXPECT_EQ(grows(name, operations, n) - grows(name, operations, 0), n);           \
+		for (int tries = 0; tries < 5 && least != n; tries++) {                          \
+			unsigned long long now = grows(name, operations, n) -                    \
+						 grows(name, operations, 0);                     \
+			least = now < least ? now : least;                                       \
+		}                                                                                \
+		EXPECT_EQ(least, n);                                                             \
 	} while (0)
 
 static void getppids(unsigned n)
