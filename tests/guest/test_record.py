@@ -16,8 +16,9 @@ pytestmark = pytest.mark.skipif(not (shutil.which("gdb-multiarch") and shutil.wh
                                 reason="gdb-multiarch or qemu-img is not installed")
 
 
-def scripts_qemu(*arguments, status=0, typed=""):
-    done = subprocess.run([QEMU, *arguments, f"O={variants.folder('defconfig')}", "TIMEOUT=300"],
+def scripts_qemu(*arguments, status=0, typed="", variant="defconfig"):
+    done = subprocess.run([QEMU, *arguments, f"O={variants.folder(variant)}",
+                           f"INITRD={variants.initramfs()}", "TIMEOUT=300"],
                           input=typed, capture_output=True, text=True, timeout=400, check=False)
     assert done.returncode == status, done.stdout + done.stderr
     return done.stdout, done.stderr
@@ -51,9 +52,9 @@ def test_gdb_steps_backwards(recording):
 
 
 def test_a_case_is_recorded(tmp_path):
-    console, _ = scripts_qemu("record", f"RR={tmp_path}/r", "CASE=exec")
+    console, _ = scripts_qemu("record", f"RR={tmp_path}/r", "CASE=exec", variant="selftest")
     assert re.search(r"^(\[.*\] )?ok \d+ ", console, re.M)
-    again, _ = scripts_qemu("replay", f"RR={tmp_path}/r", "GDB_PORT=0")
+    again, _ = scripts_qemu("replay", f"RR={tmp_path}/r", "GDB_PORT=0", variant="selftest")
     assert again == console
 
 
