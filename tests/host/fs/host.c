@@ -84,17 +84,25 @@ void __rwsem_init(struct rwsem *s, struct lock_key *key, const char *name)
 }
 void down_read_slow(struct rwsem *s) { panic("rwsem taken twice"); }
 void down_write_slow(struct rwsem *s) { panic("rwsem taken twice"); }
+void rwsem_wake(struct rwsem *s) { }
 void __wait_queue_init(struct wait_queue *wq, struct lock_key *key, const char *name)
 {
 	INIT_LIST_HEAD(&wq->list);
 }
 void wake_up_common(struct wait_queue *wq, unsigned state, int nr, void *key) { }
-void init_wait(struct wait_entry *e) { }
+int wake_entry_autoremove(struct wait_entry *e, unsigned state, void *key) { return 0; }
 void prepare_to_wait(struct wait_queue *wq, struct wait_entry *e, unsigned s) { abort(); }
 void finish_wait(struct wait_queue *wq, struct wait_entry *e) { }
 void schedule(void) { abort(); }
 nsec_t schedule_timeout(nsec_t ns) { abort(); }
 bool wait_signal_pending(unsigned state) { return false; }
+struct pid;
+struct pid *pid_lookup(pid_t nr);
+struct pid *pid_lookup(pid_t nr) { return NULL; }
+struct pipe *pipe_of(const struct file *f);
+struct pipe *pipe_of(const struct file *f) { return NULL; }
+ssize_t splice_to_pipe(void);
+ssize_t splice_to_pipe(void) { abort(); }
 
 /* ---- memory ---- */
 

@@ -79,6 +79,7 @@ void lw_assert_failed(const char *what, const char *file, int line)
 	fprintf(stderr, "lwIP: %s (%s:%d)\n", what, file, line);
 	abort();
 }
+bool lw_accepts4(const struct netif *netif, const ip4_addr_t *dest) { return false; }
 struct netif *lw_route4(const ip4_addr_t *src, const ip4_addr_t *dest) { return NULL; }
 struct netif *lw_route6(const ip6_addr_t *src, const ip6_addr_t *dest) { return NULL; }
 const ip4_addr_t *lw_gateway4(struct netif *n, const ip4_addr_t *dest) { return NULL; }

@@ -25,7 +25,8 @@ typedef u32 __be32;
 #define u6_addr32	__u6_addr32
 
 enum { INET_SYN_RECV = 3, INET_TIME_WAIT = 6 };
-struct socket { int family; };
+enum { SOF_REUSEADDR = 2, SOF_REUSEPORT = 4 };
+struct socket { int family; u32 flags; };
 struct inet_sock { struct socket so; struct { u32 bytes; } q; };
 struct inet_counts { int unused; };
 struct net_ops;
