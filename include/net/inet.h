@@ -158,6 +158,8 @@ bool inet_dgram_queue(struct inet_sock *o, struct net_buf *b);
 void inet_purge(struct inet_sock *o);
 ssize_t inet_dgram_recvmsg(struct socket *so, struct net_msg *msg);
 u32  inet_dgram_poll(struct socket *so, u32 lowat);
+/* The same for a backend with a queue of its own, in which something is or not. */
+u32  inet_dgram_poll_bits(struct socket *so, bool readable);
 long inet_dgram_ioctl(struct socket *so, unsigned cmd, unsigned long arg);
 void inet_dgram_write_space(struct socket *so);
 

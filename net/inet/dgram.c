@@ -107,7 +107,7 @@ static bool writable(const struct socket *so)
 	return socket_wmem(so) < READ_ONCE(so->sndbuf) / 2;
 }
 
-u32 inet_dgram_poll(struct socket *so, u32 lowat)
+u32 inet_dgram_poll_bits(struct socket *so, bool readable)
 {
 	u32 mask = 0, shutdown = READ_ONCE(so->shutdown);
 
@@ -117,11 +117,16 @@ u32 inet_dgram_poll(struct socket *so, u32 lowat)
 		mask |= EPOLLRDHUP | EPOLL_IN_BITS;
 	if (shutdown == SHUTDOWN_MASK)
 		mask |= EPOLLHUP;
-	if (!net_bufq_empty(&inet_of(so)->q))
+	if (readable)
 		mask |= EPOLL_IN_BITS;
 	if (writable(so))
 		mask |= EPOLL_OUT_BITS;
 	return mask;
+}
+
+u32 inet_dgram_poll(struct socket *so, u32 lowat)
+{
+	return inet_dgram_poll_bits(so, !net_bufq_empty(&inet_of(so)->q));
 }
 
 void inet_dgram_write_space(struct socket *so)

@@ -355,19 +355,7 @@ void lw_dgram_release(struct socket *so)
 
 u32 lw_dgram_poll(struct socket *so, u32 lowat)
 {
-	u32 mask = 0, shutdown = READ_ONCE(so->shutdown);
-
-	if (READ_ONCE(so->err))
-		mask |= EPOLLERR;
-	if (shutdown & RCV_SHUTDOWN)
-		mask |= EPOLLRDHUP | EPOLL_IN_BITS;
-	if (shutdown == SHUTDOWN_MASK)
-		mask |= EPOLLHUP;
-	if (READ_ONCE(lw_of(so)->rxq.head))
-		mask |= EPOLL_IN_BITS;
-	if (socket_wmem(so) < READ_ONCE(so->sndbuf) / 2)
-		mask |= EPOLL_OUT_BITS;
-	return mask;
+	return inet_dgram_poll_bits(so, READ_ONCE(lw_of(so)->rxq.head));
 }
 
 long lw_dgram_ioctl(struct socket *so, unsigned cmd, unsigned long arg)
