@@ -25,11 +25,13 @@ test test-long:
 	@cd $(srctree) && $(clean-env) O=$(objtree) $(srctree)/scripts/test $(long) $(T)
 
 # make matrix VARIANT=rt SUITE=boot SHARD=1/2 FULL=1: any axis of tests/matrix.yaml in capitals.
+# RECORD=1: of a kernel that panics the run is kept, for make replay.
 axes := VARIANT SUITE CPU GIC CPUS MEM EL SHARD FULL
 lower = $(shell echo $1 | tr A-Z a-z)
 matrix:
 	@$(srctree)/scripts/setup --quiet --tests
-	@cd $(srctree) && $(clean-env) TEST_BUILD=$(srctree)/build/matrix $(srctree)/scripts/test $(T) \
+	@cd $(srctree) && $(clean-env) TEST_BUILD=$(srctree)/build/matrix RECORD=$(RECORD) \
+		$(srctree)/scripts/test $(T) \
 		--matrix $(foreach a,$(axes),$(if $($a),$(call lower,$a)=$($a)))
 
 # make randconfig-boot N=20 SEED=1

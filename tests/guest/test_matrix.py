@@ -1,14 +1,19 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The matrix of tests/matrix.yaml: each case boots a variant on a machine and runs a suite.
 
-Only with --matrix (make matrix); --matrix-choice narrows it.
+Only with --matrix (make matrix), whose value narrows it. With RECORD=1 in the environment the run of
+a kernel that panics can be replayed.
 """
 import json
+import os
+
+import pytest
 
 import debian
 import matrix
 import variants
 from machine import Outcome
+from recording import Recording
 from targets import tessera
 
 
@@ -57,6 +62,21 @@ def run_debian(boot, machine, record_ktap, name):
     assert guest.check("find /usr -type f | sort | xargs sha256sum | sha256sum | wc -c", 300) == "68\n"
     guest.sendline("poweroff")
     assert guest.finish(30) is Outcome.OFF
+
+
+@pytest.fixture(name="boot")
+def boot_and_record(boot, case_log):
+    if os.environ.get("RECORD", "0") in ("", "0"):
+        yield boot
+        return
+    recording, guests = Recording(os.path.splitext(case_log)[0] + ".recording"), []
+
+    def start(machine, **limits):
+        guests.append(boot(recording.machine(machine), **limits))
+        return guests[-1]
+    yield start
+    for guest in guests:
+        recording.end(guest)
 
 
 def test_matrix(boot, record_ktap, case):

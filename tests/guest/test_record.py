@@ -8,7 +8,11 @@ import subprocess
 import pytest
 
 import variants
+from machine import Outcome
+from recording import Recording
+from targets import tessera
 from test_gdb import free_port
+from test_panic import CRASH
 
 QEMU = os.path.join(variants.TOP, "scripts/qemu")
 
@@ -56,6 +60,20 @@ def test_a_case_is_recorded(tmp_path):
     assert re.search(r"^(\[.*\] )?ok \d+ ", console, re.M)
     again, _ = scripts_qemu("replay", f"RR={tmp_path}/r", "GDB_PORT=0", variant="selftest")
     assert again == console
+
+
+@pytest.mark.parametrize("append, panics", [("RUN=/bin/true", False), (CRASH, True)], ids=["good", "panic"])
+def test_a_panic_keeps_its_recording(boot, tmp_path, append, panics):
+    recording = Recording(str(tmp_path / "r"))
+    guest = boot(recording.machine(tessera(append=append)))
+    assert (guest.finish(120) is Outcome.PANIC) == panics
+    recording.end(guest)
+    assert bool(os.listdir(tmp_path)) == panics
+    with open(guest.log_path, encoding="utf-8", errors="replace") as log:
+        assert (f"make replay RR={tmp_path}/r" in log.read()) == panics
+    if panics:
+        again, _ = scripts_qemu("replay", f"RR={tmp_path}/r", "GDB_PORT=0")
+        assert again.replace("\r", "") == guest.text.replace("\r", "")
 
 
 def test_what_cannot_be_replayed_is_refused(recording, tmp_path):
