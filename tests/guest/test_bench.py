@@ -10,7 +10,7 @@ import subprocess
 
 import bench
 import variants
-from machine import GuestError, Outcome
+from machine import GuestError
 from targets import tessera
 
 SIZES = (4, 6, 8, 10, 12, 14, 16, 20, 24, 32, 48, 64)

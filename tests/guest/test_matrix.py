@@ -11,6 +11,7 @@ import pytest
 
 import debian
 import matrix
+import script
 import variants
 from machine import Outcome
 from recording import Recording
@@ -45,11 +46,23 @@ def run_programs(boot, machine, record_ktap, name):
     assert match[1] == "0"
 
 
+def keep_picture(guest, log):
+    """Which task ran where and when so far, beside the log: scripts/report links it."""
+    trace = script.load("scripts/trace")
+    folder = os.path.splitext(log)[0]
+    trace.save(trace.fetch(guest.child), folder + ".trace")
+    assert trace.main(["png", folder + ".trace", folder + ".png"]) == 0
+
+
 def run_shell(boot, machine, record_ktap, name):
-    guest = boot(machine)
+    with open(os.path.join(os.path.dirname(machine.kernel), "../../../.config"), encoding="utf-8") as config:
+        traces = "CONFIG_TRACE_SCHED=y\n" in config.read()
+    guest = boot(machine.with_(append="trace=ctx,sched,process" if traces else ""))
     guest.expect(r"[#$>] (?:\x1b\[6n)?$")
     guest.sendline("echo he''llo")
     guest.expect("hello")
+    if traces:
+        keep_picture(guest, guest.log_path)
     guest.sendline("poweroff")
     assert guest.finish(30) is Outcome.OFF
 

@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """make size and checkstack, and the limit on stack frames."""
-import importlib.machinery
-import importlib.util
 import os
 import subprocess
 
 import pytest
 
 import disasm
+import script
 import variants
 
 FOLDER = variants.folder("defconfig")
@@ -19,10 +18,7 @@ DEEP = {"inflate": 4096}
 
 @pytest.fixture(name="sizes", scope="module")
 def loaded():
-    loader = importlib.machinery.SourceFileLoader("sizes", os.path.join(variants.TOP, "scripts/sizes"))
-    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(loader.name, loader))
-    loader.exec_module(module)
-    return module
+    return script.load("scripts/sizes")
 
 
 @pytest.mark.parametrize("variant", ["defconfig", "loopback_defconfig", "server_defconfig"])

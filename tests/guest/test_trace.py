@@ -6,9 +6,6 @@ that every test here is also one of the metadata.
 """
 import base64
 import gzip
-import importlib.machinery
-import importlib.util
-import os
 import re
 import socket
 import subprocess
@@ -16,20 +13,12 @@ import threading
 
 import pytest
 
-import variants
+import script
 from targets import tessera
 
 bt2 = pytest.importorskip("bt2", reason="python3-bt2 is not installed")
 
-
-def load(name):
-    loader = importlib.machinery.SourceFileLoader(name, os.path.join(variants.TOP, "scripts", name))
-    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(name, loader))
-    loader.exec_module(module)
-    return module
-
-
-trace_script = load("trace")
+trace_script = script.load("scripts/trace")
 
 
 @pytest.fixture(params=[1, 4], ids=["1cpu", "4cpus"])

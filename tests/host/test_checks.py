@@ -1,26 +1,18 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The check scripts find what they are there to find: each fault, put in on purpose."""
-import importlib.machinery
-import importlib.util
 import os
 import subprocess
 
 import pytest
 
 import disasm
+import script
 import variants
 
 SCRIPTS = os.path.join(variants.TOP, "scripts")
 
-
-def load(name):
-    loader = importlib.machinery.SourceFileLoader(name.replace("-", "_"), f"{SCRIPTS}/{name}")
-    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(loader.name, loader))
-    loader.exec_module(module)
-    return module
-
-
-check_eret, hot_paths, layers = load("check-eret"), load("check-hot-paths"), load("check-layers")
+check_eret, hot_paths, layers = (
+    script.load(f"scripts/check-{name}") for name in ("eret", "hot-paths", "layers"))
 
 RESTORE = "\n".join([f"ldp x{n}, x{n + 1}, [sp, #{n * 8}]" for n in range(0, 30, 2)] +
                     ["ldr x30, [sp, #240]", "add sp, sp, #272"])

@@ -1,13 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Random configurations cut down to what makes them fail."""
-import importlib.machinery
-import importlib.util
 import os
 import subprocess
-import sys
 
 import pytest
 
+import script
 import variants
 
 SCRIPT = os.path.join(variants.TOP, "scripts/randconfig-boot")
@@ -16,11 +14,7 @@ SCRIPT = os.path.join(variants.TOP, "scripts/randconfig-boot")
 @pytest.fixture(name="tool")
 def loaded(tmp_path, monkeypatch):
     monkeypatch.setattr(variants, "BUILD", str(tmp_path))
-    loader = importlib.machinery.SourceFileLoader("randconfig_boot", SCRIPT)
-    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(loader.name, loader))
-    monkeypatch.setitem(sys.modules, loader.name, module)
-    loader.exec_module(module)
-    return module
+    return script.load("scripts/randconfig-boot")
 
 
 @pytest.mark.parametrize("guilty", [{"a"}, {"c", "q"}, {"b", "k", "z"}, set("abcdefghijkl")])

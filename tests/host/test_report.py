@@ -26,6 +26,7 @@ def made_up(tmp_path):
     (tmp_path / "matrix/logs").mkdir(parents=True)
     (tmp_path / "bench").mkdir()
     (tmp_path / "matrix/logs/rt.log").write_text("fine")
+    (tmp_path / "matrix/logs/rt.png").write_bytes(b"picture")
     (tmp_path / "matrix/junit.xml").write_text(JUNIT.format(logs=tmp_path / "matrix/logs"))
     (tmp_path / "bench/bench.json").write_text(json.dumps(BENCH))
     image = tmp_path / "matrix/rt_defconfig/arch/arm64/boot/Image"
@@ -42,6 +43,7 @@ def report(build, status=0):
 
 def check(text):
     assert re.search(r'<tr><th>rt</th><td class="cell"><a class="passed" href="\.\./matrix/logs/rt\.log"', text)
+    assert len(re.findall(r'<a href="\.\./matrix/logs/rt\.png"', text)) == 2
     assert re.search(r"<th>tiny</th>.*?class=\"failed\"", text)
     assert "12,345" in text and re.search(r"getppid</td>.*?>488<.*?>0\.186<", text)
     assert "<script>alert" not in text and "PANIC" in text

@@ -6,11 +6,11 @@ tests/abi/linux.txt keeps what Linux answered (so that no reference kernel is ne
 tests/abi/differs.txt lists the differences that are meant, each with its reason.
 """
 import fnmatch
-import importlib.machinery
-import importlib.util
 import os
 import re
 from dataclasses import dataclass
+
+import script
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 FOLDER = os.path.join(TOP, "tests/abi")
@@ -19,18 +19,9 @@ DIFFERS = os.path.join(FOLDER, "differs.txt")
 ENOSYS = "-38"
 
 
-def _generator():
-    loader = importlib.machinery.SourceFileLoader("abi_generate", os.path.join(FOLDER, "generate"))
-    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(loader.name, loader))
-    import sys
-    sys.modules[loader.name] = module
-    loader.exec_module(module)
-    return module
-
-
 def calls():
     """Every Call of the tables, in the order of their numbers' names in calls.txt."""
-    return _generator().calls()
+    return script.load("tests/abi/generate").calls()
 
 
 def expand(text):

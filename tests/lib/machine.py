@@ -4,8 +4,6 @@
 Every command line comes from scripts/qemu. How a run ended is one of the Outcomes below; a
 status of 0 alone is never a pass, because a reset and a power-off look alike from outside.
 """
-import importlib.machinery
-import importlib.util
 import os
 import re
 import time
@@ -13,18 +11,12 @@ from enum import Enum
 
 import pexpect
 
+import script
+
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
-def _load_script(name):
-    path = os.path.join(TOP, "scripts", name)
-    loader = importlib.machinery.SourceFileLoader(f"scripts_{name}", path)
-    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(loader.name, loader))
-    loader.exec_module(module)
-    return module
-
-
-qemu = _load_script("qemu")
+qemu = script.load("scripts/qemu")
 Machine = qemu.Machine
 
 
