@@ -15,7 +15,8 @@ from targets import TESSERA, on_each_target, shared_shell, tessera
 BROKEN = re.compile(r"Internal error|Unable to handle kernel|BUG:|stack-protector|assertion", re.I)
 PROMPT = r"[#$>] (?:\x1b\[6n)?$"
 
-shell = shared_shell("bad-input", mem="64M")
+# Linux has little left of 64M beside the initramfs.
+shell = shared_shell("bad-input", mem="96M")
 on_each = on_each_target("bad-input")
 
 
