@@ -8,24 +8,28 @@
  * dentry keeps its inode until it dies, so a counted positive dentry is enough to use
  * d_inode without a lock. A removed name is unhashed, never made negative.
  *
+ * Path walks peek (<kernel/peek.h>): they read the hash without the bucket's lock and take
+ * no reference on the way. So a dentry changes its name or parent, and is freed, only
+ * unhashed and after peek_wait(). Its inode goes after that, too.
+ *
  * The LRU is lazy: a dentry that is used again stays on it, and the shrinker drops it
  * from the list when it finds it in use.
  */
 #include <fs/fs.h>
 #include <fs/notify.h>
-#include <lib/hash.h>
 #include <lib/string.h>
 #include <mm/page.h>
 #include <mm/slab.h>
 #include <kernel/panic.h>
+#include "dcache.h"
 #include "internal.h"
 
 #define DEAD         (-128)
 #define BUCKET_LOCKS 64
 
 static struct kmem_cache *dentry_cache;
-static struct hlist_head *buckets;
-static u32 bucket_bits;
+struct hlist_head *dentry_buckets;
+u32 dentry_bucket_bits;
 static spinlock_t bucket_locks[BUCKET_LOCKS];
 
 DEFINE_SPINLOCK(d_move_lock);
@@ -33,11 +37,6 @@ DEFINE_SPINLOCK(d_move_lock);
 static DEFINE_SPINLOCK(lru_lock);
 static struct list_head lru_list = LIST_HEAD_INIT(lru_list);   /* oldest first */
 static unsigned long lru_count, lru_limit;
-
-static __always_inline u32 bucket_of(const struct dentry *parent, u32 hash)
-{
-	return hash_64(((u64)(uintptr_t)parent >> 6) + ((u64)hash << 17) + hash, bucket_bits);
-}
 
 static __always_inline spinlock_t *bucket_lock(u32 bucket)
 {
@@ -162,8 +161,9 @@ static void dentry_hash(struct dentry *d)
 {
 	u32 b = bucket_of(d->d_parent, d->d_name.hash);
 
+	smp_wmb();              /* who peeks sees all of it */
 	spin_lock(bucket_lock(b));
-	hlist_add_head(&d->d_hash, &buckets[b]);
+	hlist_add_head(&d->d_hash, &dentry_buckets[b]);
 	spin_unlock(bucket_lock(b));
 }
 
@@ -188,14 +188,9 @@ struct dentry *d_lookup_fast(struct dentry *parent, const struct qstr *name)
 	struct dentry *d;
 
 	spin_lock(lock);
-	hlist_for_each_entry(d, &buckets[b], d_hash) {
-		if (d->d_name.hash != name->hash || d->d_parent != parent ||
-		    d->d_name.len != name->len ||
-		    memcmp(d->d_name.name, name->name, name->len))
-			continue;
-		if (likely(get_live(d)))
+	hlist_for_each_entry(d, &dentry_buckets[b], d_hash)
+		if (dentry_is(d, parent, name) && likely(get_live(d)))
 			break;
-	}
 	spin_unlock(lock);
 	return d;
 }
@@ -263,6 +258,8 @@ static struct dentry *dentry_free_dead(struct dentry *d)
 		spin_unlock(&lru_lock);
 	}
 	dentry_unhash(d);
+	if (!(d->d_flags & DCACHE_DISCONNECTED))
+		peek_wait();
 	if (parent != d) {
 		spin_lock(&parent->d_lock);
 		list_del_init(&d->d_child);
@@ -498,6 +495,7 @@ static void dentry_swap(struct dentry *a, struct dentry *b, bool hash_a, bool ha
 	spin_lock(&d_move_lock);
 	d_drop(a);
 	d_drop(b);
+	peek_wait();            /* who found them by the old names has read those */
 	pa = a->d_parent;
 	pb = b->d_parent;
 	name_swap(a, b);
@@ -535,13 +533,13 @@ void __init dcache_init(void)
 {
 	u32 i;
 
-	bucket_bits = 8;
-	while (bucket_bits < 17 && (4ul << bucket_bits) < totalram_pages)
-		bucket_bits++;
-	buckets = kvzalloc(sizeof(*buckets) << bucket_bits, GFP_KERNEL);
+	dentry_bucket_bits = 8;
+	while (dentry_bucket_bits < 17 && (4ul << dentry_bucket_bits) < totalram_pages)
+		dentry_bucket_bits++;
+	dentry_buckets = kvzalloc(sizeof(*dentry_buckets) << dentry_bucket_bits, GFP_KERNEL);
 	dentry_cache = kmem_cache_create("dentry", sizeof(struct dentry), 64, NULL);
-	if (!buckets || !dentry_cache)
-		panic("fs: no memory for the dentry cache (%u buckets)", 1u << bucket_bits);
+	if (!dentry_buckets || !dentry_cache)
+		panic("fs: no memory for the dentry cache (%u buckets)", 1u << dentry_bucket_bits);
 	for (i = 0; i < BUCKET_LOCKS; i++)
 		spin_lock_init(&bucket_locks[i]);
 	lru_limit = totalram_pages / 2;

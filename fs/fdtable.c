@@ -194,14 +194,27 @@ void files_close_on_exec(void)
 
 /* ---- descriptors ---- */
 
-int fd_alloc_from(unsigned start, unsigned flags)
+static bool is_sole_user(const struct files *files)
 {
-	struct files *files = current->files;
-	unsigned long limit = min_t(unsigned long, rlimit(RLIMIT_NOFILE), FD_LIMIT);
+	return likely(refcount_read(&files->count) == 1);
+}
+
+static unsigned long fd_limit(void)
+{
+	return min_t(unsigned long, rlimit(RLIMIT_NOFILE), FD_LIMIT);
+}
+
+static __always_inline void fd_reserve(struct files *files, u32 fd, unsigned flags)
+{
+	__set_bit(fd, files->open);
+	__assign_bit(fd, files->cloexec, flags & O_CLOEXEC);
+}
+
+static noinline int fd_find(struct files *files, unsigned start, unsigned flags)
+{
+	unsigned long limit = fd_limit();
 	u32 fd;
 
-	if (should_fail())
-		return -EMFILE;
 	for (;;) {
 		spin_lock(&files->lock);
 		fd = (u32)find_next_zero_bit(files->open, files->max,
@@ -216,25 +229,44 @@ int fd_alloc_from(unsigned start, unsigned flags)
 		if (files_grow(files, max(fd, start)))
 			return -ENOMEM;
 	}
-	__set_bit(fd, files->open);
-	__assign_bit(fd, files->cloexec, flags & O_CLOEXEC);
+	fd_reserve(files, fd, flags);
 	if (start <= files->next)
 		files->next = fd + 1;
 	spin_unlock(&files->lock);
 	return (int)fd;
 }
 
+int fd_alloc_from(unsigned start, unsigned flags)
+{
+	return should_fail() ? -EMFILE : fd_find(current->files, start, flags);
+}
+
 int fd_alloc(unsigned flags)
 {
-	return fd_alloc_from(0, flags);
+	struct files *files = current->files;
+	u32 fd = files->next;
+
+	if (should_fail())
+		return -EMFILE;
+	/* After a run of open files, or a single hole: no search and no lock. */
+	if (unlikely(!is_sole_user(files) || fd >= files->max || test_bit(fd, files->open) ||
+		     fd >= fd_limit()))
+		return fd_find(files, 0, flags);
+	fd_reserve(files, fd, flags);
+	files->next = fd + 1;
+	return (int)fd;
 }
 
 void fd_install(unsigned fd, struct file *file)
 {
 	struct files *files = current->files;
 
-	spin_lock(&files->lock);
 	BUG_ON(files->fd[fd]);
+	if (is_sole_user(files)) {
+		smp_store_release(&files->fd[fd], file);
+		return;
+	}
+	spin_lock(&files->lock);
 	files->fd[fd] = file;
 	spin_unlock(&files->lock);
 }
@@ -426,6 +458,7 @@ struct fs_context *fs_context_dup(struct fs_context *old)
 		return NULL;
 	refcount_set(&fs->count, 1);
 	spin_lock_init(&fs->lock);
+	fs->seq.seq = 0;
 	if (!old) {
 		fs->umask = 022;
 		fs->root = fs->pwd = (struct path){ root_mount, root_mount->mnt_root };
@@ -492,7 +525,9 @@ static void fs_set(struct fs_context *fs, struct path *slot, const struct path *
 	path_get(to);
 	spin_lock(&fs->lock);
 	old = *slot;
+	write_seqcount_begin(&fs->seq);
 	*slot = *to;
+	write_seqcount_end(&fs->seq);
 	spin_unlock(&fs->lock);
 	path_put(&old);
 }

@@ -151,9 +151,15 @@ static int get_write(struct file *f, struct inode *inode)
 	return err;
 }
 
+static u32 access_fmode(u32 flags)
+{
+	static const u8 modes[] = { FMODE_READ, FMODE_WRITE, FMODE_READ | FMODE_WRITE, 0 };
+
+	return modes[flags & O_ACCMODE];
+}
+
 int file_do_open(struct file *f, struct inode *inode)
 {
-	u32 acc = f->f_flags & O_ACCMODE;
 	umode_t type = inode->i_mode & S_IFMT;
 	int err = 0;
 
@@ -162,7 +168,7 @@ int file_do_open(struct file *f, struct inode *inode)
 		f->f_mode = FMODE_PATH;
 		return 0;
 	}
-	f->f_mode = FMODE_PREAD | (u32[]){ FMODE_READ, FMODE_WRITE, FMODE_READ | FMODE_WRITE, 0 }[acc];
+	f->f_mode = FMODE_PREAD | access_fmode(f->f_flags);
 	if (type == S_IFREG)
 		f->f_mode |= FMODE_POSLOCK | FMODE_ISREG;
 	else if (type == S_IFDIR)
@@ -214,7 +220,7 @@ static struct file *pseudo_open(struct inode *inode, const char *name,
 	f->f_inode = inode;
 	f->f_op = fops;
 	f->private = priv;
-	f->f_mode = (u32[]){ FMODE_READ, FMODE_WRITE, FMODE_READ | FMODE_WRITE, 0 }[flags & O_ACCMODE];
+	f->f_mode = access_fmode((u32)flags);
 	if (!fops->seek_none)
 		f->f_mode |= FMODE_PREAD;
 	return f;

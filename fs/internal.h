@@ -10,14 +10,10 @@
 #include <fs/namei.h>
 #include <kernel/cred.h>
 #include <kernel/task.h>
+#include <lib/hash.h>
+#include <mm/page.h>
 
 /* ---- names (name.c) ---- */
-
-#define NAME_HASH_SEED 0x811c9dc5u
-static __always_inline u32 name_hash_step(u32 h, u8 c)
-{
-	return (h ^ c) * 0x01000193u;
-}
 
 struct name_part {
 	const char *start;
@@ -25,8 +21,64 @@ struct name_part {
 	enum last_type type;
 	const char *next;        /* first byte after the component */
 };
-/* Cuts the component at `s` (which is not '/' or NUL). -ENAMETOOLONG past NAME_MAX. */
-int name_cut(const char *s, struct name_part *part);
+
+/* The 8 bytes at `s` as a little-endian word; what follows a NUL is of no account. */
+u64 name_word_bytes(const char *s);
+static __always_inline u64 name_word(const char *s)
+{
+	u64 word;
+
+	/* A sanitizer minds bytes behind the end; a page that is not there everybody. */
+	if (__has_feature(address_sanitizer) ||
+	    unlikely(((uintptr_t)s & (PAGE_SIZE - 1)) > PAGE_SIZE - 8))
+		return name_word_bytes(s);
+	__builtin_memcpy(&word, s, 8);
+	return word;
+}
+
+/* Bit 7 of each byte of `word` that is '/' or NUL; right up to the first of them. */
+static __always_inline u64 name_ends(u64 word)
+{
+	const u64 ones = 0x0101010101010101, slashes = word ^ (ones * '/');
+
+	return (((word - ones) & ~word) | ((slashes - ones) & ~slashes)) & (ones << 7);
+}
+
+#define NAME_HASH_SEED 0x811c9dc5u
+
+/*
+ * Cuts the component at `s` (which is not '/' or NUL), eight bytes at a time, of which
+ * the last are filled up with zeros. -ENAMETOOLONG past NAME_MAX.
+ */
+static __always_inline int name_cut(const char *s, struct name_part *part)
+{
+	const char *p = s;
+	u64 h = NAME_HASH_SEED, word = name_word(p), ends;
+	unsigned last;
+
+	while (!(ends = name_ends(word))) {
+		h = hash_mix(h, word);
+		p += 8;
+		word = name_word(p);
+	}
+	last = (unsigned)__builtin_ctzll(ends) & ~7u;           /* bits of the name in it */
+	h = hash_mix(h, word & ((1ull << last) - 1));
+	p += last / 8;
+	part->start = s;
+	part->len = (u32)(p - s);
+	part->hash = (u32)h;
+	part->next = p;
+	part->type = LAST_NORM;
+	if (unlikely(part->len > NAME_MAX))
+		return -ENAMETOOLONG;
+	if (unlikely(s[0] == '.')) {
+		if (part->len == 1)
+			part->type = LAST_DOT;
+		else if (part->len == 2 && s[1] == '.')
+			part->type = LAST_DOTDOT;
+	}
+	return 0;
+}
 static __always_inline const char *name_skip_slashes(const char *s)
 {
 	while (*s == '/')
@@ -62,6 +114,10 @@ struct mount *mount_lookup(struct mount *mnt, struct dentry *dentry);
 bool path_follow_up(struct path *path);
 /* Replaces path by what is mounted on it, as deep as it goes. true if it moved. */
 bool path_follow_mounts(struct path *path);
+/* While peeking (<kernel/peek.h>): from path->mnt and `dentry`, which is DCACHE_MOUNTED, to
+ * what is mounted there, uncounted. False: not to be told without the lock; path stays. */
+bool path_peek_mounts(struct path *path, struct dentry *dentry);
+bool mnt_get_live(struct mount *mnt);          /* false: it is dying */
 extern struct rwsem namespace_sem;
 extern spinlock_t mount_lock;                  /* inside d_move_lock */
 extern struct list_head mount_list;            /* namespace_sem */

@@ -4,15 +4,17 @@
  *
  * A mount in the tree has one reference of the tree's own. A walk finds what is mounted
  * on a dentry by hash of (mount, dentry) under mount_lock, and counts it there; so an
- * umount that finds no other reference under mount_lock can take it away for good. The
- * shape of the tree (children, the list of all) changes only under namespace_sem.
- * There is one mount namespace.
+ * umount that finds no other reference under mount_lock can take it away for good. A walk
+ * that peeks (<kernel/peek.h>) reads the hash without the lock, so a mount changes its
+ * place only unhashed and after peek_wait(). The shape of the tree (children, the list of
+ * all) changes only under namespace_sem. There is one mount namespace.
  */
 #include <fs/fs.h>
 #include <lib/hash.h>
 #include <lib/string.h>
 #include <mm/slab.h>
 #include <kernel/panic.h>
+#include <kernel/peek.h>
 #include "internal.h"
 
 #define MOUNT_HASH_BITS 8
@@ -44,6 +46,7 @@ void mnt_put(struct mount *mnt)
 {
 	if (!mnt || !atomic_dec_and_test(&mnt->mnt_count))
 		return;
+	peek_wait();            /* it is out of the hash, or the tree would count it */
 	dput(mnt->mnt_root);
 	super_put(mnt->mnt_sb);
 	kfree(mnt->mnt_devname);
@@ -137,6 +140,45 @@ struct mount *mount_lookup(struct mount *mnt, struct dentry *dentry)
 	return m;
 }
 
+bool mnt_get_live(struct mount *mnt)
+{
+	int c = atomic_read(&mnt->mnt_count), was;
+
+	for (; c > 0; c = was) {
+		was = atomic_cmpxchg(&mnt->mnt_count, c, c + 1);
+		if (likely(was == c))
+			return true;
+	}
+	return false;
+}
+
+static struct mount *mount_peek(const struct mount *mnt, const struct dentry *dentry)
+{
+	struct hlist_node *at = READ_ONCE(mount_bucket(mnt, dentry)->first);
+	struct mount *m;
+
+	for (; at; at = READ_ONCE(at->next)) {
+		m = hlist_entry(at, struct mount, mnt_hash);
+		if (m->mnt_parent == mnt && m->mnt_mountpoint == dentry)
+			return m;
+	}
+	return NULL;
+}
+
+bool path_peek_mounts(struct path *path, struct dentry *dentry)
+{
+	struct mount *m = path->mnt;
+
+	do {
+		m = mount_peek(m, dentry);
+		if (unlikely(!m))
+			return false;
+		dentry = m->mnt_root;
+	} while (unlikely(dentry->d_flags & DCACHE_MOUNTED));
+	*path = (struct path){ m, dentry };
+	return true;
+}
+
 bool path_follow_mounts(struct path *path)
 {
 	bool moved = false;
@@ -185,6 +227,7 @@ void mount_attach(struct mount *mnt, struct mount *parent, struct dentry *mountp
 	spin_lock(&mount_lock);
 	mnt->mnt_parent = parent;
 	mnt->mnt_mountpoint = mountpoint;
+	smp_wmb();              /* who peeks sees all of it */
 	hlist_add_head(&mnt->mnt_hash, mount_bucket(parent, mountpoint));
 	spin_unlock(&mount_lock);
 	list_add_tail(&mnt->mnt_sibling, &parent->mnt_children);
@@ -198,6 +241,7 @@ void mount_detach(struct mount *mnt)
 	if (mnt->mnt_parent != mnt) {
 		mountpoint = mnt->mnt_mountpoint;
 		hlist_del_init(&mnt->mnt_hash);
+		peek_wait();
 		mnt->mnt_parent = mnt;
 		mnt->mnt_mountpoint = mnt->mnt_root;
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Path text: fetching it from user space and cutting it into components. Pure but for
- * getname(), so that host tests and fuzzers can build it.
+ * Path text: fetching it from user space, and the hash of its components (internal.h
+ * cuts it). Pure but for getname(), so that host tests and fuzzers can build it.
  */
 #include <fs/namei.h>
 #include <lib/string.h>
@@ -50,37 +50,25 @@ void putname_heap(struct filename *fn)
 }
 #endif
 
-u32 name_hash(const char *name, u32 len)
+u64 name_word_bytes(const char *s)
 {
-	u32 h = NAME_HASH_SEED;
+	u64 word = 0;
 
-	while (len--)
-		h = name_hash_step(h, (u8)*name++);
-	return h;
+	for (unsigned i = 0; i < 8 && s[i]; i++)
+		word |= (u64)(u8)s[i] << (8 * i);
+	return word;
 }
 
-int name_cut(const char *s, struct name_part *part)
+/* What name_cut() finds for the same bytes. */
+u32 name_hash(const char *name, u32 len)
 {
-	const char *p = s;
-	u32 h = NAME_HASH_SEED;
-	u8 c;
+	u64 h = NAME_HASH_SEED, word;
 
-	while ((c = (u8)*p) != 0 && c != '/') {
-		h = name_hash_step(h, c);
-		p++;
+	for (; len >= 8; len -= 8, name += 8) {
+		memcpy(&word, name, 8);
+		h = hash_mix(h, word);
 	}
-	part->start = s;
-	part->len = (u32)(p - s);
-	part->hash = h;
-	part->next = p;
-	part->type = LAST_NORM;
-	if (unlikely(part->len > NAME_MAX))
-		return -ENAMETOOLONG;
-	if (unlikely(s[0] == '.')) {
-		if (part->len == 1)
-			part->type = LAST_DOT;
-		else if (part->len == 2 && s[1] == '.')
-			part->type = LAST_DOTDOT;
-	}
-	return 0;
+	word = 0;
+	memcpy(&word, name, len);
+	return (u32)hash_mix(h, word);
 }

@@ -9,6 +9,7 @@
  * Cached names need no lock on the directory and no allocation.
  */
 #include <fs/fs.h>
+#include <kernel/peek.h>
 #include <lib/string.h>
 #include <mm/slab.h>
 #include "internal.h"
@@ -43,17 +44,29 @@ static int walk_base(struct walk *w, int dfd, bool need_dir)
 	return 0;
 }
 
-int walk_start(struct walk *w, int dfd, const char *name, unsigned flags)
+/* Takes references on the place of a peek, and ends it. False: it is going away. */
+static bool peek_keep(const struct peek *p, struct path *out)
 {
+	bool mnt = mnt_get_live(p->at.mnt), all = mnt && dget_live(p->at.dentry);
+
+	peek_end();
+	if (likely(all))
+		*out = p->at;
+	else if (mnt)
+		mnt_put(p->at.mnt);
+	return all;
+}
+
+/* Begins at the beginning, with counts. */
+static int walk_start_counted(struct walk *w, int dfd, const char *name)
+{
+	unsigned flags = w->flags;
 	bool abs = name[0] == '/';
 	int err;
 
-	w->root.mnt = NULL;
-	w->flags = flags;
-	w->depth = w->links = 0;
-	w->need_dir = flags & LOOKUP_DIRECTORY;
 	if (!name[0] && !(flags & LOOKUP_EMPTY))
 		return -ENOENT;
+	w->text = name[0] ? name : NULL;
 	if (likely(!(flags & (LOOKUP_BENEATH | LOOKUP_IN_ROOT)))) {
 		if (!abs)
 			return walk_base(w, dfd, name[0]);
@@ -68,6 +81,30 @@ int walk_start(struct walk *w, int dfd, const char *name, unsigned flags)
 	w->root = w->path;
 	path_get(&w->root);
 	return 0;
+}
+
+int walk_settle(struct walk *w, int dfd, const char *name, unsigned flags, int peeked)
+{
+	w->root.mnt = NULL;
+	w->flags = flags;
+	w->depth = w->links = 0;
+	w->need_dir = flags & LOOKUP_DIRECTORY;
+	if (likely(peeked == PEEK_ALL || peeked == PEEK_PART)) {
+		w->text = peeked == PEEK_ALL ? NULL : w->peek.rest;
+		if (likely(peek_keep(&w->peek, &w->path)))
+			return 0;
+	} else {
+		peek_end();
+		if (peeked < 0)
+			return peeked;
+	}
+	return walk_start_counted(w, dfd, name);
+}
+
+int walk_start(struct walk *w, int dfd, const char *name, unsigned flags)
+{
+	peek_begin();
+	return walk_settle(w, dfd, name, flags, walk_peek(&w->peek, dfd, name, flags));
 }
 
 static void saved_release(struct saved_name *s)
@@ -395,30 +432,33 @@ int walk_last(struct walk *w, bool follow)
 	return err;
 }
 
+int walk_finish(struct walk *w, struct path *out)
+{
+	int err = 0;
+
+	if (w->text) {
+		do {
+			err = walk_to_last(w, w->text);
+			if (likely(!err))
+				err = walk_last(w, w->flags & LOOKUP_FOLLOW);
+		} while (unlikely(err == 1));
+	}
+	if (!err && w->need_dir && !S_ISDIR(w->path.dentry->d_inode->i_mode))
+		err = -ENOTDIR;
+	walk_end(w);
+	if (unlikely(err))
+		path_put(&w->path);
+	else
+		*out = w->path;
+	return err;
+}
+
 int path_lookup(int dfd, const char *name, unsigned flags, struct path *out)
 {
 	struct walk w;
-	const char *s = name;
 	int err = walk_start(&w, dfd, name, flags);
 
-	if (unlikely(err))
-		return err;
-	if (likely(*name)) {
-		do {
-			err = walk_to_last(&w, s);
-			if (likely(!err))
-				err = walk_last(&w, flags & LOOKUP_FOLLOW);
-			s = w.text;
-		} while (unlikely(err == 1));
-	}
-	if (!err && w.need_dir && !S_ISDIR(w.path.dentry->d_inode->i_mode))
-		err = -ENOTDIR;
-	walk_end(&w);
-	if (unlikely(err))
-		path_put(&w.path);
-	else
-		*out = w.path;
-	return err;
+	return unlikely(err) ? err : walk_finish(&w, out);
 }
 
 int path_lookup_user(int dfd, const char __user *name, unsigned flags, struct path *out)
@@ -437,11 +477,11 @@ int path_parent(int dfd, const char *name, unsigned flags, struct path *parent,
 		struct last_name *last)
 {
 	struct walk w;
-	int err = walk_start(&w, dfd, name, flags);
+	int err = walk_start(&w, dfd, name, flags | LOOKUP_PARENT);
 
 	if (err)
 		return err;
-	err = walk_to_last(&w, name);
+	err = walk_to_last(&w, w.text);
 	walk_end(&w);
 	if (err) {
 		path_put(&w.path);

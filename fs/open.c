@@ -42,6 +42,10 @@ static int resolve_flags(u64 resolve, unsigned *lookup)
 	return 0;
 }
 
+static const u8 acc_modes[] = {
+	MAY_READ, MAY_WRITE, MAY_READ | MAY_WRITE, MAY_READ | MAY_WRITE,
+};
+
 int open_how_build(u64 flags, u64 mode, u64 resolve, struct open_how_k *how)
 {
 	int f = (int)flags, err;
@@ -67,8 +71,7 @@ int open_how_build(u64 flags, u64 mode, u64 resolve, struct open_how_k *how)
 		return -EINVAL;
 	if ((resolve & RESOLVE_CACHED) && (f & (O_TRUNC | O_CREAT | __O_TMPFILE)))
 		return -EAGAIN;
-	how->acc_mode = (int[]){ MAY_READ, MAY_WRITE, MAY_READ | MAY_WRITE,
-				 MAY_READ | MAY_WRITE }[f & O_ACCMODE];
+	how->acc_mode = acc_modes[f & O_ACCMODE];
 	if (f & __O_TMPFILE) {
 		if (!(f & O_DIRECTORY) || !(how->acc_mode & MAY_WRITE))
 			return -EINVAL;
@@ -323,25 +326,24 @@ out:
 
 struct file *do_file_open(int dfd, const char *name, const struct open_how_k *how)
 {
+	unsigned parent = unlikely(how->flags & O_CREAT) ? LOOKUP_PARENT : 0;
 	struct walk w;
-	const char *s = name;
 	bool created = false;
-	int err = walk_start(&w, dfd, name, how->lookup);
+	int err = walk_start(&w, dfd, name, how->lookup | parent);
 
 	if (unlikely(err))
 		return ERR_PTR(err);
-	do {
-		err = *name ? walk_to_last(&w, s) : 0;
-		if (unlikely(err))
-			break;
-		if (!*name)
-			break;
-		if (unlikely(how->flags & O_CREAT))
-			err = open_last_create(&w, how, &created);
-		else
-			err = walk_last(&w, how->lookup & LOOKUP_FOLLOW);
-		s = w.text;
-	} while (unlikely(err == 1));
+	if (w.text) {
+		do {
+			err = walk_to_last(&w, w.text);
+			if (unlikely(err))
+				break;
+			if (parent)
+				err = open_last_create(&w, how, &created);
+			else
+				err = walk_last(&w, how->lookup & LOOKUP_FOLLOW);
+		} while (unlikely(err == 1));
+	}
 	if (!err && w.need_dir && !S_ISDIR(w.path.dentry->d_inode->i_mode))
 		err = -ENOTDIR;
 	walk_end(&w);

@@ -5,6 +5,7 @@
 #include <fs/fs.h>
 #include <fs/statfs.h>
 #include <arch/uaccess.h>
+#include <kernel/peek.h>
 #include <kernel/syscall.h>
 #include <lib/string.h>
 #include <mm/slab.h>
@@ -12,10 +13,10 @@
 #include <asm/statfs.h>
 #include <linux/mount.h>
 #include "internal.h"
+#include "walk.h"
 
 /* In our flags only: the caller wants mnt_id and the mount-root bit. */
 #define AT_STATX_MNT 0x80000000u
-
 
 void generic_fillattr(struct inode *inode, struct kstat *stat)
 {
@@ -88,11 +89,52 @@ static int fd_getattr(unsigned fd, struct kstat *k, u32 mask, unsigned flags)
 	return err;
 }
 
+static int path_getattr(const struct path *path, unsigned flags, struct kstat *k, u32 mask)
+{
+	int err = vfs_getattr(path, k, mask, flags);
+
+	if (flags & AT_STATX_MNT) {
+		k->mnt_id = (u64)path->mnt->mnt_id;
+		if (path->dentry == path->mnt->mnt_root)
+			k->attributes |= STATX_ATTR_MOUNT_ROOT;
+	}
+	return err;
+}
+
+/* The attributes of most files can be read where the walk found them, without a count. */
+static int kname_getattr(int dfd, const char *name, unsigned how, unsigned flags,
+			 struct kstat *k, u32 mask)
+{
+	const struct inode_ops *ops;
+	struct walk w;
+	struct path path;
+	int err, peeked;
+
+	peek_begin();
+	peeked = walk_peek(&w.peek, dfd, name, how);
+	if (likely(peeked == PEEK_ALL)) {
+		ops = w.peek.at.dentry->d_inode->i_op;
+		if (likely(!ops->getattr || ops->getattr_peeks)) {
+			err = path_getattr(&w.peek.at, flags, k, mask);
+			peek_end();
+			return err;
+		}
+	}
+	err = walk_settle(&w, dfd, name, how, peeked);
+	if (!err)
+		err = walk_finish(&w, &path);
+	if (unlikely(err))
+		return err;
+	err = path_getattr(&path, flags, k, mask);
+	path_put(&path);
+	return err;
+}
+
 static int name_getattr(int dfd, const char __user *name, unsigned flags, struct kstat *k,
 			u32 mask)
 {
 	unsigned how = (flags & AT_SYMLINK_NOFOLLOW) ? 0 : LOOKUP_FOLLOW;
-	struct path path;
+	struct filename fn;
 	int err;
 
 	if (flags & AT_EMPTY_PATH) {
@@ -104,16 +146,11 @@ static int name_getattr(int dfd, const char __user *name, unsigned flags, struct
 		}
 		how |= LOOKUP_EMPTY;
 	}
-	err = path_lookup_user(dfd, name, how, &path);
+	err = getname_flags(&fn, name, how & LOOKUP_EMPTY);
 	if (unlikely(err))
 		return err;
-	err = vfs_getattr(&path, k, mask, flags);
-	if (flags & AT_STATX_MNT) {
-		k->mnt_id = (u64)path.mnt->mnt_id;
-		if (path.dentry == path.mnt->mnt_root)
-			k->attributes |= STATX_ATTR_MOUNT_ROOT;
-	}
-	path_put(&path);
+	err = kname_getattr(dfd, fn.name, how, flags, k, mask);
+	putname(&fn);
 	return err;
 }
 

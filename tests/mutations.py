@@ -430,6 +430,11 @@ bugs("fs", "fs/namei.c",
      ("41 symbolic links in a row", "w->links++ >= MAX_SYMLINKS", "w->links++ > MAX_SYMLINKS"),
      ("a failed link keeps its reference",
       "\treturn 1;\nout:\n\tdput(link);\n", "\treturn 1;\nout:\n"))
+bugs("fs", "fs/peek.c",
+     ("the walk that peeks takes files for folders",
+      "unlikely(!S_ISDIR(inode->i_mode))\n", "false\n"),
+     ("the walk that peeks stops at a link it should follow",
+      "(flags & LOOKUP_FOLLOW))\n\t\t\treturn PEEK_PART;", "(flags & LOOKUP_FOLLOW))\n\t\t\treturn PEEK_ALL;"))
 bugs("fs", "fs/perm.c",
      ("sticky directories protect nothing",
       "return (dir->i_mode & S_ISVTX) &&", "return !(dir->i_mode & 07777) &&"),

@@ -261,6 +261,7 @@ long tmpfs_fcntl(struct file *file, unsigned cmd, unsigned long arg)
 const struct inode_ops tmpfs_file_iops = {
 	.setattr = tmpfs_setattr,
 	.getattr = tmpfs_getattr,
+	.getattr_peeks = true,
 	TMPFS_XATTR_OPS,
 };
 

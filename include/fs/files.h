@@ -5,7 +5,9 @@
  * Rules for descriptors:
  *  - Only tasks that share a table (CLONE_FILES) can change it behind current's back.
  *    So fdget() takes no reference while the table has one user, and fdput() knows.
- *  - Other tasks (procfs) only read a table, under files->lock, and take references.
+ *  - Other tasks (procfs) only read a table, under files->lock, and take references. So the
+ *    sole user may add to it without the lock; taking a file out needs it always, because a
+ *    reader may be about to count that file.
  *  - A descriptor from fd_alloc() is reserved: fd_install() fills it or fd_free() gives
  *    it back. fd_install() takes over the caller's file reference.
  *
@@ -16,20 +18,22 @@
 
 #include <fs/fs.h>
 #include <arch/current.h>
+#include <kernel/seqcount.h>
 #include <kernel/task.h>
 
 #define FD_INLINE 64          /* descriptors in the table before it grows */
 #define FD_LIMIT  (1u << 20)  /* more is refused whatever RLIMIT_NOFILE says */
 
-/* Locks:  l  files->lock to write; read by the sole user without it. */
+/* Locks:  l  files->lock to write; read by the sole user without it
+ *         s  the same, and the sole user sets it (fd[]: fills a slot) without, too */
 struct files {
 	refcount_t     count;
 	u32            max;        /* l  slots in fd[], a multiple of 64 */
-	struct file  **fd;         /* l */
-	unsigned long *open;       /* l  bit set: reserved or in use */
-	unsigned long *cloexec;    /* l */
+	struct file  **fd;         /* l, slots: s */
+	unsigned long *open;       /* l, bits: s  set: reserved or in use */
+	unsigned long *cloexec;    /* l, bits: s */
 	spinlock_t     lock;
-	u32            next;       /* l  no free descriptor below */
+	u32            next;       /* s  no free descriptor below */
 	unsigned long  open_inline[1], cloexec_inline[1];
 	struct file   *fd_inline[FD_INLINE];
 };
@@ -129,12 +133,13 @@ void files_put(struct files *files);
 int  files_unshare(void);
 void files_close_on_exec(void);
 
-/* Locks:  l  lock (the sole user reads without) */
+/* Locks:  l  lock   q  lock and seq to write: peekers read under seq */
 struct fs_context {
 	refcount_t  count;
 	umode_t     umask;          /* l  written whole */
 	spinlock_t  lock;
-	struct path root, pwd;      /* l  counted */
+	struct seqcount seq;
+	struct path root, pwd;      /* q  counted */
 };
 
 struct fs_context *fs_context_dup(struct fs_context *old);   /* NULL = ENOMEM */
@@ -148,6 +153,19 @@ int  fs_context_unshare(void);
 /* Counted copies. */
 void fs_get_root(struct fs_context *fs, struct path *root);
 void fs_get_pwd(struct fs_context *fs, struct path *pwd);
+/* Uncounted, while peeking (<kernel/peek.h>): `which` is &fs->root or &fs->pwd. */
+static inline struct path fs_peek(const struct fs_context *fs, const struct path *which)
+{
+	struct path path;
+	u32 seq;
+
+	do {
+		seq = read_seqcount_begin(&fs->seq);
+		path.mnt = READ_ONCE(which->mnt);
+		path.dentry = READ_ONCE(which->dentry);
+	} while (unlikely(read_seqcount_retry(&fs->seq, seq)));
+	return path;
+}
 void fs_set_root(struct fs_context *fs, const struct path *root);
 void fs_set_pwd(struct fs_context *fs, const struct path *pwd);
 

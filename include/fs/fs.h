@@ -214,6 +214,7 @@ struct inode_ops {
 	int (*get_link)(struct dentry *dentry, struct inode *inode, struct link_target *out);
 	int (*setattr)(struct dentry *dentry, struct iattr *attr);       /* i_rwsem write */
 	int (*getattr)(const struct path *path, struct kstat *stat, u32 mask, unsigned flags);
+	bool getattr_peeks;     /* getattr only reads the inode: good while peeking */
 	int (*permission)(struct inode *inode, int mask);                /* else generic */
 	int (*tmpfile)(struct inode *dir, struct dentry *dentry, umode_t mode); /* unhashed dentry */
 	ssize_t (*getxattr)(struct inode *inode, const char *name, void *value, size_t size);

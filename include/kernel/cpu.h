@@ -33,6 +33,7 @@ struct cpu {
 	struct mm	*active_mm;	/* whose tables TTBR0 holds */
 	struct task	*fp_owner;	/* whose FP/SIMD state the registers hold */
 	struct trace_ring *trace_ring;	/* where this CPU's events go; NULL before there are any */
+	u32		 peeks;		/* odd while this CPU peeks, see <kernel/peek.h> */
 	void		*overflow_stack; /* for reporting a kernel stack overflow */
 	u64		 scratch[4];	/* for entry code with no register to spare */
 } __aligned(CACHE_LINE);

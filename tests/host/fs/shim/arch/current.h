@@ -7,4 +7,5 @@ struct task;
 extern struct task *host_current;
 #define current host_current
 #define cpu_id() 0U
+#define this_cpu() (&cpus[0])
 #endif
