@@ -31,7 +31,7 @@
 struct sched_entity {
 	/* Owned by the core. */
 	nsec_t		 sum_exec;	/* ns on a CPU since birth */
-	nsec_t		 exec_start;	/* when the current stretch began to count */
+	nsec_t		 exec_start;	/* running: counted up to here; ready: since when */
 	u32		 weight;	/* from nice, SCHED_WEIGHT_NICE0 at 0 */
 	s8		 nice;		/* -20..19 */
 	bool		 on_rq;		/* ready or running */
@@ -48,7 +48,8 @@ struct sched_entity {
 	u8		 level;
 };
 
-enum enqueue_reason { ENQUEUE_WAKE, ENQUEUE_NEW, ENQUEUE_MOVE };
+/* WAKE: it slept, or it is new, with all fields of the policy zero but what task_init() set. */
+enum enqueue_reason { ENQUEUE_WAKE, ENQUEUE_MOVE };
 
 struct sched_policy {
 	const char *name;

@@ -46,26 +46,30 @@ static void entity_init(struct sched_entity *e, unsigned n)
 
 static void measure(struct sched_entity *entities)
 {
-	struct sample pick = { }, enqueue = { }, empty = { };
+	struct sample pick = { }, put_prev = { }, dequeue = { }, enqueue = { }, empty = { };
 	nsec_t now = NSEC_PER_SEC;
-	struct sched_entity *e;
+	struct sched_entity *e, *other;
 
 	for (unsigned i = 0; i < READY; i++) {
 		entity_init(&entities[i], i);
-		sched_policy.enqueue(SPARE, &entities[i], ENQUEUE_NEW, now += 1000);
+		sched_policy.enqueue(SPARE, &entities[i], ENQUEUE_WAKE, now += 1000);
 	}
 	for (unsigned i = 0; i < ROUNDS; i++) {
 		if (i == ROUNDS / 2)
-			pick = enqueue = empty = (struct sample){ };
+			pick = put_prev = dequeue = enqueue = empty = (struct sample){ };
 		TIMED(&empty, barrier());
 		TIMED(&pick, e = sched_policy.pick_next(SPARE, now));
 		bt_assert(e);
 		e->sum_exec += 100000 + i % 64 * 50000;
 		now += 3300000;
-		/* It sleeps, and comes back while another one runs. */
-		sched_policy.dequeue(SPARE, e, true, now);
+		/* It falls asleep, and comes back while another one runs. */
+		TIMED(&dequeue, sched_policy.dequeue(SPARE, e, true, now));
+		other = sched_policy.pick_next(SPARE, now);
+		bt_assert(other);
+		other->sum_exec += 10000 + i % 8 * 1000000;
 		now += i % 8 * 1000000;
 		TIMED(&enqueue, sched_policy.enqueue(SPARE, e, ENQUEUE_WAKE, now));
+		TIMED(&put_prev, sched_policy.put_prev(SPARE, other, now));
 	}
 	for (unsigned i = 0; i < READY; i++) {
 		e = sched_policy.pick_next(SPARE, now);
@@ -73,8 +77,10 @@ static void measure(struct sched_entity *entities)
 		sched_policy.dequeue(SPARE, e, true, now);
 	}
 	bt_expect(!sched_policy.pick_next(SPARE, now));
-	pr_info("sched_cost: policy %s ready %u pick %llu enqueue %llu\n", sched_policy.name, READY,
-		(unsigned long long)mean(&pick, &empty), (unsigned long long)mean(&enqueue, &empty));
+	pr_info("sched_cost: policy %s ready %u pick %llu enqueue %llu put_prev %llu dequeue %llu\n",
+		sched_policy.name, READY, (unsigned long long)mean(&pick, &empty),
+		(unsigned long long)mean(&enqueue, &empty), (unsigned long long)mean(&put_prev, &empty),
+		(unsigned long long)mean(&dequeue, &empty));
 }
 
 BOOT_TEST(sched_cost, pick_and_enqueue)

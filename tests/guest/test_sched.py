@@ -26,10 +26,10 @@ REPORTS = re.compile(r"^.*(?:lockdep: |watchdog: |hung_task|blocked for more|sch
                      re.M)
 PROGRAMS = ("el0_return_sp", "irq_return_keeps_x16_x17", "fork_child_x0_zero", "l0_511_walk",
             "jump_to_zero_is_sigsegv", "data_abort_is_sigsegv", "fork", "thread", "futex", "futex_pi",
-            "pipe", "wait", "signal", "sched_rt")
+            "pipe", "wait", "signal", "sched_rt", "sched_stat")
 
 # Instructions with 1000 ready tasks.
-LIMITS = {"rr": 60, "prio": 60, "mlfq": 200, "eevdf": 300}
+LIMITS = {"rr": 60, "prio": 60, "mlfq": 200, "eevdf": 200}
 
 
 def kernels_and_cpus(short=None):

@@ -159,12 +159,12 @@ static void deactivate(struct sim *s, struct sim_task *t, bool sleeping)
 	t->state = T_SLEEPS;
 }
 
-static void task_wake(struct sim *s, struct sim_task *t, enum enqueue_reason why)
+static void task_wake(struct sim *s, struct sim_task *t)
 {
 	t->wake_at = NEVER;
 	t->woken_at = s->now;
 	t->cpu = select_cpu(s, t);
-	activate(s, t, why);
+	activate(s, t, ENQUEUE_WAKE);
 }
 
 static struct sim_task *rt_pick(struct sim *s, unsigned cpu)
@@ -341,7 +341,7 @@ struct sim_task *sim_fork(struct sim *s, const struct behaviour *does, int nice,
 	sched_policy.task_init(&t->se, parent ? &parent->se : NULL);
 	t->left = sim_range(s, does->burst_lo, does->burst_hi);
 	s->live++;
-	task_wake(s, t, ENQUEUE_NEW);
+	task_wake(s, t);
 	return t;
 }
 
@@ -438,7 +438,7 @@ static void task_events(struct sim *s)
 		if (t->state != T_FREE && t->rt && t->rt_until <= s->now)
 			sched_change(s, t, t->se.nice, t->is_idle_policy, false);
 		if (t->state == T_SLEEPS && t->wake_at <= s->now)
-			task_wake(s, t, ENQUEUE_WAKE);
+			task_wake(s, t);
 	}
 }
 

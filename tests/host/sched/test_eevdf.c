@@ -17,12 +17,17 @@ void probe_reset(void)
 	memset(queues, 0, sizeof(queues));
 }
 
+static u64 v_of(const struct eevdf_queue *q, const struct sched_entity *e)
+{
+	return e == q->curr ? curr_v(q) : e->vruntime;
+}
+
 struct walk {
 	struct sim *s;
 	const struct eevdf_queue *q;
 	unsigned n;
 	s64 sum_wv;
-	u64 sum_w;
+	s64 sum_w;
 	u64 last_deadline;
 };
 
@@ -31,7 +36,7 @@ static void visit(struct walk *w, const struct sched_entity *e)
 	if (w->n++)
 		sim_check(w->s, !before(e->deadline, w->last_deadline), "tree out of order");
 	w->last_deadline = e->deadline;
-	w->sum_wv += (s64)(e->vruntime - w->q->base) * e->weight;
+	w->sum_wv += (s64)(v_of(w->q, e) - w->q->base) * e->weight;
 	w->sum_w += e->weight;
 }
 
@@ -56,21 +61,18 @@ void probe(struct sim *s, unsigned cpu, unsigned queued)
 
 	if (q->tree.rb_node)
 		walk(&w, q->tree.rb_node);
-	sim_check(s, w.n == queued && w.n == q->nr, "%u in the tree of cpu %u, %u are ready, nr %u",
-		  w.n, cpu, queued, q->nr);
-	if (q->curr) {
-		w.sum_wv += (s64)(q->curr->vruntime - q->base) * q->curr->weight;
-		w.sum_w += q->curr->weight;
+	sim_check(s, w.n == queued + !!q->curr && w.n == q->nr,
+		  "%u in the tree of cpu %u, %u are ready, nr %u", w.n, cpu, queued, q->nr);
+	if (q->curr)
 		sim_check(s, s->cpu[cpu].curr && q->curr == &s->cpu[cpu].curr->se, "curr");
-	}
 	sim_check(s, w.sum_w == q->sum_w && w.sum_wv == q->sum_wv,
-		  "sums %llu %lld, should be %llu %lld", q->sum_w, q->sum_wv, w.sum_w, w.sum_wv);
+		  "sums %lld %lld, should be %lld %lld", q->sum_w, q->sum_wv, w.sum_w, w.sum_wv);
 }
 
 /* What the CPU owes e, in ns of service. */
 static s64 lag_of(const struct eevdf_queue *q, const struct sched_entity *e)
 {
-	s64 v = (s64)(virtual_time(q) - e->vruntime);
+	s64 v = (s64)(virtual_time(q) - v_of(q, e));
 
 	return v * (s64)e->weight / (s64)SCHED_WEIGHT_NICE0;
 }
