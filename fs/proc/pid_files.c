@@ -78,33 +78,6 @@ static int wchan_show(struct seq_file *m, struct proc_view *v)
 	return 0;
 }
 
-static int schedstat_show(struct seq_file *m, struct proc_view *v)
-{
-	seq_printf(m, "%llu 0 %llu\n", (unsigned long long)task_sum_exec(v->task),
-		   (unsigned long long)(v->task->nvcsw + v->task->nivcsw));
-	return 0;
-}
-
-static int sched_show(struct seq_file *m, struct proc_view *v)
-{
-	struct task *t = v->task;
-	u64 sum = task_sum_exec(t);
-	char comm[TASK_COMM_LEN];
-
-	task_comm(t, comm);
-	seq_printf(m, "%s (%d, #threads: %d)\n", comm, t->tid, READ_ONCE(v->proc->nr_threads));
-	seq_puts(m, "-------------------------------------------------------------------\n");
-	seq_printf(m, "%-45s:%14llu.%06llu\n", "se.sum_exec_runtime",
-		   (unsigned long long)(sum / 1000000), (unsigned long long)(sum % 1000000));
-	seq_printf(m, "%-45s:%21llu\n", "nr_switches", (unsigned long long)(t->nvcsw + t->nivcsw));
-	seq_printf(m, "%-45s:%21llu\n", "nr_voluntary_switches", (unsigned long long)t->nvcsw);
-	seq_printf(m, "%-45s:%21llu\n", "nr_involuntary_switches", (unsigned long long)t->nivcsw);
-	seq_printf(m, "%-45s:%21u\n", "se.load.weight", t->se.weight);
-	seq_printf(m, "%-45s:%21d\n", "policy", t->policy);
-	seq_printf(m, "%-45s:%21d\n", "prio", task_shown_prio(t));
-	return 0;
-}
-
 static int cgroup_show(struct seq_file *m, struct proc_view *v)
 {
 	seq_puts(m, "0::/\n");
@@ -173,7 +146,7 @@ const struct pid_file pid_files[] = {
 	REG("status", 0444, BOTH_DIRS, false, pid_status_show),
 	REG("personality", 0400, BOTH_DIRS, true, personality_show),
 	REG("limits", 0444, BOTH_DIRS, false, pid_limits_show),
-	REG("sched", 0444, BOTH_DIRS, false, sched_show),
+	REG("sched", 0444, BOTH_DIRS, false, pid_sched_show),
 	OPS("comm", 0644, BOTH_DIRS, false, &pid_comm_fops),
 	OPS("cmdline", 0444, BOTH_DIRS, false, &pid_cmdline_fops),
 	REG("stat", 0444, BOTH_DIRS, false, pid_stat_show),
@@ -189,7 +162,7 @@ const struct pid_file pid_files[] = {
 	REG("smaps_rollup", 0444, BOTH_DIRS, true, pid_smaps_rollup_show),
 	OPS("pagemap", 0400, BOTH_DIRS, true, &pid_pagemap_fops),
 	REG("wchan", 0444, BOTH_DIRS, false, wchan_show),
-	REG("schedstat", 0444, BOTH_DIRS, false, schedstat_show),
+	REG("schedstat", 0444, BOTH_DIRS, false, pid_schedstat_show),
 	REG("cgroup", 0444, BOTH_DIRS, false, cgroup_show),
 	REG("oom_score", 0444, BOTH_DIRS, false, oom_score_show),
 #ifdef CONFIG_FAULT_INJECTION

@@ -105,6 +105,8 @@ int pid_statm_show(struct seq_file *m, struct proc_view *v);
 int pid_maps_show(struct seq_file *m, struct proc_view *v);
 int pid_smaps_show(struct seq_file *m, struct proc_view *v);
 int pid_smaps_rollup_show(struct seq_file *m, struct proc_view *v);
+int pid_sched_show(struct seq_file *m, struct proc_view *v);
+int pid_schedstat_show(struct seq_file *m, struct proc_view *v);
 int pid_limits_show(struct seq_file *m, struct proc_view *v);
 extern const struct file_ops pid_mem_fops, pid_environ_fops, pid_cmdline_fops, pid_auxv_fops;
 extern const struct file_ops pid_comm_fops, pid_oom_adj_fops, pid_pagemap_fops;

@@ -66,7 +66,15 @@ static inline bool need_resched(void)
 
 /* Switches if the counter is zero and interrupts are on. Called by preempt_enable(). */
 void preempt_schedule(void);
+void cond_resched_slow(void);
 void might_sleep_report(const char *file, int line);
+
+/* Voluntary preemption point, under every CONFIG_PREEMPT: task context, no lock that spins. */
+static inline void cond_resched(void)
+{
+	if (unlikely(need_resched()))
+		cond_resched_slow();
+}
 
 static inline void preempt_disable(void)
 {
@@ -89,10 +97,19 @@ static inline void preempt_enable(void)
 		preempt_schedule();
 }
 
-#define might_sleep() \
+/* Reports it where sleeping is forbidden, as far as that can be known. */
+#define assert_may_sleep() \
 	do { \
 		if (IS_ENABLED(CONFIG_DEBUG_LOCKS) && unlikely(in_atomic())) \
 			might_sleep_report(__FILE__, __LINE__); \
+	} while (0)
+
+/* For what may sleep or not: as it may, CONFIG_PREEMPT_VOLUNTARY lets others run here. */
+#define might_sleep() \
+	do { \
+		assert_may_sleep(); \
+		if (IS_ENABLED(CONFIG_PREEMPT_VOLUNTARY)) \
+			cond_resched(); \
 	} while (0)
 
 #endif

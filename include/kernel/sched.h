@@ -44,13 +44,6 @@ void schedule(void);
 nsec_t schedule_timeout(nsec_t ns);
 /* Sleeps until the absolute monotonic time; the caller has set its state. True if time passed. */
 bool schedule_until(nsec_t deadline);
-/* Voluntary preemption point: task context, may switch. */
-void cond_resched_slow(void);
-static inline void cond_resched(void)
-{
-	if (unlikely(need_resched()))
-		cond_resched_slow();
-}
 void sched_yield_current(void);
 
 /* Makes `t` runnable if its state is in `states`. True if it did. Any context. */
@@ -123,5 +116,14 @@ struct cpu_usage {
 	nsec_t user, nice, system, idle, irq;
 };
 void sched_cpu_usage(unsigned cpu, struct cpu_usage *out);
+
+/* What /proc/schedstat says of a CPU; times in ns since boot. */
+struct sched_cpu_stat {
+	u64 yields, schedules, to_idle, woken, woken_here, turns;
+	nsec_t busy, run_delay;
+};
+void sched_cpu_stat(unsigned cpu, struct sched_cpu_stat *out);
+/* How often t was given a CPU. */
+u64 task_turns(struct task *t);
 
 #endif

@@ -182,6 +182,7 @@ struct task {
 	u64			utime, stime;	/* c  ns by sampling: task_cputime() has the truth */
 	u64			start_time;	/* i  monotonic ns */
 	u64			nvcsw, nivcsw;	/* r */
+	u64			run_delay;	/* r  ns that it was ready without running */
 	u64			wake_stamp;	/* r  CNTVCT when woken, for TRACE_HISTOGRAMS; or 0 */
 	u64			min_flt, maj_flt; /* c */
 	u64			timer_slack;	/* c  ns */

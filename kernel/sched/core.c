@@ -77,10 +77,20 @@ void queue_del(struct rq *rq, struct task *t, bool sleeping)
 		rt_dequeue(&rq->rt, t);
 }
 
+/* t stops waiting. Idle counts as well, for want of a branch: sched_cpu_stat() takes it off again. */
+static __always_inline void count_wait(struct rq *rq, struct task *t)
+{
+	nsec_t wait = rq->clock - t->se.exec_start;
+
+	t->run_delay += wait;
+	rq->run_delay += wait;
+}
+
 void rq_activate(struct rq *rq, struct task *t, enum enqueue_reason why)
 {
 	spin_assert_held(&rq->lock);
 	t->se.on_rq = true;
+	t->se.exec_start = rq->clock;
 	rq->nr_running++;
 	if (IS_ENABLED(CONFIG_SMP))
 		list_add_tail(&t->rq_link, &rq->tasks);
@@ -91,6 +101,8 @@ void rq_deactivate(struct rq *rq, struct task *t, bool sleeping)
 {
 	spin_assert_held(&rq->lock);
 	queue_del(rq, t, sleeping);
+	if (!sleeping && t != rq->curr)
+		count_wait(rq, t);
 	t->se.on_rq = false;
 	rq->nr_running--;
 	if (IS_ENABLED(CONFIG_SMP))
@@ -249,7 +261,9 @@ bool task_wake(struct task *t, unsigned states) NO_THREAD_SAFETY_ANALYSIS
 		t->state = TASK_RUNNING;
 		goto out;
 	}
-	rq = rq_place(rq, t, states == TASK_NEW ? ENQUEUE_NEW : ENQUEUE_WAKE);
+	rq = rq_place(rq, t, ENQUEUE_WAKE);
+	rq->nr_woken++;
+	rq->nr_woken_here += rq == this_rq();
 	if (trace_wake_gate())
 		trace_wake(rq, t);
 	check_preempt(rq, t);
@@ -323,6 +337,7 @@ static void switch_to(struct rq *rq, struct task *prev, struct task *next)
 	rq->curr = next;
 	rq->curr_requeue = REQUEUE_NO;
 	rq->nr_switches++;
+	count_wait(rq, next);
 	next->se.exec_start = rq->clock;
 	count_event(CTX_SWITCH_TOTAL);
 	/*
@@ -343,6 +358,7 @@ static void switch_to(struct rq *rq, struct task *prev, struct task *next)
 static void switch_task(bool preempted) NO_THREAD_SAFETY_ANALYSIS
 {
 	struct task *prev = current, *next;
+	u64 *count = &prev->nivcsw;
 	struct rq *rq;
 
 	local_irq_disable();
@@ -359,33 +375,38 @@ static void switch_task(bool preempted) NO_THREAD_SAFETY_ANALYSIS
 			if (prev->state & TASK_UNINTERRUPTIBLE)
 				rq->nr_uninterruptible++;
 			rq_deactivate(rq, prev, true);
-			prev->nvcsw++;
+			count = &prev->nvcsw;
 		}
 	}
-	if (prev->se.on_rq) {
+	if (prev->se.on_rq)
 		put_prev(rq, prev);
-		prev->nivcsw += preempted;
-	}
 	if (IS_ENABLED(CONFIG_SMP) && !rq->nr_running && READ_ONCE(nr_cpus_online) > 1)
 		balance_pull(rq);
 	next = pick_next(rq);
 	if (trace_switch_gate())
 		trace_switch(rq, prev, next);
 	if (likely(next != prev)) {
+		++*count;
 		switch_to(rq, prev, next);
 		return;
 	}
 	rq->curr_requeue = REQUEUE_NO;
+	rq->nr_stays++;
 	watchdog_touch(rq);
 	if (SPIN_TICKETS)
 		ticket_release(&rq->lock);
 	local_irq_enable();
 }
 
+void schedule_idle(void)
+{
+	switch_task(false);
+}
+
 void schedule(void)
 {
 	do {
-		might_sleep();
+		assert_may_sleep();
 		preempt_disable();
 		switch_task(false);
 		preempt_enable_no_resched();
@@ -418,7 +439,7 @@ void preempt_schedule_irq(void)
 
 void cond_resched_slow(void)
 {
-	if (!IS_ENABLED(CONFIG_PREEMPT_NONE) && !irqs_disabled() && !in_atomic())
+	if (!in_atomic())
 		preempt_schedule();
 }
 
@@ -448,6 +469,7 @@ void sched_yield_current(void)
 	rq = this_rq();
 	spin_lock(&rq->lock);
 	rq_update(rq);
+	rq->nr_yields++;
 	if (task_is_rt(t))
 		t->rt_slice = RT_SLICE;
 	else if (!rq->curr_requeue)	/* else it is in no queue, and will join at the tail */
@@ -484,7 +506,7 @@ void sched_fork(struct task *child)
 	child->reset_on_fork = false;
 	child->rt_slice = 0;
 	child->utime = child->stime = 0;
-	child->nvcsw = child->nivcsw = 0;
+	child->nvcsw = child->nivcsw = child->run_delay = 0;
 	/* switch_task() runs with preemption off; schedule_tail() turns it on again. */
 	child->preempt_count = PREEMPT_COUNTED ? PREEMPT_OFFSET : 0;
 	child->work = 0;

@@ -9,8 +9,8 @@
 #include "sched.h"
 
 /*
- * Preemption stays off while it waits: the way out is always through tick_start(), so
- * that no task ever runs on a CPU without a tick.
+ * Preemption is off all the time: the way out is always through tick_start(), so that no
+ * task ever runs on a CPU without a tick.
  */
 void cpu_idle(void)
 {
@@ -24,9 +24,6 @@ void cpu_idle(void)
 			local_irq_disable();
 		}
 		tick_start();
-		local_irq_enable();
-		preempt_enable_no_resched();
-		schedule();
-		preempt_disable();
+		schedule_idle();
 	}
 }

@@ -50,6 +50,10 @@ struct rq {
 	u8		 curr_requeue;		/* l  REQUEUE_*: curr changed, it is in no queue's sums */
 	nsec_t		 clock;			/* l  time of the last update */
 	u64		 nr_switches;		/* c */
+	u64		 nr_stays;		/* c  looked for another, and found the same */
+	u64		 nr_yields;		/* c */
+	u64		 nr_woken, nr_woken_here; /* l  all, and those by this CPU */
+	nsec_t		 run_delay;		/* l  of all tasks, and of idle */
 	struct list_head tasks;			/* l  all on_rq, by rq_link; SMP only */
 	struct rt_queue	 rt;			/* l */
 	struct cpu_usage usage;			/* c  by tick, but idle: exact */
@@ -85,6 +89,8 @@ void rq_update(struct rq *rq) REQUIRES(&rq->lock);
 void queue_add(struct rq *rq, struct task *t, enum enqueue_reason why, bool head);
 void queue_del(struct rq *rq, struct task *t, bool sleeping);
 void task_update_prio(struct task *t);
+/* One switch by the idle task, which has preemption off all its life. IRQs are on on return. */
+void schedule_idle(void);
 /* Asks rq's CPU to switch. */
 void resched_rq(struct rq *rq);
 /* Makes t, which is on no queue, ready where it suits best. Swaps the locks: returns t's. */

@@ -90,10 +90,6 @@ BOOT_TEST(sched, busy_tasks_share)
 	struct spinner a = { .greedy = true }, b = { .greedy = true };
 	bool fair = false;
 
-	if (IS_ENABLED(CONFIG_PREEMPT_NONE)) {
-		bt_skip("a busy task in the kernel keeps its CPU");
-		return;
-	}
 	if (!spinner_start(&a, 0) || !spinner_start(&b, 0))
 		return;
 	/*
@@ -177,12 +173,60 @@ BOOT_TEST(sched, realtime_interrupts_ordinary)
 	bt_assert(!IS_ERR(t));
 	sched_change(t, &fifo);
 	kthread_start(t);
-	if (IS_ENABLED(CONFIG_PREEMPT_NONE))
-		sched_yield_current();	/* who runs in the kernel keeps its CPU until it says so */
-	else
-		cond_resched();
+	cond_resched();
 	bt_expect(READ_ONCE(ran) || nr_cpus_online > 1);
 	kthread_stop(t);
+}
+
+/* What may sleep lets others run with CONFIG_PREEMPT_VOLUNTARY, even if it need not sleep. */
+BOOT_TEST(sched, might_sleep_is_a_preemption_point)
+{
+	struct sched_attrs fifo = { SCHED_FIFO, 0, 50, false };
+	static DEFINE_MUTEX(free);
+	bool ran = false, early;
+	struct task *t = kthread_create(note_it_ran, &ran, "rt");
+
+	bt_assert(!IS_ERR(t));
+	sched_change(t, &fifo);
+	sched_set_affinity(current, 1ull << cpu_id());
+	sched_set_affinity(t, 1ull << cpu_id());
+	kthread_start(t);
+	early = READ_ONCE(ran);
+	mutex_lock(&free);
+	mutex_unlock(&free);
+	bt_expect_eq(early, IS_ENABLED(CONFIG_PREEMPT_FULL));
+	bt_expect_eq(READ_ONCE(ran), !IS_ENABLED(CONFIG_PREEMPT_NONE));
+	sched_set_affinity(current, ~0ull);
+	kthread_stop(t);
+}
+
+/* The idle task has preemption off, so that who comes after it has a tick. */
+BOOT_TEST(sched, idle_is_not_preempted)
+{
+	if (!PREEMPT_COUNTED) {
+		bt_skip("nothing is counted");
+		return;
+	}
+	for_each_online_cpu(cpu)
+		bt_expect(READ_ONCE(cpus[cpu].idle->preempt_count) & PREEMPT_MASK);
+}
+
+BOOT_TEST(sched, waiting_is_counted)
+{
+	struct spinner s = { 0 };
+	u64 turns, delay;
+
+	if (!spinner_start(&s, 0))
+		return;
+	turns = task_turns(current);
+	delay = current->run_delay;
+	for (int i = 0; i < 50; i++)
+		sched_yield_current();
+	bt_expect(task_turns(current) - turns > 10);
+	bt_expect(current->run_delay > delay);
+	bt_expect(s.task->run_delay > 0);
+	bt_expect(task_turns(s.task) > 10);
+	spinner_stop(&s);
 }
 
 BOOT_TEST(sched, nice_is_bounded)

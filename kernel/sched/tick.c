@@ -132,3 +132,27 @@ void sched_cpu_usage(unsigned cpu, struct cpu_usage *out)
 	*out = rq->usage;
 	out->idle = rq->idle ? task_sum_exec(rq->idle) : 0;
 }
+
+u64 task_turns(struct task *t)
+{
+	/* Each ends in one of two ways, but the one that lasts. */
+	return READ_ONCE(t->nvcsw) + READ_ONCE(t->nivcsw) + !task_off_cpu(t);
+}
+
+void sched_cpu_stat(unsigned cpu, struct sched_cpu_stat *out)
+{
+	struct rq *rq = &runqueues[cpu];
+	nsec_t idle = task_sum_exec(rq->idle), now = ktime_get();
+	u64 idle_turns = READ_ONCE(rq->idle->nivcsw), switches = READ_ONCE(rq->nr_switches);
+
+	*out = (struct sched_cpu_stat){
+		.yields = READ_ONCE(rq->nr_yields),
+		.schedules = switches + READ_ONCE(rq->nr_stays),
+		.to_idle = idle_turns,
+		.woken = READ_ONCE(rq->nr_woken),
+		.woken_here = READ_ONCE(rq->nr_woken_here),
+		.turns = switches - min(idle_turns, switches),
+		.busy = now - min(idle, now),
+		.run_delay = READ_ONCE(rq->run_delay) - READ_ONCE(rq->idle->run_delay),
+	};
+}
