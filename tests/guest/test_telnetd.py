@@ -12,7 +12,7 @@ console = shared_shell("telnetd")
 
 # What must be as before: processes, open files, terminals, sockets, and pages within reason.
 COUNT = """
-echo procs $(ls -d /proc/[0-9]* | wc -l)
+echo procs $(ls -l /proc/[0-9]*/exe 2>/dev/null | grep -c ' -> ')
 echo files $(cut -f1 /proc/sys/fs/file-nr)
 echo ptys $(cat /proc/sys/kernel/pty/nr)
 echo sockets $(sed -n 's/^sockets: used //p' /proc/net/sockstat)
@@ -151,7 +151,8 @@ grep -l "^this=" /tmp/at.* | wc -l
     assert f"sequence {sequence} bad 0" in shell.check(f"sh /tmp/sequence.sh {sequence}", 300)
     assert shell.check("sh /tmp/at_once.sh", 60).strip() == "32"
     after = counters(shell)
-    assert_nothing_left(before, after, 1024)
+    # Linux keeps caches of its own.
+    assert_nothing_left(before, after, 4096 if target.name == "linux" else 1024)
     said = shell.check("sort /tmp/log | uniq -c")
     assert re.findall(r"\d+", said) == [str(sequence + 32)] * 4, said
 

@@ -12,7 +12,7 @@ import pytest
 from machine import PATIENCE
 from targets import tessera
 
-COUNT = ("echo procs $(ls -d /proc/[0-9]* | wc -l) files $(cut -f1 /proc/sys/fs/file-nr) "
+COUNT = ("echo procs $(ls -l /proc/[0-9]*/exe 2>/dev/null | grep -c ' -> ') files $(cut -f1 /proc/sys/fs/file-nr) "
          "ptys $(cat /proc/sys/kernel/pty/nr) sockets $(sed -n 's/^sockets: used //p' "
          "/proc/net/sockstat) kb $(sed -n 's/^MemAvailable: *\\([0-9]*\\).*/\\1/p' /proc/meminfo)")
 
