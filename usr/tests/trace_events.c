@@ -17,7 +17,8 @@
 
 #include "helpers.h"
 
-#define PAGE 4096
+#define PAGE   4096
+#define RACERS 4
 
 /* ---- counters ---- */
 
@@ -426,23 +427,26 @@ static void step_signal(void)
 
 /* Threads that store to one shared page at once: all but one of the copies are too late. */
 static char *raced;
-static pthread_barrier_t start;
+static int ready;
 
 static void *racer(void *unused)
 {
-	pthread_barrier_wait(&start);
+	/* All are running when the last one comes: nobody has to be woken first. */
+	__atomic_add_fetch(&ready, 1, __ATOMIC_RELAXED);
+	while (__atomic_load_n(&ready, __ATOMIC_RELAXED) < RACERS)
+		;
 	store_at(raced);
 	return NULL;
 }
 
 static void race_once(void)
 {
-	pthread_t threads[4];
+	pthread_t threads[RACERS];
 
-	pthread_barrier_init(&start, NULL, ARRAY_SIZE(threads));
-	for (size_t i = 0; i < ARRAY_SIZE(threads); i++)
+	ready = 0;
+	for (size_t i = 0; i < RACERS; i++)
 		pthread_create(&threads[i], NULL, racer, NULL);
-	for (size_t i = 0; i < ARRAY_SIZE(threads); i++)
+	for (size_t i = 0; i < RACERS; i++)
 		pthread_join(threads[i], NULL);
 }
 
