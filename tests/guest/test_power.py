@@ -36,19 +36,11 @@ def test_reboot(boot, target):
 
 
 @on_each_target("power")
-def test_end_of_file_on_the_console_respawns_the_shell(boot, target):
+@pytest.mark.parametrize("end", ["\x04", "exit 3\r"], ids=["end_of_file", "exit"])
+def test_a_shell_that_ends_is_respawned(boot, target, end):
     guest = boot(target.machine())
     guest.login()
-    guest.control("d")
-    guest.login()
-    assert guest.check("echo again") == "again\n"
-
-
-@on_each_target("power")
-def test_shell_that_exits_is_respawned(boot, target):
-    guest = boot(target.machine())
-    guest.login()
-    guest.sendline("exit 3")
+    guest.send(end)
     guest.login()
     assert guest.check("echo again") == "again\n"
 
