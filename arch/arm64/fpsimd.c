@@ -13,12 +13,14 @@
 #include <arch/irqflags.h>
 #include <arch/sysreg.h>
 #include <arch/barrier.h>
+#include <arch/uaccess.h>
 #include <kernel/cpu.h>
 #include <kernel/init.h>
 #include <kernel/task.h>
 #include <lib/errno.h>
 #include <lib/string.h>
 #include <mm/slab.h>
+#include <asm/sigcontext.h>
 
 /* After this many runs in a row with FP the next switch loads it without waiting for a trap. */
 #define STREAK_EAGER 3
@@ -135,6 +137,34 @@ int fpsimd_restore_current(const struct fp_state *state)
 		ctx->fp_cpu = FP_NO_CPU;        /* what the registers hold is old */
 	local_irq_restore(flags);
 	return 0;
+}
+
+/*
+ * Without page faults there is no sleep and no switch, so the registers stay current's while
+ * they are copied; nothing of them is in memory before that and after.
+ */
+bool fpsimd_save_user(struct fpsimd_context __user *to)
+{
+	bool done;
+
+	pagefault_disable();
+	done = current->ctx.fp_live && !fpsimd_regs_save_user(to);
+	pagefault_enable();
+	return done;
+}
+
+bool fpsimd_load_user(const struct fpsimd_context __user *from)
+{
+	bool done = false;
+	u32 probe;
+
+	pagefault_disable();
+	/* Both ends are there, so all of it: it fits in two pages. */
+	if (current->ctx.fp_live && !get_user(probe, &from->fpsr) &&
+	    !get_user(probe, (const u32 __user *)(from + 1) - 1))
+		done = !fpsimd_regs_load_user(from);
+	pagefault_enable();
+	return done;
 }
 
 struct fp_state *fpsimd_peek(struct task *task)

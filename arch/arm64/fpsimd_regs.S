@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The FP/SIMD registers to and from struct fp_state. */
+/* The FP/SIMD registers to and from struct fp_state, and signal frames. */
+#include <generated/asm-offsets.h>
 #include <arch/asm.h>
+#include <arch/cpufeature.h>
+#include <arch/extable.h>
+#include <arch/sysreg.h>
 
 	.arch	armv8-a+fp+simd
 	.text
@@ -54,3 +58,59 @@ FUNC(fpsimd_regs_load)
 	msr	fpcr, x2
 	ret
 END(fpsimd_regs_load)
+
+/* Registers 2n and 2n+1, to or from the user's struct fpsimd_context at x0. */
+.macro user_pair insn, n, a, b
+9999:	\insn	\a, \b, [x0, #16 + 32 * \n]
+	extable	9999b, 9f
+.endm
+
+.macro user_pairs insn
+	user_pair \insn, 0, q0, q1
+	user_pair \insn, 1, q2, q3
+	user_pair \insn, 2, q4, q5
+	user_pair \insn, 3, q6, q7
+	user_pair \insn, 4, q8, q9
+	user_pair \insn, 5, q10, q11
+	user_pair \insn, 6, q12, q13
+	user_pair \insn, 7, q14, q15
+	user_pair \insn, 8, q16, q17
+	user_pair \insn, 9, q18, q19
+	user_pair \insn, 10, q20, q21
+	user_pair \insn, 11, q22, q23
+	user_pair \insn, 12, q24, q25
+	user_pair \insn, 13, q26, q27
+	user_pair \insn, 14, q28, q29
+	user_pair \insn, 15, q30, q31
+.endm
+
+.macro user_return
+	alternative_insn INSN_PAN_ON, CPU_FEAT_PAN
+	mov	w0, #0
+	ret
+9:	alternative_insn INSN_PAN_ON, CPU_FEAT_PAN
+	mov	w0, #-14		// -EFAULT
+	ret
+.endm
+
+/* int fpsimd_regs_save_user(struct fpsimd_context __user *to) */
+FUNC(fpsimd_regs_save_user)
+	alternative_insn INSN_PAN_OFF, CPU_FEAT_PAN
+	mrs	x1, fpsr
+	mrs	x2, fpcr
+8:	stp	w1, w2, [x0, #8]
+	extable	8b, 9f
+	user_pairs stp
+	user_return
+END(fpsimd_regs_save_user)
+
+/* int fpsimd_regs_load_user(const struct fpsimd_context __user *from) */
+FUNC(fpsimd_regs_load_user)
+	alternative_insn INSN_PAN_OFF, CPU_FEAT_PAN
+8:	ldp	w1, w2, [x0, #8]
+	extable	8b, 9f
+	user_pairs ldp
+	msr	fpsr, x1
+	msr	fpcr, x2
+	user_return
+END(fpsimd_regs_load_user)

@@ -57,19 +57,13 @@ static_assert(offsetof(struct trap_frame, pstate) == offsetof(struct trap_frame,
 /* What a program may set in PSTATE. */
 #define PSR_USER_BITS (PSR_NZCV | PSR_SSBS | PSR_DIT | PSR_TCO | PSR_BTYPE)
 
-static int put_fpsimd(struct fpsimd_context __user *to)
+/* The state when it is not in the registers: in memory, or none yet. */
+static noinline int put_fpsimd_memory(struct fpsimd_context __user *to)
 {
 	const struct fp_state *state = fpsimd_save_current();
-	const struct {
-		struct _aarch64_ctx head;
-		u32 fpsr, fpcr;
-	} start = {
-		.head = { FPSIMD_MAGIC, sizeof(struct fpsimd_context) },
-		.fpsr = state ? state->fpsr : 0,
-		.fpcr = state ? state->fpcr : 0,
-	};
 
-	if (copy_to_user(to, &start, sizeof(start)))
+	if (put_user(state ? state->fpsr : 0, &to->fpsr) ||
+	    put_user(state ? state->fpcr : 0, &to->fpcr))
 		return -EFAULT;
 	if (state ? copy_to_user(to->vregs, state->vregs, sizeof(to->vregs)) :
 	    clear_user(to->vregs, sizeof(to->vregs)))
@@ -77,64 +71,64 @@ static int put_fpsimd(struct fpsimd_context __user *to)
 	return 0;
 }
 
+/* A record's magic and size as the one word they are stored with. */
+static int put_head(u32 magic, u32 size, void __user *at)
+{
+	return put_user(magic | (u64)size << 32, (u64 __user *)at);
+}
+
 /* The tagged records. */
 static int put_records(struct sigcontext __user *sc)
 {
 	u8 __user *p = (u8 __user *)sc->__reserved;
-	const struct esr_context esr = {
-		.head = { ESR_MAGIC, sizeof(esr) },
-		.esr = current->ctx.fault_esr,
-	};
-	static const struct _aarch64_ctx end;
+	struct fpsimd_context __user *fp = (void __user *)p;
+	u64 esr = current->ctx.fault_esr;
 
 	if (cpu_has(CPU_FEAT_FP)) {
-		if (put_fpsimd((struct fpsimd_context __user *)p))
+		if (put_head(FPSIMD_MAGIC, sizeof(*fp), fp) ||
+		    (!fpsimd_save_user(fp) && put_fpsimd_memory(fp)))
 			return -EFAULT;
-		p += sizeof(struct fpsimd_context);
+		p += sizeof(*fp);
 	}
-	if (esr.esr) {
-		if (copy_to_user(p, &esr, sizeof(esr)))
+	if (unlikely(esr)) {
+		struct esr_context __user *ec = (void __user *)p;
+
+		if (put_head(ESR_MAGIC, sizeof(*ec), ec) || put_user(esr, &ec->esr))
 			return -EFAULT;
-		p += sizeof(esr);
+		p += sizeof(*ec);
 	}
-	return copy_to_user(p, &end, sizeof(end)) ? -EFAULT : 0;
+	return put_head(0, 0, p);
 }
 
 static int put_frame(struct rt_sigframe __user *sf, const struct trap_frame *frame,
 		     const struct sigframe_request *req)
 {
-	const struct {
-		u64 flags, link, ss_sp;
-		u32 ss_flags, pad;
-		u64 ss_size, sigmask;
-	} uc = {
-		.ss_sp = req->ss_sp,
-		.ss_flags = req->ss_flags,
-		.ss_size = req->ss_size,
-		.sigmask = req->oldmask,
-	};
-	int err;
+	struct user_ucontext __user *uc = &sf->uc;
 
-	static_assert(sizeof(uc) == offsetof(struct user_ucontext, unused));
-	err = copy_to_user(&sf->uc, &uc, sizeof(uc)) ? -EFAULT : 0;
-	err |= put_user(current->ctx.fault_address, &sf->uc.mcontext.fault_address);
-	err |= copy_to_user(sf->uc.mcontext.regs, frame->regs, REGS_SIZE) ? -EFAULT : 0;
-	err |= put_records(&sf->uc.mcontext);
-	if (req->sa_flags & SA_SIGINFO)
-		err |= copy_to_user(sf->siginfo, req->siginfo, sizeof(sf->siginfo)) ? -EFAULT : 0;
-	return err ? -EFAULT : 0;
+	if (put_user(0ul, &uc->flags) || put_user(0ul, &uc->link) ||
+	    put_user(req->ss_sp, &uc->ss_sp) ||
+	    put_user((u64)req->ss_flags, (u64 __user *)&uc->ss_flags) ||
+	    put_user(req->ss_size, &uc->ss_size) || put_user(req->oldmask, &uc->sigmask) ||
+	    put_user(current->ctx.fault_address, &uc->mcontext.fault_address) ||
+	    copy_to_user(uc->mcontext.regs, frame->regs, REGS_SIZE) ||
+	    put_records(&uc->mcontext))
+		return -EFAULT;
+	if ((req->sa_flags & SA_SIGINFO) &&
+	    copy_to_user(sf->siginfo, req->siginfo, sizeof(sf->siginfo)))
+		return -EFAULT;
+	return 0;
 }
 
 int arch_setup_sigframe(struct trap_frame *frame, const struct sigframe_request *req)
 {
-	struct frame_record record = { frame->regs[29], frame->regs[30] };
-	u64 record_at = (req->sp & ~15UL) - sizeof(record);
+	u64 record_at = (req->sp & ~15UL) - sizeof(struct frame_record);
 	u64 at = record_at - sizeof(struct rt_sigframe);
 	struct rt_sigframe __user *sf = (struct rt_sigframe __user *)at;
+	struct frame_record __user *record = (struct frame_record __user *)record_at;
 
-	if (at > req->sp || !access_ok(sf, sizeof(*sf) + sizeof(record)))
+	if (at > req->sp || !access_ok(sf, sizeof(*sf) + sizeof(*record)))
 		return -EFAULT;
-	if (copy_to_user((void __user *)record_at, &record, sizeof(record)) ||
+	if (put_user(frame->regs[29], &record->fp) || put_user(frame->regs[30], &record->lr) ||
 	    put_frame(sf, frame, req))
 		return -EFAULT;
 
@@ -154,86 +148,80 @@ int arch_setup_sigframe(struct trap_frame *frame, const struct sigframe_request 
 
 /* ---- sigreturn ---- */
 
-static int get_fpsimd(const struct fpsimd_context __user *from, u32 size, struct fp_state *state)
-{
-	if (size != sizeof(struct fpsimd_context))
-		return -EINVAL;
-	if (get_user(state->fpsr, &from->fpsr) || get_user(state->fpcr, &from->fpcr) ||
-	    copy_from_user(state->vregs, from->vregs, sizeof(state->vregs)))
-		return -EFAULT;
-	return 0;
-}
-
-/* Walks the records; each may occur once, FP/SIMD must. `state` is filled in. */
-static int get_records(struct sigcontext __user *sc, struct fp_state *state)
+/*
+ * Walks the records; each may occur once, FP/SIMD must. *fp becomes that one's place, or
+ * NULL on a CPU without.
+ */
+static int find_records(struct sigcontext __user *sc, struct fpsimd_context __user **fp)
 {
 	u8 __user *base = (u8 __user *)sc->__reserved;
 	size_t offset = 0, limit = sizeof(sc->__reserved);
-	bool have_fp = false;
-	struct _aarch64_ctx head;
+	u32 magic, size;
+	u64 head;
 
+	*fp = NULL;
 	for (;;) {
 		if (limit - offset < sizeof(head) ||
-		    copy_from_user(&head, base + offset, sizeof(head)))
+		    get_user(head, (u64 __user *)(base + offset)))
 			return -EFAULT;
-		if (!head.magic)
-			return head.size || have_fp != cpu_has(CPU_FEAT_FP) ? -EINVAL : 0;
-		if (head.size < sizeof(head) || head.size % 16 || head.size > limit - offset)
+		magic = (u32)head;
+		size = (u32)(head >> 32);
+		if (!magic)
+			return size || (*fp != NULL) != cpu_has(CPU_FEAT_FP) ? -EINVAL : 0;
+		if (size < sizeof(head) || size % 16 || size > limit - offset)
 			return -EINVAL;
-		switch (head.magic) {
+		switch (magic) {
 		case FPSIMD_MAGIC:
-			if (have_fp || !cpu_has(CPU_FEAT_FP) ||
-			    get_fpsimd((void __user *)(base + offset), head.size, state))
+			if (*fp || !cpu_has(CPU_FEAT_FP) || size != sizeof(**fp))
 				return -EINVAL;
-			have_fp = true;
+			*fp = (void __user *)(base + offset);
 			break;
 		case ESR_MAGIC:
 			break;          /* information only */
 		default:
 			return -EINVAL;
 		}
-		offset += head.size;
+		offset += size;
 	}
 }
 
-/* A thread that never used FP and gets zeros back goes on without a state. */
-static int restore_fpsimd(const struct fp_state *state)
+/* By way of memory. A thread that never used FP and gets zeros back goes on without a state. */
+static noinline int get_fpsimd_memory(const struct fpsimd_context __user *from)
 {
-	if (!current->ctx.fpu && !memchr_inv(state, 0, offsetof(struct fp_state, pad)))
+	struct fp_state state;
+
+	if (get_user(state.fpsr, &from->fpsr) || get_user(state.fpcr, &from->fpcr) ||
+	    copy_from_user(state.vregs, from->vregs, sizeof(state.vregs)))
+		return -EFAULT;
+	if (!current->ctx.fpu && !memchr_inv(&state, 0, offsetof(struct fp_state, pad)))
 		return 0;
-	return fpsimd_restore_current(state);
+	return fpsimd_restore_current(&state);
 }
 
 int arch_sigreturn(struct trap_frame *frame, struct sigreturn_result *out)
 {
 	struct rt_sigframe __user *sf = (struct rt_sigframe __user *)frame->sp;
-	struct {
-		u64 flags, link, ss_sp;
-		u32 ss_flags, pad;
-		u64 ss_size, sigmask;
-	} uc;
-	u64 regs[34];
-	struct fp_state state;
+	struct user_ucontext __user *uc = &sf->uc;
+	struct fpsimd_context __user *fp;
+	u64 pstate;
 
 	if (frame->sp & 15 || !access_ok(sf, sizeof(*sf)))
 		return -EFAULT;
-	if (copy_from_user(&uc, &sf->uc, sizeof(uc)) ||
-	    copy_from_user(regs, sf->uc.mcontext.regs, REGS_SIZE))
+	if (get_user(out->mask, &uc->sigmask) || get_user(out->ss_sp, &uc->ss_sp) ||
+	    get_user(out->ss_flags, &uc->ss_flags) || get_user(out->ss_size, &uc->ss_size) ||
+	    get_user(pstate, &uc->mcontext.pstate))
 		return -EFAULT;
 	/* A program must not return to EL1, to AArch32 or with interrupts masked. */
-	if (regs[33] & (PSR_MODE_MASK | PSR_MODE32 | PSR_D | PSR_A | PSR_I | PSR_F))
+	if (pstate & (PSR_MODE_MASK | PSR_MODE32 | PSR_D | PSR_A | PSR_I | PSR_F))
 		return -EFAULT;
-	if (get_records(&sf->uc.mcontext, &state))
+	if (find_records(&uc->mcontext, &fp))
 		return -EFAULT;
-	if (cpu_has(CPU_FEAT_FP) && restore_fpsimd(&state))
+	if (fp && !fpsimd_load_user(fp) && get_fpsimd_memory(fp))
 		return -EFAULT;
-
-	memcpy(frame->regs, regs, REGS_SIZE);
-	frame->pstate = (regs[33] & PSR_USER_BITS) | PSR_MODE_EL0t;
+	/* Should another thread take the memory away just now, part of them is restored. */
+	if (copy_from_user(frame->regs, uc->mcontext.regs, REGS_SIZE - sizeof(pstate)))
+		return -EFAULT;
+	frame->pstate = (pstate & PSR_USER_BITS) | PSR_MODE_EL0t;
 	frame->syscallno = NO_SYSCALL;
-	out->mask = uc.sigmask;
-	out->ss_sp = uc.ss_sp;
-	out->ss_flags = uc.ss_flags;
-	out->ss_size = uc.ss_size;
 	return 0;
 }

@@ -99,19 +99,17 @@ static int kill_something(int sig, const siginfo_t *info, pid_t nr)
 	return error;
 }
 
-static void siginfo_from_current(siginfo_t *info, int sig, int code)
+static void siginfo_of_tkill(siginfo_t *info, int sig)
 {
 	memset(info, 0, sizeof(*info));
 	info->si_signo = sig;
-	info->si_code = code;
+	info->si_code = SI_TKILL;
 	info->si_pid = current->proc->pid;
 	info->si_uid = current_uid();
 }
 
 SYSCALL_DEFINE2(kill, pid_t, pid, int, sig)
 {
-	siginfo_t info;
-
 	if (!valid_signal((unsigned long)sig) && pid > 0) {
 		struct process *proc = process_find(pid);
 
@@ -120,8 +118,7 @@ SYSCALL_DEFINE2(kill, pid_t, pid, int, sig)
 		process_put(proc);
 		return -EINVAL;
 	}
-	siginfo_from_current(&info, sig, SI_USER);
-	return kill_something(sig, &info, pid);
+	return kill_something(sig, SEND_SIG_USER, pid);
 }
 
 /* To one thread, of process `pid` unless that is 0. */
@@ -151,7 +148,7 @@ SYSCALL_DEFINE3(tgkill, pid_t, pid, pid_t, tid, int, sig)
 
 	if (pid <= 0 || tid <= 0)
 		return -EINVAL;
-	siginfo_from_current(&info, sig, SI_TKILL);
+	siginfo_of_tkill(&info, sig);
 	return kill_thread(pid, tid, sig, &info);
 }
 
@@ -161,7 +158,7 @@ SYSCALL_DEFINE2(tkill, pid_t, tid, int, sig)
 
 	if (tid <= 0)
 		return -EINVAL;
-	siginfo_from_current(&info, sig, SI_TKILL);
+	siginfo_of_tkill(&info, sig);
 	return kill_thread(0, tid, sig, &info);
 }
 

@@ -14,6 +14,7 @@
 #include <lib/compiler.h>
 
 struct task;
+struct fpsimd_context;
 
 struct fp_state {
 	__uint128_t vregs[32];
@@ -34,6 +35,14 @@ struct fp_state *fpsimd_save_current(void);
 /* Replaces current's state by *state. 0, -ENOMEM. */
 int fpsimd_restore_current(const struct fp_state *state);
 
+/*
+ * The registers straight to or from the magic-less rest of a signal frame's FP record, whose
+ * range the caller has checked. False, and nothing is changed, if they are not loaded just
+ * now or memory is not there: go by way of a struct fp_state then.
+ */
+bool fpsimd_save_user(struct fpsimd_context __user *to);
+bool fpsimd_load_user(const struct fpsimd_context __user *from);
+
 /* Another thread's state for a debugger; it must not be running. NULL: all zero. */
 struct fp_state *fpsimd_peek(struct task *task);
 /* Replaces it, on the same condition. 0, -ENOMEM. */
@@ -46,7 +55,9 @@ void fpsimd_flush_current(void);
 int fpsimd_fork(struct task *child);
 void fpsimd_release(struct task *task);
 
-/* fpsimd_regs.S */
+/* fpsimd_regs.S; to and from user memory: 0, or -EFAULT with part of it done. */
+int fpsimd_regs_save_user(struct fpsimd_context __user *to);
+int fpsimd_regs_load_user(const struct fpsimd_context __user *from);
 void fpsimd_regs_save(struct fp_state *state);
 void fpsimd_regs_load(const struct fp_state *state);
 
