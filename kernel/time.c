@@ -25,6 +25,8 @@ static u64 freq;
 static DEFINE_SPINLOCK(set_lock);
 static struct seqcount real_seq;
 static nsec_t real_offset;	/* set_lock to write, real_seq to read */
+static struct seqcount coarse_seq;
+static struct timespec64 coarse_real;	/* set_lock to write, coarse_seq to read */
 
 nsec_t cycles_to_ns(u64 cycles)
 {
@@ -88,6 +90,21 @@ static void vdso_publish(void)
 	t.raw_sec = t.boot_sec = t.mono_sec;
 	t.raw_snsec = t.boot_snsec = t.mono_snsec;
 	vdso_update_time(&t);
+	write_seqcount_begin(&coarse_seq);
+	coarse_real = ns_to_timespec64(real);
+	write_seqcount_end(&coarse_seq);
+}
+
+struct timespec64 ktime_get_coarse_real_ts(void)
+{
+	struct timespec64 ts;
+	u32 seq;
+
+	do {
+		seq = read_seqcount_begin(&coarse_seq);
+		ts = coarse_real;
+	} while (unlikely(read_seqcount_retry(&coarse_seq, seq)));
+	return ts;
 }
 
 /*

@@ -33,7 +33,7 @@ u32 clock_frequency(void);
  * when the device tree may have corrected the counter's rate.
  */
 void time_init(void);
-/* Once a tick, on CPU 0, IRQs off. */
+/* Once a tick, and when a CPU stops being idle after some without: IRQs off. */
 void time_tick(void);
 nsec_t ktime_get(void);			/* CLOCK_MONOTONIC = CLOCK_BOOTTIME: no suspend */
 nsec_t ktime_get_real(void);		/* CLOCK_REALTIME */
@@ -56,6 +56,9 @@ static inline struct timespec64 ktime_get_real_ts(void)
 {
 	return ns_to_timespec64(ktime_get_real());
 }
+
+/* CLOCK_REALTIME at the last tick; with no conversion to make, for what is stamped often. */
+struct timespec64 ktime_get_coarse_real_ts(void);
 
 static inline bool timespec64_valid(const struct timespec64 *ts)
 {

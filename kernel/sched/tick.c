@@ -48,6 +48,14 @@ static bool claim_duty(nsec_t now)
 					   __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
 }
 
+static void do_duty(nsec_t now)
+{
+	if (claim_duty(now)) {
+		load_tick(now);
+		time_tick();
+	}
+}
+
 void sched_tick(bool user)
 {
 	struct rq *rq = this_rq();
@@ -74,10 +82,7 @@ void sched_tick(bool user)
 	if (IS_ENABLED(CONFIG_DETECT_LOCKUP))
 		watchdog_tick(rq, user);
 	itimers_tick(t->proc, user);
-	if (claim_duty(rq->clock)) {
-		load_tick(rq->clock);
-		time_tick();
-	}
+	do_duty(rq->clock);
 }
 
 static void tick_fire(struct timer *timer)
@@ -91,13 +96,17 @@ static void tick_fire(struct timer *timer)
 void tick_start(void)
 {
 	struct timer *timer = this_cpu_ptr(tick_timer);
+	nsec_t now;
 
 	if (timer_pending(timer))
 		return;
 	if (!timer->fn)
 		timer_init(timer, tick_fire);
+	now = ktime_get();
+	/* While all were idle nobody moved the coarse clocks on. */
+	do_duty(now);
 	/* On the grid of all ticks, so that a busy CPU's ticks do not drift. */
-	timer_start(timer, (ktime_get() / TICK_NSEC + 1) * TICK_NSEC);
+	timer_start(timer, (now / TICK_NSEC + 1) * TICK_NSEC);
 }
 
 nsec_t task_sum_exec(struct task *t) NO_THREAD_SAFETY_ANALYSIS

@@ -85,6 +85,25 @@ TEST(clocks)
 	EXPECT_EQ(clock_getres(CLOCK_MONOTONIC, NULL), 0);
 }
 
+/* After a sleep in which all CPUs may have been idle, too; and files are stamped by it. */
+TEST(coarse_clock_is_a_tick_late_at_most)
+{
+	struct timespec res, coarse, fine;
+	int64_t late, least = INT64_MAX;
+
+	MUST(clock_getres(CLOCK_REALTIME_COARSE, &res));
+	/* Often enough that the machine is left alone between the two once. */
+	for (int i = 0; i < 20; i++) {
+		sleep_ms(50);
+		MUST(clock_gettime(CLOCK_REALTIME_COARSE, &coarse));
+		MUST(clock_gettime(CLOCK_REALTIME, &fine));
+		late = (fine.tv_sec - coarse.tv_sec) * 1000000000LL + fine.tv_nsec - coarse.tv_nsec;
+		EXPECT_GE(late, 0);
+		least = late < least ? late : least;
+	}
+	EXPECT_LE(least, 2 * res.tv_nsec);
+}
+
 TEST(cpu_time_counts_only_work)
 {
 	int64_t cpu = by_syscall(CLOCK_PROCESS_CPUTIME_ID), start;
