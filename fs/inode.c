@@ -112,7 +112,7 @@ void init_special_inode(struct inode *inode, umode_t mode, dev_t rdev)
 
 struct timespec64 inode_now(const struct inode *inode)
 {
-	struct timespec64 now = ktime_get_real_ts();
+	struct timespec64 now = ktime_get_coarse_real_ts();
 	u32 gran = inode->i_sb->s_time_gran;
 
 	if (unlikely(gran > 1))
@@ -120,10 +120,20 @@ struct timespec64 inode_now(const struct inode *inode)
 	return now;
 }
 
+static bool ts_equal(const struct timespec64 *a, const struct timespec64 *b)
+{
+	return a->tv_nsec == b->tv_nsec && a->tv_sec == b->tv_sec;
+}
+
 void inode_touch(struct inode *inode, u32 which)
 {
 	struct timespec64 now = inode_now(inode);
 
+	/* In the same tick as the last time, as nearly always, there is nothing to write. */
+	if ((!(which & ATTR_ATIME) || ts_equal(&inode->i_atime, &now)) &&
+	    (!(which & ATTR_MTIME) || ts_equal(&inode->i_mtime, &now)) &&
+	    (!(which & ATTR_CTIME) || ts_equal(&inode->i_ctime, &now)))
+		return;
 	spin_lock(&inode->i_lock);
 	if (which & ATTR_ATIME)
 		inode->i_atime = now;

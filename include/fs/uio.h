@@ -25,10 +25,10 @@ struct page;
 
 struct iov_iter {
 	u8                  type;        /* ITER_USER or ITER_KERNEL */
-	u8                  rw;          /* ITER_DEST or ITER_SOURCE */
+	u8                  rw : 1;      /* ITER_DEST or ITER_SOURCE */
+	u8                  append : 1;  /* RWF_APPEND of the call */
 	u8                  nowait;      /* RWF_NOWAIT of the call */
 	u8                  sync;        /* RWF_DSYNC or RWF_SYNC of the call */
-	u8                  append;      /* RWF_APPEND of the call */
 	u32                 nr_segs;     /* segments left from iov on */
 	size_t              count;       /* bytes left */
 	size_t              iov_offset;  /* done in iov[0] */

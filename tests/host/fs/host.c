@@ -51,7 +51,7 @@ void cred_put(struct cred *c)
 		free(c);
 }
 int signal_send_task(int sig, struct task *t) { return 0; }
-nsec_t ktime_get_real(void) { static nsec_t t = 1000; return t += 10; }
+struct timespec64 ktime_get_coarse_real_ts(void) { static s64 t = 1000; return (struct timespec64){ 0, t += 10 }; }
 void cond_resched_slow(void) { }
 void panic(const char *fmt, ...) { printf("panic: %s\n", fmt); fflush(NULL); abort(); }
 void refcount_bad(refcount_t *r, const char *what) { panic("refcount"); }
