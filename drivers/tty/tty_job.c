@@ -133,6 +133,8 @@ void tty_session_clear(struct tty *tty, enum session_end why)
 
 	spin_lock_irq(&tasklist_lock);
 	if (tty->session) {
+		/* Before they hear of it: who is told does not find it any more. */
+		puts = clear_members(tty);
 		if (why == SESSION_HANGUP) {
 			hang_up_leader(tty);
 		} else if (tty->pgrp) {
@@ -140,7 +142,6 @@ void tty_session_clear(struct tty *tty, enum session_end why)
 			if (why == SESSION_LET_GO)
 				signal_send_pgrp_locked(SIGCONT, tty->pgrp, SEND_SIG_KERNEL);
 		}
-		puts = clear_members(tty);
 		set_ref(&tty->session, NULL);
 		set_ref(&tty->pgrp, NULL);
 	}
