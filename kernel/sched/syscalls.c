@@ -41,10 +41,14 @@ static bool owns(struct task *t)
 }
 
 /* RLIMIT_NICE 1..40 stands for nice 19..-20. */
+static bool limit_allows(struct task *t, int nice)
+{
+	return 20 - nice <= (long)task_rlimit(t, RLIMIT_NICE) || capable(CAP_SYS_NICE);
+}
+
 static bool may_nice(struct task *t, int nice)
 {
-	return nice >= t->nice || 20 - nice <= (long)task_rlimit(t, RLIMIT_NICE) ||
-	       capable(CAP_SYS_NICE);
+	return nice >= t->nice || limit_allows(t, nice);
 }
 
 static int may_change(struct task *t, const struct sched_attrs *want)
@@ -63,7 +67,7 @@ static int may_change(struct task *t, const struct sched_attrs *want)
 	} else if (!may_nice(t, want->nice)) {
 		return -EPERM;
 	}
-	if (t->policy == SCHED_IDLE && want->policy != SCHED_IDLE && !may_nice(t, t->nice - 1))
+	if (t->policy == SCHED_IDLE && want->policy != SCHED_IDLE && !limit_allows(t, t->nice))
 		return -EPERM;
 	/* What a task was told not to hand on, it may not take back. */
 	if (t->reset_on_fork && !want->reset_on_fork)
