@@ -26,6 +26,13 @@ struct row {
 extern const struct row syscall_rows[], process_rows[], ipc_rows[], memory_rows[], file_rows[],
 	net_rows[];
 
+/*
+ * ns of n operations, of which `count` processes do as many each at the same time, on CPU 0 and
+ * those that follow; divided by count, so that half is twice as fast.
+ */
+#define BENCH_MAX_PARALLEL 64
+int64_t run_parallel(const struct row *row, int64_t n, int count);
+
 /* CLOCK_MONOTONIC in ns. */
 int64_t bench_now(void);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * bench: runs the rows and prints TSV (name, iterations, ns per operation) or JSON.
- * Usage: bench [--list] [--only NAME,NAME...] [--times N] [--json]. Exit status 0, 1 on failure, 2 on usage.
+ * Usage: bench [--list] [--only NAME,NAME...] [--times N] [--parallel N]
+ *        [--json]. Exit status 0, 1 on failure, 2 on usage.
  */
 #include "bench.h"
 
@@ -53,6 +54,13 @@ _Noreturn void bench_die(const char *what)
 
 static int64_t times; /* --times: one run of so many iterations, for a profiler; 0: measure */
 
+static int64_t parallel; /* --parallel: in so many processes at once; 0: in this one */
+
+static int64_t run(const struct row *row, int64_t n)
+{
+	return parallel ? run_parallel(row, n, (int)parallel) : row->run(n);
+}
+
 /* Smallest ns per operation of some runs; *n is set to the iterations of each. */
 static double measure(const struct row *row, int64_t *n)
 {
@@ -60,18 +68,18 @@ static double measure(const struct row *row, int64_t *n)
 
 	if (times) {
 		*n = times;
-		best = row->run(*n);
+		best = run(row, *n);
 		return best < 0 ? best : best / (double)*n / (row->unit ? row->unit : 1);
 	}
 	*n = row->start ? row->start : 16;
 	for (;;) {
-		best = row->run(*n);
+		best = run(row, *n);
 		if (best < 0 || best >= BENCH_MIN_NS || *n >= 1000000)
 			break;
 		*n = best < BENCH_MIN_NS / 16 ? *n * 8 : *n * 2;
 	}
 	for (int i = 1; i < BENCH_RUNS && best >= 0; i++) {
-		int64_t ns = row->run(*n);
+		int64_t ns = run(row, *n);
 
 		if (ns < best)
 			best = ns;
@@ -145,6 +153,7 @@ int main(int argc, char **argv)
 		{ "list", no_argument, NULL, 'l' },
 		{ "only", required_argument, NULL, 'o' },
 		{ "times", required_argument, NULL, 't' },
+		{ "parallel", required_argument, NULL, 'p' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
@@ -164,11 +173,18 @@ int main(int argc, char **argv)
 			only = optarg;
 		else if (opt == 't' && (times = strtoll(optarg, &end, 10)) > 0 && !*end)
 			continue;
+		else if (opt == 'p' && (parallel = strtoll(optarg, &end, 10)) > 0 && !*end &&
+			 parallel <= BENCH_MAX_PARALLEL)
+			continue;
 		else {
 			if (opt == 't')
 				fprintf(stderr, "bench: --times %s: a number above 0 wanted\n", optarg);
+			if (opt == 'p')
+				fprintf(stderr, "bench: --parallel %s: a number from 1 to %d wanted\n",
+					optarg, BENCH_MAX_PARALLEL);
 			fprintf(opt == 'h' ? stdout : stderr,
-				"usage: bench [--list] [--only NAME,NAME...] [--times N] [--json]\n");
+				"usage: bench [--list] [--only NAME,NAME...] [--times N] [--parallel N] "
+				"[--json]\n");
 			return opt == 'h' ? 0 : 2;
 		}
 	}
