@@ -70,7 +70,8 @@ void arch_ipi_send(u64 cpu_mask, unsigned int ipi)
 
 #ifdef CONFIG_SMP
 
-#define ONLINE_TIMEOUT  NSEC_PER_SEC
+/* A virtual CPU comes when its host gets round to it. */
+#define ONLINE_TIMEOUT	(10 * NSEC_PER_SEC)
 
 /* What head.S's secondary_entry reads, with its MMU off. */
 struct secondary_boot {
