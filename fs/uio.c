@@ -123,16 +123,9 @@ static noinline size_t transfer(void *buf, size_t n, struct iov_iter *it, enum o
 	return done;
 }
 
-/* All of it from or to one piece of user memory: nearly every copy. */
-static __always_inline bool is_simple(const struct iov_iter *it, size_t n)
-{
-	return it->type == ITER_USER && it->nr_segs && n <= it->count &&
-	       n <= (size_t)it->iov->iov_len - it->iov_offset;
-}
-
 size_t copy_to_iter(const void *src, size_t n, struct iov_iter *it)
 {
-	if (unlikely(!is_simple(it, n)))
+	if (unlikely(!iov_iter_simple(it, n)))
 		return transfer((void *)src, n, it, OP_TO);
 	n -= copy_to_user((char __user *)it->iov->iov_base + it->iov_offset, src, n);
 	it->iov_offset += n;
@@ -142,7 +135,7 @@ size_t copy_to_iter(const void *src, size_t n, struct iov_iter *it)
 
 size_t copy_from_iter(void *dst, size_t n, struct iov_iter *it)
 {
-	if (unlikely(!is_simple(it, n)))
+	if (unlikely(!iov_iter_simple(it, n)))
 		return transfer(dst, n, it, OP_FROM);
 	n -= copy_from_user(dst, (const char __user *)it->iov->iov_base + it->iov_offset, n);
 	it->iov_offset += n;
@@ -152,7 +145,7 @@ size_t copy_from_iter(void *dst, size_t n, struct iov_iter *it)
 
 size_t iov_iter_zero(size_t n, struct iov_iter *it)
 {
-	if (likely(is_simple(it, n))) {
+	if (likely(iov_iter_simple(it, n))) {
 		n -= clear_user((char __user *)it->iov->iov_base + it->iov_offset, n);
 		it->iov_offset += n;
 		it->count -= n;

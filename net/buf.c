@@ -62,14 +62,6 @@ void net_buf_free_chain(struct net_buf *b)
 	}
 }
 
-int net_buf_fill(struct net_buf *b, struct iov_iter *from, u32 n)
-{
-	if (unlikely(copy_from_iter(b->data + b->off + b->len, n, from) != n))
-		return -EFAULT;
-	b->len += n;
-	return 0;
-}
-
 /* Marks n bytes of the head as read; frees it when nothing is left. */
 static void consume(struct socket *so, struct net_bufq *q, struct net_buf *b, u32 n)
 {
@@ -87,8 +79,8 @@ static void consume(struct socket *so, struct net_bufq *q, struct net_buf *b, u3
 		net_buf_free(b);
 }
 
-ssize_t net_stream_take(struct socket *so, struct net_bufq *q, struct net_msg *msg,
-			int (*piece)(struct socket *, struct net_msg *, struct net_buf *, bool))
+static noinline ssize_t take_pieces(struct socket *so, struct net_bufq *q, struct net_msg *msg,
+				    int (*piece)(struct socket *, struct net_msg *, struct net_buf *, bool))
 {
 	bool peek = msg->flags & MSG_PEEK;
 	struct net_buf *b = __atomic_load_n(&q->head, __ATOMIC_ACQUIRE);
@@ -123,19 +115,35 @@ ssize_t net_stream_take(struct socket *so, struct net_bufq *q, struct net_msg *m
 	return done;
 }
 
+ssize_t net_stream_take(struct socket *so, struct net_bufq *q, struct net_msg *msg,
+			int (*piece)(struct socket *, struct net_msg *, struct net_buf *, bool))
+{
+	struct net_buf *b = __atomic_load_n(&q->head, __ATOMIC_ACQUIRE);
+	u32 n;
+
+	/* Most reads get one piece, whole: the last there is, or all that is wanted. */
+	if (unlikely(!b || piece || (msg->flags & (MSG_PEEK | MSG_TRUNC))))
+		return take_pieces(so, q, msg, piece);
+	n = b->len;
+	if (unlikely(n > iov_iter_count(msg->iter) ||
+		     (n < iov_iter_count(msg->iter) && READ_ONCE(b->next))))
+		return take_pieces(so, q, msg, piece);
+	if (unlikely(!copy_to_iter_full(b->data + b->off, n, msg->iter)))
+		return -EFAULT;
+	spin_lock(&so->lock);
+	net_bufq_take(q);
+	spin_unlock(&so->lock);
+	net_buf_free(b);
+	return n;
+}
+
 /* ---- time stamps ---- */
 
-static u32 stamp_users;		/* sockets that ever asked: stamps are taken from then on */
+u32 net_stamp_users;		/* sockets that ever asked: stamps are taken from then on */
 
 void net_stamp_enable(void)
 {
-	WRITE_ONCE(stamp_users, 1);
-}
-
-void net_stamp(struct net_buf *b)
-{
-	if (unlikely(READ_ONCE(stamp_users)))
-		b->stamp = ktime_get_real();
+	WRITE_ONCE(net_stamp_users, 1);
 }
 
 void net_put_stamp(struct socket *so, struct net_msg *msg, const struct net_buf *b)

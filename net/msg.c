@@ -8,26 +8,6 @@
 #include <kernel/syscall.h>
 #include "internal.h"
 
-/*
- * Sleeps until one of `bits` may be true of the socket. One look at the state is enough: who
- * was woken tries its operation again, and comes back if that was too early.
- */
-static int wait_once(struct socket *so, u32 bits, bool exclusive, nsec_t *timeo)
-{
-	struct sock_waiter w;
-	int ret = 0;
-
-	sock_waiter_init(&w, so, bits);
-	if (exclusive)
-		prepare_to_wait_exclusive(&so->wait, &w.entry, TASK_INTERRUPTIBLE);
-	else
-		prepare_to_wait(&so->wait, &w.entry, TASK_INTERRUPTIBLE);
-	if (!(so->ops->poll(so, 1) & (bits | EPOLLERR | EPOLLHUP)))
-		ret = sock_waiter_sleep(timeo);
-	finish_wait(&so->wait, &w.entry);
-	return ret;
-}
-
 ssize_t sock_send(struct file *file, struct socket *so, struct net_msg *msg)
 {
 	ssize_t ret;
@@ -45,7 +25,7 @@ ssize_t sock_send(struct file *file, struct socket *so, struct net_msg *msg)
 		}
 		if (ret != -EAGAIN || !msg->timeo)
 			break;
-		ret = wait_once(so, EPOLL_OUT_BITS, false, &msg->timeo);
+		ret = sock_sleep(so, EPOLL_OUT_BITS, false, &msg->timeo);
 		if (ret)
 			break;
 	}
@@ -76,7 +56,7 @@ ssize_t sock_recv(struct file *file, struct socket *so, struct net_msg *msg)
 		}
 		if (ret != -EAGAIN || !msg->timeo)
 			break;
-		ret = wait_once(so, EPOLL_IN_BITS | EPOLLRDHUP, !stream, &msg->timeo);
+		ret = sock_sleep(so, EPOLL_IN_BITS | EPOLLRDHUP, !stream, &msg->timeo);
 		if (ret)
 			break;
 	}

@@ -10,6 +10,7 @@
 #ifndef FS_UIO_H
 #define FS_UIO_H
 
+#include <arch/uaccess.h>
 #include <lib/compiler.h>
 #include <linux/uio.h>
 
@@ -79,6 +80,32 @@ void   iov_iter_revert(struct iov_iter *it, size_t n);
 static inline size_t iov_iter_count(const struct iov_iter *it)
 {
 	return it->count;
+}
+
+/* All of it from or to one piece of user memory: nearly every copy. */
+static __always_inline bool iov_iter_simple(const struct iov_iter *it, size_t n)
+{
+	return it->type == ITER_USER && it->nr_segs && n <= it->count &&
+	       n <= (size_t)it->iov->iov_len - it->iov_offset;
+}
+/* All n bytes or false, with the common case in the caller. */
+static __always_inline bool copy_to_iter_full(const void *src, size_t n, struct iov_iter *it)
+{
+	if (unlikely(!iov_iter_simple(it, n) ||
+		     copy_to_user((char __user *)it->iov->iov_base + it->iov_offset, src, n)))
+		return copy_to_iter(src, n, it) == n;
+	it->iov_offset += n;
+	it->count -= n;
+	return true;
+}
+static __always_inline bool copy_from_iter_full(void *dst, size_t n, struct iov_iter *it)
+{
+	if (unlikely(!iov_iter_simple(it, n) ||
+		     copy_from_user(dst, (const char __user *)it->iov->iov_base + it->iov_offset, n)))
+		return copy_from_iter(dst, n, it) == n;
+	it->iov_offset += n;
+	it->count -= n;
+	return true;
 }
 static inline void iov_iter_truncate(struct iov_iter *it, size_t n)
 {

@@ -57,7 +57,13 @@ static inline void net_buf_charge(struct net_buf *b, struct socket *so)
 /* May sleep (what BUF_SPECIAL ones carry). */
 void net_buf_free(struct net_buf *b);
 /* Copies n bytes in behind what is there. 0 or -EFAULT. */
-int net_buf_fill(struct net_buf *b, struct iov_iter *from, u32 n);
+static inline int net_buf_fill(struct net_buf *b, struct iov_iter *from, u32 n)
+{
+	if (unlikely(!copy_from_iter_full(b->data + b->off + b->len, n, from)))
+		return -EFAULT;
+	b->len += n;
+	return 0;
+}
 
 static inline void net_bufq_add(struct net_bufq *q, struct net_buf *b)
 {
@@ -114,7 +120,12 @@ int net_put_cmsg(struct net_msg *msg, int level, int type, const void *data, siz
 /* recv: the time stamp messages that SO_TIMESTAMP* ask for. */
 void net_put_stamp(struct socket *so, struct net_msg *msg, const struct net_buf *b);
 /* Sets b->stamp if any socket has asked for stamps (net_stamp_enable). */
-void net_stamp(struct net_buf *b);
+extern u32 net_stamp_users;
+static inline void net_stamp(struct net_buf *b)
+{
+	if (unlikely(READ_ONCE(net_stamp_users)))
+		b->stamp = ktime_get_real();
+}
 void net_stamp_enable(void);
 
 /* Files in flight; see net/unix/scm.c. */

@@ -172,7 +172,15 @@ void inet_dgram_write_space(struct socket *so);
  */
 int  inet_tcp_connect_again(struct inet_sock *o);
 /* What may be sent now: 0, -EAGAIN no room or not connected yet, -EPIPE, a pending error. */
-int  inet_tcp_may_send(struct socket *so);
+int  inet_tcp_why_not_send(struct socket *so);
+static inline int inet_tcp_may_send(struct socket *so)
+{
+	if (likely(!READ_ONCE(so->err) && !(READ_ONCE(so->shutdown) & SEND_SHUTDOWN) &&
+		   READ_ONCE(so->state) == INET_ESTABLISHED &&
+		   socket_wmem(so) < READ_ONCE(so->sndbuf)))
+		return 0;
+	return inet_tcp_why_not_send(so);
+}
 ssize_t inet_tcp_recvmsg(struct socket *so, struct net_msg *msg);
 /* Linux's sk_stream_is_writeable() of what is charged to the socket. */
 bool inet_tcp_writable(const struct socket *so);

@@ -30,6 +30,7 @@
 
 struct file;
 struct net_ops;
+struct sock_sleeper;
 
 /* so->shutdown */
 #define RCV_SHUTDOWN	1u
@@ -73,6 +74,7 @@ struct socket {
 	u32		flags;		/* a  SOF_* */
 	spinlock_t	lock;
 	struct wait_queue wait;		/* of sleepers, poll and epoll; keyed by EPOLL* bits */
+	struct sock_sleeper *sleeper;	/* word  a reader that sleeps: see sock_sleep() */
 	bool		out_watch;	/* word  somebody polls or has waited to write: stays set */
 	struct mutex	reader;		/* one reader of a stream at a time */
 	atomic_t	refs;		/* a */
@@ -141,13 +143,18 @@ static inline int sock_error(struct socket *so)
 #define EPOLL_OUT_BITS	(EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND)
 #define EPOLL_ALL_BITS	(EPOLL_IN_BITS | EPOLL_OUT_BITS | EPOLLRDHUP | EPOLLHUP | EPOLLERR)
 
+/* Wakes the one in so->sleeper; after the caller's full barrier. */
+void sock_wake_sleeper(struct socket *so);
+
 /*
  * Wakes who waits for one of these bits, of exclusive sleepers one. The caller changed
  * the state before. Any context; so->lock may be held.
  */
 static inline void sock_wake(struct socket *so, u32 bits)
 {
-	smp_mb();	/* the change before the look at the list */
+	smp_mb();	/* the change before the look at who sleeps */
+	if ((bits & ~EPOLL_OUT_BITS) && READ_ONCE(so->sleeper))
+		sock_wake_sleeper(so);
 	if (!wait_queue_empty(&so->wait))
 		wake_up_sleepers(&so->wait, TASK_NORMAL, 1, (void *)(unsigned long)bits);
 }
@@ -155,6 +162,8 @@ static inline void sock_wake(struct socket *so, u32 bits)
 static inline void sock_wake_all(struct socket *so)
 {
 	smp_mb();
+	if (READ_ONCE(so->sleeper))
+		sock_wake_sleeper(so);
 	if (!wait_queue_empty(&so->wait))
 		wake_up_sleepers(&so->wait, TASK_NORMAL, 0, (void *)(unsigned long)EPOLL_ALL_BITS);
 }
@@ -176,6 +185,20 @@ static inline void sock_waiter_init(struct sock_waiter *w, struct socket *so, u3
 }
 /* 0: look again; -EAGAIN: *timeo is or ran out; -ERESTARTSYS, or -EINTR if it is limited. */
 int sock_waiter_sleep(nsec_t *timeo);
+
+/*
+ * Sleeps once unless one of `bits` is true, for a caller that tries its operation again.
+ * Result of sock_waiter_sleep().
+ *
+ * Nearly always one task reads a socket. That one needs no place in a queue: it leaves a
+ * pointer to itself, which whoever wakes takes out, wakes, and then lets go by clearing `task`;
+ * only then may the sleeper's stack frame end. A second reader, and all who wait to write,
+ * stand in so->wait.
+ */
+struct sock_sleeper {
+	struct task *task;		/* NULL: the waker is done with it */
+};
+int sock_sleep(struct socket *so, u32 bits, bool exclusive, nsec_t *timeo);
 
 /* Sleeps until `cond`, woken by `bits`. Result of sock_waiter_sleep(), or 0. */
 #define sock_wait_for(so, bits, exclusive, cond, timeo) ({			\

@@ -38,7 +38,7 @@ void inet_purge(struct inet_sock *o)
 	net_buf_free_chain(unread);
 }
 
-static void tell_meta(struct inet_sock *o, struct net_msg *msg, const struct inet_cb *cb)
+static noinline void tell_meta(struct inet_sock *o, struct net_msg *msg, const struct inet_cb *cb)
 {
 	struct inet_meta meta = { .addr = cb->dst, .ifindex = 1, .hops = cb->hops,
 				  .tclass = cb->tclass };
@@ -46,11 +46,11 @@ static void tell_meta(struct inet_sock *o, struct net_msg *msg, const struct ine
 	inet_recv_meta(o, msg, &meta);
 }
 
-static ssize_t copy_message(struct inet_sock *o, struct net_msg *msg, struct net_buf *b)
+static __always_inline ssize_t copy_message(struct inet_sock *o, struct net_msg *msg, struct net_buf *b)
 {
 	size_t n = min_t(size_t, b->len, iov_iter_count(msg->iter));
 
-	if (n && copy_to_iter(b->data + b->off, n, msg->iter) != n)
+	if (n && !copy_to_iter_full(b->data + b->off, n, msg->iter))
 		return -EFAULT;
 	if (n < b->len)
 		msg->out_flags |= MSG_TRUNC;
@@ -70,36 +70,71 @@ static ssize_t nothing_there(struct socket *so, struct net_msg *msg)
 	return (READ_ONCE(so->shutdown) & RCV_SHUTDOWN) && msg->timeo ? 0 : -EAGAIN;
 }
 
-ssize_t inet_dgram_recvmsg(struct socket *so, struct net_msg *msg)
+/*
+ * Who peeks leaves the message in the queue and holds so->reader while it looks. Who takes one
+ * out needs no such lock, but lets those go first who may have seen it there.
+ */
+static noinline ssize_t peek_message(struct inet_sock *o, struct net_msg *msg)
 {
-	struct inet_sock *o = inet_of(so);
-	bool peek = msg->flags & MSG_PEEK;
 	struct net_buf *b;
 	ssize_t ret;
 
-	if (unlikely(msg->flags & MSG_ERRQUEUE))
-		return -EAGAIN;		/* there is none: always empty */
-	if (unlikely(msg->flags & MSG_OOB))
-		return -EOPNOTSUPP;
-	if (unlikely(READ_ONCE(so->err)) && (ret = sock_error(so)))
-		return ret;
-	if (net_bufq_empty(&o->q))
-		return nothing_there(so, msg);
+	mutex_lock(&o->so.reader);
+	spin_lock(&o->so.lock);
+	b = o->q.head;
+	spin_unlock(&o->so.lock);
+	ret = b ? copy_message(o, msg, b) : nothing_there(&o->so, msg);
+	mutex_unlock(&o->so.reader);
+	return ret;
+}
+
+static noinline void wait_for_peekers(struct socket *so)
+{
 	mutex_lock(&so->reader);
-	spin_lock(&so->lock);
-	b = peek ? o->q.head : net_bufq_take(&o->q);
-	spin_unlock(&so->lock);
-	if (unlikely(!b)) {		/* another reader was faster */
-		mutex_unlock(&so->reader);
-		return nothing_there(so, msg);
-	}
-	ret = copy_message(o, msg, b);
 	mutex_unlock(&so->reader);
+}
+
+static noinline ssize_t take_message(struct inet_sock *o, struct net_msg *msg)
+{
+	struct net_buf *b;
+	ssize_t ret;
+
+	spin_lock(&o->so.lock);
+	b = net_bufq_take(&o->q);
+	spin_unlock(&o->so.lock);
+	if (unlikely(!b))		/* another reader was faster */
+		return nothing_there(&o->so, msg);
+	ret = copy_message(o, msg, b);
 	if (likely(ret >= 0))
 		TRACE(net_rx, (u32)ret, o->lport);
-	if (!peek)
-		net_buf_free(b);
+	if (unlikely(mutex_is_locked(&o->so.reader)))
+		wait_for_peekers(&o->so);
+	net_buf_free(b);
 	return ret;
+}
+
+static noinline ssize_t recv_unusual(struct inet_sock *o, struct net_msg *msg)
+{
+	int err;
+
+	if (msg->flags & MSG_ERRQUEUE)
+		return -EAGAIN;		/* there is none: always empty */
+	if (msg->flags & MSG_OOB)
+		return -EOPNOTSUPP;
+	err = sock_error(&o->so);
+	if (err)
+		return err;
+	return msg->flags & MSG_PEEK ? peek_message(o, msg) : take_message(o, msg);
+}
+
+/* Without a frame of its own: a reader that has to wait comes through twice. */
+ssize_t inet_dgram_recvmsg(struct socket *so, struct net_msg *msg)
+{
+	if (unlikely((msg->flags & (MSG_ERRQUEUE | MSG_OOB | MSG_PEEK)) || READ_ONCE(so->err)))
+		return recv_unusual(inet_of(so), msg);
+	if (net_bufq_empty(&inet_of(so)->q))
+		return nothing_there(so, msg);
+	return take_message(inet_of(so), msg);
 }
 
 static bool writable(const struct socket *so)

@@ -35,7 +35,7 @@ static bool no_room(struct socket *so)
 	return !inet_tcp_writable(so);
 }
 
-int inet_tcp_may_send(struct socket *so)
+int inet_tcp_why_not_send(struct socket *so)
 {
 	int err;
 
@@ -58,26 +58,13 @@ int inet_tcp_may_send(struct socket *so)
 	}
 }
 
-ssize_t inet_tcp_recvmsg(struct socket *so, struct net_msg *msg)
+/* The queue is empty: why? */
+static ssize_t nothing_there(struct socket *so, struct net_msg *msg)
 {
 	struct inet_sock *o = inet_of(so);
-	ssize_t ret = 0;
 
-	if (unlikely(msg->flags & MSG_ERRQUEUE))
-		return -EAGAIN;
-	if (unlikely(so->state == INET_LISTEN))
-		return -ENOTCONN;
-	if (unlikely(msg->flags & MSG_OOB))
-		return -EINVAL;
-	if (!net_bufq_empty(&o->q)) {
-		mutex_lock(&so->reader);
-		ret = net_stream_take(so, &o->q, msg, NULL);
-		mutex_unlock(&so->reader);
-	}
-	if (likely(ret > 0))
-		TRACE(net_rx, (u32)ret, o->lport);
-	if (likely(ret) || !iov_iter_count(msg->iter))
-		return ret;
+	if (!iov_iter_count(msg->iter))
+		return 0;
 	if (msg->done && (READ_ONCE(so->err) || READ_ONCE(o->got_fin)))
 		return 0;
 	if (!READ_ONCE(o->got_fin) && READ_ONCE(so->err))
@@ -87,6 +74,35 @@ ssize_t inet_tcp_recvmsg(struct socket *so, struct net_msg *msg)
 		return net_bufq_empty(&o->q) ? 0 : -EAGAIN;
 	}
 	return READ_ONCE(so->state) == INET_CLOSE ? -ENOTCONN : -EAGAIN;
+}
+
+static noinline ssize_t take_bytes(struct socket *so, struct net_msg *msg)
+{
+	struct inet_sock *o = inet_of(so);
+	ssize_t ret;
+
+	mutex_lock(&so->reader);
+	ret = net_stream_take(so, &o->q, msg, NULL);
+	mutex_unlock(&so->reader);
+	if (unlikely(!ret))
+		return nothing_there(so, msg);
+	if (likely(ret > 0))
+		TRACE(net_rx, (u32)ret, o->lport);
+	return ret;
+}
+
+/* Without a frame of its own: a reader that has to wait comes through twice. */
+ssize_t inet_tcp_recvmsg(struct socket *so, struct net_msg *msg)
+{
+	if (unlikely(msg->flags & MSG_ERRQUEUE))
+		return -EAGAIN;
+	if (unlikely(so->state == INET_LISTEN))
+		return -ENOTCONN;
+	if (unlikely(msg->flags & MSG_OOB))
+		return -EINVAL;
+	if (net_bufq_empty(&inet_of(so)->q))
+		return nothing_there(so, msg);
+	return take_bytes(so, msg);
 }
 
 bool inet_tcp_writable(const struct socket *so)

@@ -92,6 +92,7 @@ static void mib(struct net_mib *out)
 	struct inet_counts c = lo_counts;
 
 	c.tcp_in = c.tcp_out;
+	c.udp_in = c.udp_out - c.udp_noport - c.udp_drop;
 	c.tcp_rsts = c.tcp_resets;
 	c.ip_in = c.ip_out = c.udp_out + c.tcp_out;
 	inet_fill_mib(&c, out);

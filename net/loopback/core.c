@@ -90,6 +90,8 @@ int lo_getname(struct socket *so, union sockaddr_any *addr, bool peer)
 
 int lo_setsockopt(struct socket *so, int level, int name, const void *val, u32 len)
 {
+	int err;
+
 	if (level == SOL_SOCKET)
 		return name == SO_BINDTODEVICE ? -ENODEV : -ENOPROTOOPT; /* there is only lo */
 	/* Nor a device that takes multicast, and without a route Linux finds none either. */
@@ -98,7 +100,11 @@ int lo_setsockopt(struct socket *so, int level, int name, const void *val, u32 l
 		       len < sizeof(struct ip_mreq) ? -EINVAL : -ENODEV;
 	if (level == SOL_IPV6 && name == IPV6_ADD_MEMBERSHIP && so->family == AF_INET6)
 		return len < sizeof(struct ipv6_mreq) ? -EINVAL : -ENODEV;
-	return inet_setsockopt(so, level, name, val, len);
+	err = inet_setsockopt(so, level, name, val, len);
+	spin_lock(&lo_lock);
+	lo_route_gen += 2;	/* what is remembered may have another head now */
+	spin_unlock(&lo_lock);
+	return err;
 }
 
 static void tcp_info(struct lo_sock *o, void *val, u32 *len)

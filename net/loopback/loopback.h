@@ -38,6 +38,7 @@ struct lo_sock {
 	struct lo_sock	*listener;	/* L  of one in deferred */
 	u32		 nr_accepts, nr_deferred, backlog; /* L */
 	struct lo_sock	*route;		/* L  UDP: who gets what goes to the peer, */
+	struct inet_cb	 head;		/* L  with this beside it, */
 	u32		 route_gen;	/* L  while this is lo_route_gen; 0 none */
 	struct list_head all_node;	/* L */
 };

@@ -454,64 +454,61 @@ static void send_to_closed(struct lo_sock *o)
 	spin_unlock(&lo_lock);
 }
 
-static ssize_t send_piece(struct lo_sock *o, struct lo_sock *peer, struct net_msg *msg)
+static void deliver(struct lo_sock *o, struct lo_sock *peer, struct net_buf *b)
 {
-	u32 n = (u32)min_t(size_t, iov_iter_count(msg->iter), NET_BUF_STREAM_MAX);
-	struct net_buf *b = net_buf_alloc(n);
 	bool gone;
 
-	if (unlikely(!b))
-		return -ENOBUFS;
-	if (unlikely(net_buf_fill(b, msg->iter, n))) {
-		net_buf_free(b);
-		return -EFAULT;
-	}
-	net_buf_charge(b, &o->in.so);
 	spin_lock(&peer->in.so.lock);
 	gone = peer->dead;
 	if (likely(!gone))
 		net_bufq_add(&peer->in.q, b);
 	spin_unlock(&peer->in.so.lock);
-	TRACE(net_tx, n, o->in.rport);
-	lo_counts.tcp_out++;
-	lo_bytes += n;
-	if (likely(!gone)) {
-		sock_wake(&peer->in.so, EPOLL_IN_BITS);
-		if (unlikely(READ_ONCE(peer->listener))) {
-			spin_lock(&lo_lock);
-			undefer(peer);
-			spin_unlock(&lo_lock);
-		}
-	} else {
+	if (unlikely(gone)) {
 		net_buf_free(b);
 		send_to_closed(o);
+		return;
 	}
-	return n;
+	sock_wake(&peer->in.so, EPOLL_IN_BITS);
+	if (unlikely(READ_ONCE(peer->listener))) {
+		spin_lock(&lo_lock);
+		undefer(peer);
+		spin_unlock(&lo_lock);
+	}
 }
 
+/* One piece; the socket layer comes again for the next. */
 static ssize_t tcp_sendmsg(struct socket *so, struct net_msg *msg)
 {
+	u32 n = (u32)min_t(size_t, iov_iter_count(msg->iter), NET_BUF_STREAM_MAX);
 	struct lo_sock *o = lo_of(so), *peer;
-	ssize_t done = 0, n;
+	struct net_buf *b;
+	int err;
 
 	if (unlikely(msg->flags & MSG_OOB))
 		return -EOPNOTSUPP;
-	n = inet_tcp_may_send(so);
-	if (unlikely(n))
-		return n == -EAGAIN && !iov_iter_count(msg->iter) &&
-		       so->state != INET_SYN_SENT ? 0 : n;
-	if (unlikely(!iov_iter_count(msg->iter)))
+	err = inet_tcp_may_send(so);
+	if (unlikely(err))
+		return err == -EAGAIN && !n && so->state != INET_SYN_SENT ? 0 : err;
+	if (unlikely(!n))
 		return 0;
+	b = net_buf_alloc(n);
+	if (unlikely(!b))
+		return -ENOBUFS;
+	err = net_buf_fill(b, msg->iter, n);
 	peer = peer_get(o);
-	if (unlikely(!peer))
-		return -EPIPE;
-	do {
-		n = send_piece(o, peer, msg);
-		if (likely(n > 0))
-			done += n;
-	} while (n > 0 && iov_iter_count(msg->iter) && !inet_tcp_may_send(so));
+	if (unlikely(err || !peer)) {
+		net_buf_free(b);
+		if (peer)
+			socket_put(&peer->in.so);
+		return err ? err : -EPIPE;
+	}
+	net_buf_charge(b, so);
+	TRACE(net_tx, n, o->in.rport);
+	lo_counts.tcp_out++;
+	lo_bytes += n;
+	deliver(o, peer, b);
 	socket_put(&peer->in.so);
-	return done ? done : n;
+	return n;
 }
 
 static u32 tcp_poll(struct socket *so, u32 lowat)

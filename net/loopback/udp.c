@@ -15,11 +15,9 @@ static int destination(struct lo_sock *o, struct net_msg *msg, struct in6_addr *
 	int err;
 
 	if (!msg->namelen) {
-		if (!o->in.rport)
-			return -EDESTADDRREQ;
 		*addr = o->in.raddr;
 		*port = o->in.rport;
-		return 0;
+		return *port ? 0 : -EDESTADDRREQ;
 	}
 	err = inet_addr_in(&o->in, msg->name, msg->namelen, addr, port);
 	if (err)
@@ -35,10 +33,9 @@ static int destination(struct lo_sock *o, struct net_msg *msg, struct in6_addr *
 	return lo_route(addr);
 }
 
-/* From where, and with what in a header that there is not. 0 or -errno. */
-static int describe(struct lo_sock *o, const struct net_msg *msg, struct net_buf *b)
+/* From where, and with what in a header that there is not; cb->dst is known. 0 or -errno. */
+static int describe(struct lo_sock *o, const struct net_msg *msg, struct inet_cb *cb)
 {
-	struct inet_cb *cb = inet_cb(b);
 	bool v4 = inet_is_v4(&cb->dst);
 	struct inet_meta meta;
 	int err;
@@ -47,7 +44,7 @@ static int describe(struct lo_sock *o, const struct net_msg *msg, struct net_buf
 	cb->sport = o->in.lport;
 	cb->hops = (u8)(v4 ? inet_opt(&o->in, IP_TTL) : inet_opt(&o->in, IPV6_UNICAST_HOPS));
 	cb->tclass = (u8)(v4 ? inet_opt(&o->in, IP_TOS) : inet_opt(&o->in, IPV6_TCLASS));
-	if (likely(!msg->control))
+	if (!msg->control)
 		return 0;
 	err = inet_send_meta(&o->in, msg, &meta);
 	if (err)
@@ -66,93 +63,112 @@ static int describe(struct lo_sock *o, const struct net_msg *msg, struct net_buf
 	return 0;
 }
 
-/* Who gets what o sends to (addr, port). Of a peer it is remembered until somebody comes or goes. */
-static struct lo_sock *find_receiver(struct lo_sock *o, const struct net_msg *msg,
-				     const struct inet_cb *cb, u16 port) REQUIRES(lo_lock)
+/* The message's bytes. ERR_PTR: -ENOBUFS, -EFAULT. */
+static inline struct net_buf *fill(struct net_msg *msg, u32 n)
 {
-	bool keep = !msg->namelen && !msg->control;
-	struct lo_sock *to;
+	struct net_buf *b = net_buf_alloc(n);
 
-	if (likely(keep && o->route_gen == lo_route_gen))
-		return o->route;
-	to = lo_lookup(IPPROTO_UDP, &cb->dst, port, &cb->src, o->in.lport);
-	if (keep) {
-		o->route = to;
-		o->route_gen = lo_route_gen;
+	if (unlikely(!b))
+		return ERR_PTR(-ENOBUFS);
+	if (unlikely(net_buf_fill(b, msg->iter, n))) {
+		net_buf_free(b);
+		return ERR_PTR(-EFAULT);
 	}
-	return to;
+	net_stamp(b);		/* not charged to the sender: what arrived is the receiver's */
+	return b;
 }
 
-/* Queues it at whoever has the port; false: nobody. A full queue loses it. */
-static bool deliver(struct lo_sock *o, const struct net_msg *msg, u16 port, struct net_buf *b)
+/* Queues it at `to`, or loses it when the queue is full. */
+static inline void deliver(struct lo_sock *o, struct lo_sock *to, struct net_buf *b, u16 port)
+	REQUIRES(lo_lock)
 {
-	struct lo_sock *to;
-
-	spin_lock(&lo_lock);
-	to = find_receiver(o, msg, inet_cb(b), port);
-	if (unlikely(!to)) {
-		spin_unlock(&lo_lock);
-		return false;
-	}
-	socket_get(&to->in.so);
-	spin_unlock(&lo_lock);
-	if (likely(inet_dgram_queue(&to->in, b))) {
-		lo_counts.udp_in++;
-	} else {
+	TRACE(net_tx, b->len, port);
+	lo_counts.udp_out++;
+	lo_bytes += b->len;
+	if (likely(to && inet_dgram_queue(&to->in, b)))
+		return;
+	if (to)
 		lo_counts.udp_drop++;
-		net_buf_free(b);
+	else
+		lo_counts.udp_noport++;
+	net_buf_free(b);
+}
+
+/* The ICMP message that says so finds who is connected to there, and who asked for it. */
+static void nobody_there(struct lo_sock *o, const struct in6_addr *addr, u16 port)
+{
+	if (o->in.rport ? o->in.rport == port && inet_same(&o->in.raddr, addr) :
+	    inet_opt(&o->in, IP_RECVERR) || inet_opt(&o->in, IPV6_RECVERR)) {
+		WRITE_ONCE(o->in.so.err, ECONNREFUSED);
+		sock_wake_all(&o->in.so);
 	}
-	socket_put(&to->in.so);
-	return true;
+}
+
+/* Finds out where it goes, which of a peer is remembered until somebody comes or goes. */
+static noinline ssize_t send_somewhere(struct lo_sock *o, struct net_msg *msg, u32 n)
+{
+	u32 gen = READ_ONCE(lo_route_gen);	/* before anything is looked at */
+	struct inet_cb head = { 0 };
+	struct lo_sock *to;
+	struct net_buf *b;
+	u16 port;
+	int err = destination(o, msg, &head.dst, &port);
+
+	if (!err && !o->in.lport)
+		err = lo_autobind(o);
+	if (!err)
+		err = sock_error(&o->in.so);
+	if (!err && (READ_ONCE(o->in.so.shutdown) & SEND_SHUTDOWN))
+		err = -EPIPE;
+	if (!err)
+		err = describe(o, msg, &head);
+	if (err)
+		return err;
+	b = fill(msg, n);
+	if (IS_ERR(b))
+		return PTR_ERR(b);
+	*inet_cb(b) = head;
+	spin_lock(&lo_lock);
+	to = lo_lookup(IPPROTO_UDP, &head.dst, port, &head.src, o->in.lport);
+	if (to && !msg->namelen && !msg->control) {
+		o->route = to;
+		o->head = head;
+		o->route_gen = gen;
+	}
+	deliver(o, to, b, port);
+	spin_unlock(&lo_lock);
+	if (!to)
+		nobody_there(o, &head.dst, port);
+	return n;
 }
 
 static ssize_t udp_sendmsg(struct socket *so, struct net_msg *msg)
 {
 	struct lo_sock *o = lo_of(so);
 	size_t n = iov_iter_count(msg->iter);
-	struct in6_addr addr;
 	struct net_buf *b;
-	u16 port;
-	int err;
 
 	if (unlikely(n > INET_UDP_MAX))
 		return -EMSGSIZE;
 	if (unlikely(msg->flags & (MSG_OOB | MSG_MORE)))
 		return -EOPNOTSUPP;
-	err = destination(o, msg, &addr, &port);
-	if (unlikely(err))
-		return err;
-	if (unlikely(!o->in.lport) && (err = lo_autobind(o)))
-		return err;
-	if (unlikely(READ_ONCE(so->err)) && (err = sock_error(so)))
-		return err;
-	if (unlikely(READ_ONCE(so->shutdown) & SEND_SHUTDOWN))
-		return -EPIPE;
-	b = net_buf_alloc((u32)n);
-	if (unlikely(!b))
-		return -ENOBUFS;
-	inet_cb(b)->dst = addr;
-	err = describe(o, msg, b);
-	if (likely(!err))
-		err = net_buf_fill(b, msg->iter, (u32)n);
-	if (unlikely(err)) {
+	if (unlikely(READ_ONCE(o->route_gen) != READ_ONCE(lo_route_gen) || msg->namelen ||
+		     msg->control || READ_ONCE(so->err) ||
+		     (READ_ONCE(so->shutdown) & SEND_SHUTDOWN)))
+		return send_somewhere(o, msg, (u32)n);
+	b = fill(msg, (u32)n);
+	if (IS_ERR(b))
+		return PTR_ERR(b);
+	spin_lock(&lo_lock);
+	if (unlikely(o->route_gen != lo_route_gen)) {
+		spin_unlock(&lo_lock);
 		net_buf_free(b);
-		return err;
+		iov_iter_revert(msg->iter, n);
+		return send_somewhere(o, msg, (u32)n);
 	}
-	net_stamp(b);		/* not charged to the sender: what arrived is the receiver's */
-	TRACE(net_tx, (u32)n, port);
-	lo_counts.udp_out++;
-	lo_bytes += n;
-	if (likely(deliver(o, msg, port, b)))
-		return (ssize_t)n;
-	lo_counts.udp_noport++;
-	net_buf_free(b);
-	/* The ICMP message that says so finds who is connected to there, and who asked for it. */
-	if (o->in.rport ? o->in.rport == port && inet_same(&o->in.raddr, &addr) :
-	    inet_opt(&o->in, IP_RECVERR) || inet_opt(&o->in, IPV6_RECVERR)) {
-		WRITE_ONCE(so->err, ECONNREFUSED);
-		sock_wake_all(so);
-	}
+	*inet_cb(b) = o->head;
+	deliver(o, o->route, b, o->in.rport);
+	spin_unlock(&lo_lock);
 	return (ssize_t)n;
 }
 
