@@ -19,6 +19,7 @@
 #include <linux/tcp.h>
 #include <linux/udp.h>
 #include <lib/byteorder.h>
+#include <lib/list.h>
 #include <net/backend.h>
 
 enum inet_state {
@@ -48,6 +49,9 @@ struct inet_sock {
 	struct in6_addr	laddr, raddr;		/* b */
 	u16		lport, rport;		/* b  0: not bound, not connected */
 	u8		connect;		/* b  enum inet_connect */
+	u8		bound;			/* b  INET_BOUND_*: by bind(), so kept by a disconnect */
+	struct inet_port *port;			/* b */
+	struct hlist_node port_node;		/* b  in port->socks */
 	bool		got_fin;		/* l  TCP: the peer will send no more */
 	bool		nospace;		/* word  TCP: somebody was told that there is no room */
 	struct net_bufq	q;			/* l  what came and was not read */
@@ -56,6 +60,9 @@ struct inet_sock {
 	u32		uid;			/* i  of who made it */
 	int		option[INET_NR_OPTIONS]; /* o  read by inet_opt() */
 };
+
+#define INET_BOUND_ADDR	1u
+#define INET_BOUND_PORT	2u
 
 static inline struct inet_sock *inet_of(struct socket *so)
 {
@@ -112,6 +119,56 @@ int inet_bind_in(const struct inet_sock *o, const union sockaddr_any *from, u32 
 /* Writes one as o's family shows it; returns its length. */
 int inet_addr_out(const struct inet_sock *o, const struct in6_addr *addr, u16 port,
 		  union sockaddr_any *to);
+
+/* ---- ports: one table for all protocols, under the backend's lock ---- */
+
+/* A port in use: by the sockets bound to it, and by connections, those that are over included. */
+struct inet_port {
+	struct hlist_node node;		/* b */
+	struct hlist_head socks;	/* b  of inet_sock.port_node */
+	struct hlist_head over;		/* b  the backend's: connections that wait for their time */
+	u32		  conns;	/* b  connections with this local port and not in socks */
+	u32		  exclusive;	/* b  of these, whose sockets had no SO_REUSEADDR or PORT */
+	u16		  port;		/* i */
+	u8		  proto;	/* i */
+};
+
+/* What the table asks its backend, which defines this one. */
+struct inet_port_ops {
+	void (*lock)(void);
+	void (*unlock)(void);
+	/* May a socket be bound to this address, which is not the wildcard? No lock is held. */
+	bool (*is_ours)(const struct inet_sock *o, const struct in6_addr *addr);
+	/*
+	 * A new connection wants a port without sockets: may it take the place of those that are
+	 * over? The last inet_port_put() of them frees p. NULL: never.
+	 */
+	bool (*reuse)(struct inet_port *p);
+};
+extern const struct inet_port_ops inet_port_ops;
+/* Moves on whenever a port has other sockets; never 0. */
+extern u32 inet_port_gen;			/* b */
+
+/* The op. -EINVAL, -EADDRINUSE, -EADDRNOTAVAIL, -EACCES, -EAFNOSUPPORT, -ENOMEM. */
+int  inet_bind(struct socket *so, const union sockaddr_any *addr, u32 len);
+/* Gives it an ephemeral port if it has none. 0, -EAGAIN, -ENOMEM. The lock is not held. */
+int  inet_autobind(struct inet_sock *o);
+/* What follows is called under the backend's lock. */
+struct inet_port *inet_port_find(u8 proto, u16 port);
+/* Frees it when nobody uses it. */
+void inet_port_put(struct inet_port *p);
+void inet_port_release(struct inet_sock *o);
+/* A socket that loses its peer keeps only what bind() gave it. */
+void inet_unbind_auto(struct inet_sock *o);
+/* May o listen, beside others that do? */
+bool inet_may_listen(const struct inet_sock *o);
+/* The socket that gets what (raddr, rport) sends to (addr, port) by device ifindex, or NULL. */
+struct inet_sock *inet_lookup(u8 proto, const struct in6_addr *addr, u16 port,
+			      const struct in6_addr *raddr, u16 rport, u32 ifindex);
+static inline bool inet_reuses(const struct inet_sock *o)
+{
+	return o->so.flags & (SOF_REUSEADDR | SOF_REUSEPORT);
+}
 
 /* ---- options ---- */
 

@@ -32,6 +32,7 @@ static const char *const congestion[] = { "cubic", "reno" };
 void inet_init(struct inet_sock *o, const struct net_ops *ops, int family, int type, int protocol)
 {
 	socket_init(&o->so, ops, family, type, protocol);
+	INIT_HLIST_NODE(&o->port_node);
 	o->so.state = INET_CLOSE;
 	inet_any(&o->laddr, family);
 	inet_any(&o->raddr, family);

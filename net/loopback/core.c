@@ -25,7 +25,6 @@ struct lo_sock *lo_new(const struct net_ops *ops, int family, int type, int prot
 	INIT_LIST_HEAD(&o->pending);
 	INIT_LIST_HEAD(&o->deferred);
 	INIT_LIST_HEAD(&o->wait_node);
-	INIT_HLIST_NODE(&o->port_node);
 	spin_lock(&lo_lock);
 	list_add_tail(&o->all_node, &lo_all);
 	spin_unlock(&lo_lock);
@@ -102,7 +101,7 @@ int lo_setsockopt(struct socket *so, int level, int name, const void *val, u32 l
 		return len < sizeof(struct ipv6_mreq) ? -EINVAL : -ENODEV;
 	err = inet_setsockopt(so, level, name, val, len);
 	spin_lock(&lo_lock);
-	lo_route_gen += 2;	/* what is remembered may have another head now */
+	inet_port_gen += 2;	/* what is remembered may have another head now */
 	spin_unlock(&lo_lock);
 	return err;
 }
@@ -145,6 +144,27 @@ int lo_getsockopt(struct socket *so, int level, int name, void *val, u32 *len)
 		return connected ? inet_put_number(level, LO_MTU, val, len) : -ENOTCONN;
 	return inet_getsockopt(so, level, name, val, len);
 }
+
+static void lock(void) NO_THREAD_SAFETY_ANALYSIS
+{
+	spin_lock(&lo_lock);
+}
+
+static void unlock(void) NO_THREAD_SAFETY_ANALYSIS
+{
+	spin_unlock(&lo_lock);
+}
+
+static bool is_ours(const struct inet_sock *o, const struct in6_addr *addr)
+{
+	struct in6_addr routed = *addr;
+
+	return !lo_route(&routed);
+}
+
+const struct inet_port_ops inet_port_ops = {
+	.lock = lock, .unlock = unlock, .is_ours = is_ours, .reuse = lo_tw_reuse,
+};
 
 static int lo_init(void)
 {

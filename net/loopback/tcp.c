@@ -112,6 +112,27 @@ static void end_sending(struct lo_sock *o, bool reset) REQUIRES(lo_lock)
 
 /* ---- connecting ---- */
 
+/* An accepted connection lives on its listener's port. */
+static void port_share(struct lo_sock *conn, struct lo_sock *l) REQUIRES(lo_lock)
+{
+	conn->shared = l->in.port;
+	conn->in.lport = l->in.lport;
+	conn->exclusive = !inet_reuses(&l->in);
+	conn->shared->conns++;
+	conn->shared->exclusive += conn->exclusive;
+}
+
+static void port_release(struct lo_sock *o) REQUIRES(lo_lock)
+{
+	inet_port_release(&o->in);
+	if (!o->shared)
+		return;
+	o->shared->conns--;
+	o->shared->exclusive -= o->exclusive;
+	inet_port_put(o->shared);
+	o->shared = NULL;
+}
+
 /* Joins c, which asked, with `conn`, which waits to be accepted at l. */
 static void establish(struct lo_sock *l, struct lo_sock *c, struct lo_sock *conn) REQUIRES(lo_lock)
 {
@@ -119,7 +140,7 @@ static void establish(struct lo_sock *l, struct lo_sock *c, struct lo_sock *conn
 	conn->in.raddr = c->in.laddr;
 	conn->in.rport = c->in.lport;
 	inet_inherit(&conn->in, &l->in);
-	lo_port_share(conn, l);
+	port_share(conn, l);
 	spin_lock(&c->in.so.lock);
 	c->peer = conn;
 	socket_get(&conn->in.so);
@@ -162,7 +183,7 @@ static int set_route(struct lo_sock *c, const union sockaddr_any *to, u32 len)
 	if (!err && inet_is_v4(&addr) != inet_is_v4(&c->in.laddr) && !inet_is_any(&c->in.laddr))
 		err = -ENETUNREACH;
 	if (!err)
-		err = lo_autobind(c);
+		err = inet_autobind(&c->in);
 	if (err)
 		return err;
 	spin_lock(&lo_lock);
@@ -199,7 +220,10 @@ static void disconnect(struct lo_sock *o)
 	spin_unlock(&o->in.so.lock);
 	o->in.connect = INET_UNCONNECTED;
 	o->in.rport = 0;
-	lo_unbind_auto(o);
+	if (o->shared)		/* it keeps the port, which its listener was bound to */
+		inet_any(&o->in.laddr, o->in.so.family);
+	else
+		inet_unbind_auto(&o->in);
 	spin_unlock(&lo_lock);
 	inet_purge(&o->in);
 	mutex_unlock(&o->in.so.reader);
@@ -225,8 +249,9 @@ static void refuse(struct lo_sock *c) REQUIRES(lo_lock)
 /* Finds the listener, and joins c with `conn` if it has room. True: conn was used. */
 static bool find_listener(struct lo_sock *c, struct lo_sock *conn) REQUIRES(lo_lock)
 {
-	struct lo_sock *l = !c->in.rport ? NULL :
-		lo_lookup(IPPROTO_TCP, &c->in.raddr, c->in.rport, &c->in.laddr, c->in.lport);
+	struct inet_sock *found = !c->in.rport ? NULL :
+		inet_lookup(IPPROTO_TCP, &c->in.raddr, c->in.rport, &c->in.laddr, c->in.lport, 0);
+	struct lo_sock *l = found ? lo_of(&found->so) : NULL;
 
 	c->in.connect = INET_CONNECTING;
 	WRITE_ONCE(c->in.so.err, 0);
@@ -290,13 +315,13 @@ static int tcp_listen(struct socket *so, int backlog)
 	    READ_ONCE(o->in.connect) != INET_UNCONNECTED)
 		return -EINVAL;
 	if (so->state == INET_CLOSE) {
-		err = lo_autobind(o);
+		err = inet_autobind(&o->in);
 		if (err)
 			return err == -EAGAIN ? -EADDRINUSE : err;
 	}
 	spin_lock(&lo_lock);
 	if (so->state == INET_CLOSE) {
-		if (!lo_may_listen(o))
+		if (!inet_may_listen(&o->in))
 			err = -EADDRINUSE;
 		else
 			set_state(o, INET_LISTEN);
@@ -406,7 +431,7 @@ static void tcp_release(struct socket *so)
 	if (so->state == INET_FIN_WAIT2)
 		lo_tw_add(o, INET_FIN_WAIT2);
 	set_state(o, INET_CLOSE);
-	lo_port_release(o);
+	port_release(o);
 	list_del_init(&o->all_node);
 	spin_lock(&so->lock);
 	peer = o->peer;
@@ -519,7 +544,7 @@ static u32 tcp_poll(struct socket *so, u32 lowat)
 }
 
 const struct net_ops lo_tcp_ops = {
-	.release = tcp_release, .destroy = lo_destroy, .bind = lo_bind, .connect = tcp_connect,
+	.release = tcp_release, .destroy = lo_destroy, .bind = inet_bind, .connect = tcp_connect,
 	.listen = tcp_listen, .accept = tcp_accept, .shutdown = tcp_shutdown,
 	.sendmsg = tcp_sendmsg, .recvmsg = inet_tcp_recvmsg, .poll = tcp_poll, .getname = lo_getname,
 	.setsockopt = lo_setsockopt, .getsockopt = lo_getsockopt, .ioctl = inet_tcp_ioctl,

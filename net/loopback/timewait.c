@@ -18,7 +18,9 @@ static void tw_free(struct lo_tw *tw) REQUIRES(lo_lock)
 	list_del(&tw->node);
 	hlist_del(&tw->port_node);
 	tw_count--;
-	lo_port_put(tw->port);
+	tw->port->conns--;
+	tw->port->exclusive -= tw->exclusive;
+	inet_port_put(tw->port);
 	kfree(tw);
 }
 
@@ -52,20 +54,22 @@ static void tw_start(struct lo_tw *tw, u8 state) REQUIRES(lo_lock)
 
 void lo_tw_add(struct lo_sock *o, u8 state)
 {
+	struct inet_port *p = o->shared ? o->shared : o->in.port;
 	struct lo_tw *tw;
 
-	if (!o->port)
+	if (!p)
 		return;
 	if (tw_count >= LO_TW_MAX)
 		tw_free(list_first_entry(&tw_list, struct lo_tw, node));
 	tw = kmalloc(sizeof(*tw), GFP_NOWAIT);
 	if (!tw)			/* then the port is free at once */
 		return;
-	*tw = (struct lo_tw){ .port = o->port, .laddr = o->in.laddr, .raddr = o->in.raddr,
+	*tw = (struct lo_tw){ .port = p, .laddr = o->in.laddr, .raddr = o->in.raddr,
 			      .rport = o->in.rport, .v6 = o->in.so.family == AF_INET6,
-			      .v6only = inet_opt(&o->in, IPV6_V6ONLY),
-			      .flags = o->in.so.flags & (SOF_REUSEADDR | SOF_REUSEPORT) };
-	hlist_add_head(&tw->port_node, &o->port->tws);
+			      .exclusive = !inet_reuses(&o->in) };
+	hlist_add_head(&tw->port_node, &p->over);
+	p->conns++;
+	p->exclusive += tw->exclusive;
 	tw_count++;
 	tw_start(tw, state);
 	TRACE(tcp_state, o->in.lport, state);
@@ -73,12 +77,12 @@ void lo_tw_add(struct lo_sock *o, u8 state)
 
 void lo_tw_end(struct lo_sock *closer, bool reset)
 {
-	struct lo_port *p = lo_port_find(IPPROTO_TCP, closer->in.rport);
+	struct inet_port *p = inet_port_find(IPPROTO_TCP, closer->in.rport);
 	struct lo_tw *tw;
 
 	if (!p)
 		return;
-	hlist_for_each_entry(tw, &p->tws, port_node) {
+	hlist_for_each_entry(tw, &p->over, port_node) {
 		if (tw->state != INET_FIN_WAIT2 || tw->rport != closer->in.lport ||
 		    !inet_same(&tw->raddr, &closer->in.laddr))
 			continue;
@@ -93,19 +97,22 @@ void lo_tw_end(struct lo_sock *closer, bool reset)
 	}
 }
 
-bool lo_tw_reuse(struct lo_port *p)
+bool lo_tw_reuse(struct inet_port *p) NO_THREAD_SAFETY_ANALYSIS
 {
 	nsec_t limit = ktime_get() + LO_TIME_WAIT - LO_TW_REUSE;
 	struct hlist_node *next;
 	struct lo_tw *tw;
+	u32 n = 0;
 
-	hlist_for_each_entry(tw, &p->tws, port_node)
+	hlist_for_each_entry(tw, &p->over, port_node) {
 		if (tw->expires > limit || tw->state != INET_TIME_WAIT)
 			return false;
-	p->conns++;			/* keeps p while its last ones go */
-	hlist_for_each_entry_safe(tw, next, &p->tws, port_node)
+		n++;
+	}
+	if (n != p->conns)		/* others live */
+		return false;
+	hlist_for_each_entry_safe(tw, next, &p->over, port_node)
 		tw_free(tw);
-	p->conns--;
 	return true;
 }
 

@@ -79,13 +79,12 @@ static inline struct net_buf *fill(struct net_msg *msg, u32 n)
 }
 
 /* Queues it at `to`, or loses it when the queue is full. */
-static inline void deliver(struct lo_sock *o, struct lo_sock *to, struct net_buf *b, u16 port)
-	REQUIRES(lo_lock)
+static inline void deliver(struct inet_sock *to, struct net_buf *b, u16 port) REQUIRES(lo_lock)
 {
 	TRACE(net_tx, b->len, port);
 	lo_counts.udp_out++;
 	lo_bytes += b->len;
-	if (likely(to && inet_dgram_queue(&to->in, b)))
+	if (likely(to && inet_dgram_queue(to, b)))
 		return;
 	if (to)
 		lo_counts.udp_drop++;
@@ -107,15 +106,15 @@ static void nobody_there(struct lo_sock *o, const struct in6_addr *addr, u16 por
 /* Finds out where it goes, which of a peer is remembered until somebody comes or goes. */
 static noinline ssize_t send_somewhere(struct lo_sock *o, struct net_msg *msg, u32 n)
 {
-	u32 gen = READ_ONCE(lo_route_gen);	/* before anything is looked at */
+	u32 gen = READ_ONCE(inet_port_gen);	/* before anything is looked at */
 	struct inet_cb head = { 0 };
-	struct lo_sock *to;
+	struct inet_sock *to;
 	struct net_buf *b;
 	u16 port;
 	int err = destination(o, msg, &head.dst, &port);
 
 	if (!err && !o->in.lport)
-		err = lo_autobind(o);
+		err = inet_autobind(&o->in);
 	if (!err)
 		err = sock_error(&o->in.so);
 	if (!err && (READ_ONCE(o->in.so.shutdown) & SEND_SHUTDOWN))
@@ -129,13 +128,13 @@ static noinline ssize_t send_somewhere(struct lo_sock *o, struct net_msg *msg, u
 		return PTR_ERR(b);
 	*inet_cb(b) = head;
 	spin_lock(&lo_lock);
-	to = lo_lookup(IPPROTO_UDP, &head.dst, port, &head.src, o->in.lport);
+	to = inet_lookup(IPPROTO_UDP, &head.dst, port, &head.src, o->in.lport, 0);
 	if (to && !msg->namelen && !msg->control) {
 		o->route = to;
 		o->head = head;
 		o->route_gen = gen;
 	}
-	deliver(o, to, b, port);
+	deliver(to, b, port);
 	spin_unlock(&lo_lock);
 	if (!to)
 		nobody_there(o, &head.dst, port);
@@ -152,7 +151,7 @@ static ssize_t udp_sendmsg(struct socket *so, struct net_msg *msg)
 		return -EMSGSIZE;
 	if (unlikely(msg->flags & (MSG_OOB | MSG_MORE)))
 		return -EOPNOTSUPP;
-	if (unlikely(READ_ONCE(o->route_gen) != READ_ONCE(lo_route_gen) || msg->namelen ||
+	if (unlikely(READ_ONCE(o->route_gen) != READ_ONCE(inet_port_gen) || msg->namelen ||
 		     msg->control || READ_ONCE(so->err) ||
 		     (READ_ONCE(so->shutdown) & SEND_SHUTDOWN)))
 		return send_somewhere(o, msg, (u32)n);
@@ -160,14 +159,14 @@ static ssize_t udp_sendmsg(struct socket *so, struct net_msg *msg)
 	if (IS_ERR(b))
 		return PTR_ERR(b);
 	spin_lock(&lo_lock);
-	if (unlikely(o->route_gen != lo_route_gen)) {
+	if (unlikely(o->route_gen != inet_port_gen)) {
 		spin_unlock(&lo_lock);
 		net_buf_free(b);
 		iov_iter_revert(msg->iter, n);
 		return send_somewhere(o, msg, (u32)n);
 	}
 	*inet_cb(b) = o->head;
-	deliver(o, o->route, b, o->in.rport);
+	deliver(o->route, b, o->in.rport);
 	spin_unlock(&lo_lock);
 	return (ssize_t)n;
 }
@@ -184,8 +183,8 @@ static int udp_connect(struct socket *so, const union sockaddr_any *to, u32 len,
 	if (len >= sizeof(to->family) && to->family == AF_UNSPEC) {
 		spin_lock(&lo_lock);
 		o->in.rport = 0;
-		lo_route_gen += 2;
-		lo_unbind_auto(o);
+		inet_port_gen += 2;
+		inet_unbind_auto(&o->in);
 		spin_unlock(&lo_lock);
 		return 0;
 	}
@@ -193,7 +192,7 @@ static int udp_connect(struct socket *so, const union sockaddr_any *to, u32 len,
 	if (!err)
 		err = lo_route(&addr);
 	if (!err)
-		err = lo_autobind(o);
+		err = inet_autobind(&o->in);
 	if (err)
 		return err;
 	spin_lock(&lo_lock);
@@ -201,7 +200,7 @@ static int udp_connect(struct socket *so, const union sockaddr_any *to, u32 len,
 		o->in.laddr = addr;
 	o->in.raddr = addr;
 	o->in.rport = port;
-	lo_route_gen += 2;
+	inet_port_gen += 2;
 	spin_unlock(&lo_lock);
 	return 0;
 }
@@ -220,14 +219,14 @@ static void udp_release(struct socket *so)
 	struct lo_sock *o = lo_of(so);
 
 	spin_lock(&lo_lock);
-	lo_port_release(o);
+	inet_port_release(&o->in);
 	list_del_init(&o->all_node);
 	spin_unlock(&lo_lock);
 	inet_purge(&o->in);
 }
 
 const struct net_ops lo_udp_ops = {
-	.release = udp_release, .destroy = lo_destroy, .bind = lo_bind, .connect = udp_connect,
+	.release = udp_release, .destroy = lo_destroy, .bind = inet_bind, .connect = udp_connect,
 	.shutdown = udp_shutdown, .sendmsg = udp_sendmsg, .recvmsg = inet_dgram_recvmsg,
 	.poll = inet_dgram_poll, .getname = lo_getname, .setsockopt = lo_setsockopt,
 	.getsockopt = lo_getsockopt, .ioctl = inet_dgram_ioctl, .write_space = inet_dgram_write_space,

@@ -104,7 +104,7 @@ static void count_port(struct tcp_pcb *pcb) REQUIRES(lw_core)
 
 	if (pcb->port)
 		return;
-	pcb->port = lw_port_find(IPPROTO_TCP, pcb->local_port);
+	pcb->port = inet_port_find(IPPROTO_TCP, pcb->local_port);
 	if (!pcb->port)
 		return;
 	pcb->reuse = o && o->in.so.flags & (SOF_REUSEADDR | SOF_REUSEPORT);
@@ -150,7 +150,7 @@ void lw_pcb_freed(struct tcp_pcb *pcb) NO_THREAD_SAFETY_ANALYSIS
 	if (pcb->port) {
 		pcb->port->conns--;
 		pcb->port->exclusive -= !pcb->reuse;
-		lw_port_put(pcb->port);
+		inet_port_put(pcb->port);
 	}
 }
 

@@ -109,7 +109,6 @@ struct lw_sock *lw_new(const struct net_ops *ops, int family, int type, int prot
 	INIT_LIST_HEAD(&o->accepts);
 	INIT_LIST_HEAD(&o->half);
 	INIT_LIST_HEAD(&o->deferring);
-	INIT_HLIST_NODE(&o->port_node);
 	return o;
 }
 
@@ -227,6 +226,32 @@ static int lw_init(void)
 	lw_unlock();
 	return lw_devs_init();
 }
+
+static void ports_lock(void) NO_THREAD_SAFETY_ANALYSIS
+{
+	lw_lock();
+}
+
+static void ports_unlock(void) NO_THREAD_SAFETY_ANALYSIS
+{
+	lw_unlock();
+}
+
+static bool is_ours(const struct inet_sock *o, const struct in6_addr *addr)
+{
+	bool ours;
+
+	if (lw_is_group(addr))
+		return o->so.type != SOCK_STREAM;
+	lw_lock();
+	ours = lw_is_local(addr);
+	lw_unlock();
+	return ours;
+}
+
+const struct inet_port_ops inet_port_ops = {
+	.lock = ports_lock, .unlock = ports_unlock, .is_ours = is_ours,
+};
 
 const struct net_backend net_backend = {
 	.name = "lwip", .init = lw_init, .create = lw_create,

@@ -297,7 +297,7 @@ int lw_dgram_connect(struct socket *so, const union sockaddr_any *to, u32 len, n
 		o->in.rport = 0;
 		inet_any(&o->in.raddr, so->family);
 		so->state = INET_CLOSE;
-		lw_unbind_auto(o);
+		inet_unbind_auto(&o->in);
 		lw_unlock();
 		return 0;
 	}
@@ -310,7 +310,7 @@ int lw_dgram_connect(struct socket *so, const union sockaddr_any *to, u32 len, n
 	if (inet_is_v4(&addr) != inet_is_v4(&o->in.laddr) && !inet_is_any(&o->in.laddr))
 		return -ENETUNREACH;
 	if (so->type == SOCK_DGRAM) {
-		err = lw_autobind(o);
+		err = inet_autobind(&o->in);
 		if (err)
 			return err;
 	}
@@ -346,7 +346,7 @@ void lw_dgram_release(struct socket *so)
 	lw_lock();
 	o->dead = true;
 	lw_groups_drop(o);
-	lw_port_release(o);
+	inet_port_release(&o->in);
 	lw_queue_free(&o->rxq);
 	o->in.q.bytes = 0;
 	list_del_init(&o->all_node);

@@ -12,7 +12,7 @@
  * datagram; the driver or the loopback interface takes them as they are. What arrives hangs on
  * the socket as it came and is copied once, outside the lock, to the reader.
  *
- * Finding. A port's sockets hang on struct lw_port, by hash; connections on a hash of both
+ * Finding. A port's sockets hang on struct inet_port, by hash; connections on a hash of both
  * ends. lwIP's lists serve its timers only, and hold only connections that have something to
  * wait for (conns.c).
  *
@@ -42,16 +42,6 @@ enum { LW_KEEPALIVE = SOF_KEEPALIVE };
 #include <net/netdev.h>
 #include <lib/kconfig.h>
 
-/* A port in use: by sockets bound to it, and by connections, closing ones included. */
-struct lw_port {
-	struct hlist_node node;		/* L */
-	struct hlist_head socks;	/* L  of lw_sock.port_node */
-	u32		  conns;	/* L  pcbs with this local port */
-	u32		  exclusive;	/* L  of these, whose sockets had no SO_REUSEADDR or PORT */
-	u16		  port;		/* i */
-	u8		  proto;	/* i */
-};
-
 /* Packets linked by pbuf.link. */
 struct lw_queue {
 	struct pbuf *head, *tail;
@@ -62,9 +52,6 @@ struct lw_queue {
 struct lw_sock {
 	struct inet_sock in;		/* first; its addresses and ports: L */
 	struct list_head all_node;	/* L */
-	struct lw_port	*port;		/* L */
-	struct hlist_node port_node;	/* L */
-	u8		 bound;		/* L  LW_BOUND_*: by bind(), so kept by a disconnect */
 	bool		 dead;		/* L  released */
 	int		 soft_error;	/* L  of ICMP: why nothing comes back */
 	bool		 deferred;	/* L  TCP_DEFER_ACCEPT: no bytes yet */
@@ -93,8 +80,6 @@ struct lw_sock {
 	bool		 hdrincl;	/* o  IP_HDRINCL */
 	u8		 icmp_filter[32]; /* o  raw ICMP and ICMPv6: types not wanted */
 };
-#define LW_BOUND_ADDR	1u
-#define LW_BOUND_PORT	2u
 #define LW_HALF_MAX	256u		/* connections of a listener in SYN_RCVD */
 
 static inline struct lw_sock *lw_of(struct socket *so)
@@ -170,22 +155,6 @@ err_t lw_ip4_output_if(struct pbuf *p, const ip4_addr_t *src, const ip4_addr_t *
 		       u8 proto, struct netif *n);
 void lw_loop_drain(void) REQUIRES(lw_core);
 
-/* ---- ports.c ---- */
-
-int  lw_bind(struct socket *so, const union sockaddr_any *addr, u32 len);
-/* Gives it an ephemeral port if it has none. 0, -EAGAIN, -ENOMEM. */
-int  lw_autobind(struct lw_sock *o);
-struct lw_port *lw_port_find(u8 proto, u16 port) REQUIRES(lw_core);
-/* Frees it when nobody uses it. */
-void lw_port_put(struct lw_port *p) REQUIRES(lw_core);
-void lw_port_release(struct lw_sock *o) REQUIRES(lw_core);
-/* An accepted connection lives on its listener's port. */
-void lw_port_share(struct lw_sock *o, struct lw_sock *listener) REQUIRES(lw_core);
-void lw_unbind_auto(struct lw_sock *o) REQUIRES(lw_core);
-bool lw_may_listen(struct lw_sock *o) REQUIRES(lw_core);
-struct lw_sock *lw_lookup(u8 proto, const struct in6_addr *addr, u16 port,
-			  const struct in6_addr *raddr, u16 rport, u32 ifindex) REQUIRES(lw_core);
-
 /* ---- conns.c ---- */
 
 int  lw_conns_init(void);
@@ -224,6 +193,15 @@ const ip4_addr_t *lw_table_gateway(struct netif *n, const ip4_addr_t *dest) REQU
 /* ---- route.c ---- */
 
 bool lw_is_local(const struct in6_addr *a) REQUIRES(lw_core);
+/* The socket that gets it, see inet_lookup(). */
+static inline struct lw_sock *lw_lookup(u8 proto, const struct in6_addr *addr, u16 port,
+					const struct in6_addr *raddr, u16 rport, u32 ifindex)
+	REQUIRES(lw_core)
+{
+	struct inet_sock *o = inet_lookup(proto, addr, port, raddr, rport, ifindex);
+
+	return o ? lw_of(&o->so) : NULL;
+}
 /* How a packet to *to goes: fills in the source if *from is the wildcard. NULL: no route. */
 struct netif *lw_route(const struct in6_addr *to, struct in6_addr *from, u32 bound_if)
 	REQUIRES(lw_core);

@@ -175,7 +175,7 @@ static ssize_t sendmsg_op(struct socket *so, struct net_msg *msg)
 		return -EOPNOTSUPP;
 	err = lw_dgram_dest(o, msg, &d);
 	if (!err && !is_raw(o))
-		err = lw_autobind(o);
+		err = inet_autobind(&o->in);
 	if (!err)
 		err = sock_error(so);
 	if (!err && (READ_ONCE(so->shutdown) & SEND_SHUTDOWN))
@@ -222,7 +222,7 @@ static int bind_op(struct socket *so, const union sockaddr_any *from, u32 len)
 	int err;
 
 	if (!is_raw(o))
-		return lw_bind(so, from, len);
+		return inet_bind(so, from, len);
 	err = inet_bind_in(&o->in, from, len, &addr, &port);
 	if (err)
 		return err;

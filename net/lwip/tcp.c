@@ -40,7 +40,7 @@ static void disconnect(struct lw_sock *o)
 	o->in.connect = INET_UNCONNECTED;
 	o->in.rport = 0;
 	o->seg_room = 0;
-	lw_unbind_auto(o);
+	inet_unbind_auto(&o->in);
 	lw_mark(o, EPOLL_ALL_BITS);
 	lw_unlock();
 	mutex_unlock(&o->in.so.reader);
@@ -59,7 +59,7 @@ static int set_route(struct lw_sock *o, const union sockaddr_any *to, u32 len,
 		return -ENETUNREACH;
 	if (inet_is_v4(raddr) != inet_is_v4(&o->in.laddr) && !inet_is_any(&o->in.laddr))
 		return -ENETUNREACH;
-	return lw_autobind(o);
+	return inet_autobind(&o->in);
 }
 
 /* Sends the SYN. */
@@ -154,14 +154,14 @@ static int listen_op(struct socket *so, int backlog)
 	    READ_ONCE(o->in.connect) != INET_UNCONNECTED)
 		return -EINVAL;
 	if (so->state == INET_CLOSE) {
-		err = lw_autobind(o);
+		err = inet_autobind(&o->in);
 		if (err)
 			return err == -EAGAIN ? -EADDRINUSE : err;
 	}
 	lw_lock();
 	if (so->state == INET_CLOSE) {
 		err = -EADDRINUSE;
-		if (!o->port || !lw_may_listen(o))
+		if (!o->in.port || !inet_may_listen(&o->in))
 			goto out;
 		err = -ENOBUFS;
 		lpcb = memp_malloc(MEMP_TCP_PCB_LISTEN);
@@ -286,7 +286,7 @@ static void release_op(struct socket *so)
 	o->in.q.bytes = 0;
 	o->dead = true;
 	lw_tcp_set_state(o, INET_CLOSE);
-	lw_port_release(o);
+	inet_port_release(&o->in);
 	list_del_init(&o->all_node);
 	lw_unlock();
 }
@@ -344,7 +344,7 @@ static long ioctl_op(struct socket *so, unsigned cmd, unsigned long arg)
 }
 
 const struct net_ops lw_tcp_ops = {
-	.release = release_op, .destroy = lw_destroy, .bind = lw_bind, .connect = connect_op,
+	.release = release_op, .destroy = lw_destroy, .bind = inet_bind, .connect = connect_op,
 	.listen = listen_op, .accept = accept_op, .shutdown = shutdown_op,
 	.sendmsg = lw_tcp_sendmsg, .recvmsg = lw_tcp_recvmsg, .poll = poll_op,
 	.getname = lw_getname, .setsockopt = lw_setsockopt, .getsockopt = lw_getsockopt,

@@ -36,20 +36,21 @@ static bool valid(struct pbuf *p, struct netif *inp)
 static bool deliver_group(struct pbuf *p, u16 port, const struct in6_addr *to,
 			  const struct in6_addr *from, u16 sport) REQUIRES(lw_core)
 {
-	struct lw_port *bound = lw_port_find(IPPROTO_UDP, port);
-	struct lw_sock *o;
+	struct inet_port *bound = inet_port_find(IPPROTO_UDP, port);
+	struct inet_sock *in;
 	bool found = false;
 
 	if (!bound)
 		return false;
-	hlist_for_each_entry(o, &bound->socks, port_node) {
+	hlist_for_each_entry(in, &bound->socks, port_node) {
+		struct lw_sock *o = lw_of(&in->so);
 		void *ip = p->iphdr;
 		struct pbuf *copy;
 
 		if (!lw_group_wanted(o, to, p->if_idx) ||
-		    (o->in.so.bound_if && o->in.so.bound_if != p->if_idx) ||
-		    (!inet_is_any(&o->in.laddr) && !inet_same(&o->in.laddr, to)) ||
-		    (o->in.rport && (o->in.rport != sport || !inet_same(&o->in.raddr, from))))
+		    (in->so.bound_if && in->so.bound_if != p->if_idx) ||
+		    (!inet_is_any(&in->laddr) && !inet_same(&in->laddr, to)) ||
+		    (in->rport && (in->rport != sport || !inet_same(&in->raddr, from))))
 			continue;
 		found = true;
 		/* With all headers, which the reader's address comes from. */
@@ -162,7 +163,7 @@ static ssize_t sendmsg_op(struct socket *so, struct net_msg *msg)
 	err = lw_dgram_dest(o, msg, &d);
 	if (unlikely(err))
 		return err;
-	if (unlikely(!o->in.lport) && (err = lw_autobind(o)))
+	if (unlikely(!o->in.lport) && (err = inet_autobind(&o->in)))
 		return err;
 	if (unlikely(READ_ONCE(so->err)) && (err = sock_error(so)))
 		return err;
@@ -182,7 +183,7 @@ static ssize_t sendmsg_op(struct socket *so, struct net_msg *msg)
 }
 
 const struct net_ops lw_udp_ops = {
-	.release = lw_dgram_release, .destroy = lw_destroy, .bind = lw_bind,
+	.release = lw_dgram_release, .destroy = lw_destroy, .bind = inet_bind,
 	.connect = lw_dgram_connect, .shutdown = lw_dgram_shutdown, .sendmsg = sendmsg_op,
 	.recvmsg = lw_dgram_recvmsg, .poll = lw_dgram_poll, .getname = lw_getname,
 	.setsockopt = lw_setsockopt, .getsockopt = lw_getsockopt, .ioctl = lw_dgram_ioctl,

@@ -150,12 +150,12 @@
 struct tcp_pcb;
 struct tcp_pcb_listen;
 struct ip_addr;
-struct lw_port;
+struct inet_port;
 /* pprev: in its list. hash_*: among the connections. limit: of the receive window. */
 #define LWIP_TCP_PCB_LINKS		struct tcp_pcb **pprev; struct tcp_pcb *hash_next; \
 	struct tcp_pcb **hash_pprev; u32 wnd_limit; u8 syn_retries; \
 	u8 resting; u8 orphan; u8 reuse; \
-	struct lw_port *port; struct list_head half;
+	struct inet_port *port; struct list_head half;
 void lw_pcb_add(struct tcp_pcb **list, struct tcp_pcb *pcb);
 void lw_pcb_del(struct tcp_pcb *pcb);
 struct tcp_pcb *lw_pcb_find(const struct ip_addr *local, u16 lport, const struct ip_addr *remote,

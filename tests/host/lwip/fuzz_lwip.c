@@ -90,8 +90,8 @@ void dns_setserver(u8_t index, const ip_addr_t *server) { }
 void tcp_timer_needed(void) { }
 void sys_timeouts_init(void) { }
 void lw_mark(struct lw_sock *o, u32 bits) { }
-struct lw_port *lw_port_find(u8 proto, u16 port) { return NULL; }
-void lw_port_put(struct lw_port *p) { }
+struct inet_port *inet_port_find(u8 proto, u16 port) { return NULL; }
+void inet_port_put(struct inet_port *p) { }
 void lw_to_ip(ip_addr_t *to, const struct in6_addr *from) { }
 void lw_from_ip(struct in6_addr *to, const ip_addr_t *from) { }
 
