@@ -52,6 +52,10 @@ def attempt(measured, name, measure, *arguments):
         measured[name] = value
 
 
+def measure_loopback(row):
+    return bench.measure(tessera("loopback_defconfig"), [row])[row]
+
+
 def test_budgets(boot, request, case_log):
     measured = bench.measure(tessera())
     attempt(measured, "boot", bench.measure_boot, tessera())
@@ -61,6 +65,8 @@ def test_budgets(boot, request, case_log):
         attempt(measured, "image_tiny", os.path.getsize, variants.image("tiny_defconfig"))
         attempt(measured, "ram_tiny", least_memory, boot, "tiny_defconfig",
                 variants.initramfs("tiny"))
+    for row in ("udp", "tcp"):
+        attempt(measured, f"{row}_loopback", measure_loopback, row)
     budgets = bench.read_budgets()
     report = bench.table(budgets, measured)
     with open(bench.REPORT, "w", encoding="utf-8") as file:

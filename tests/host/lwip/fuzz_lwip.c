@@ -95,10 +95,10 @@ void inet_port_put(struct inet_port *p) { }
 void lw_to_ip(ip_addr_t *to, const struct in6_addr *from) { }
 void lw_from_ip(struct in6_addr *to, const ip_addr_t *from) { }
 
-struct lw_sock *lw_lookup(u8 proto, const struct in6_addr *addr, u16 port,
-			  const struct in6_addr *raddr, u16 rport, u32 ifindex)
+struct inet_sock *inet_lookup(u8 proto, const struct in6_addr *addr, u16 port,
+			      const struct in6_addr *raddr, u16 rport, u32 ifindex)
 {
-	return port == 7 ? &listener : NULL;
+	return port == 7 ? &listener.in : NULL;
 }
 
 /* ---- both ends ---- */
