@@ -442,25 +442,17 @@ SYSCALL_DEFINE4(openat, int, dfd, const char __user *, name, int, flags, umode_t
 SYSCALL_DEFINE4(openat2, int, dfd, const char __user *, name, struct open_how __user *, uhow,
 		size_t, size)
 {
-	struct open_how h = { .flags = 0 };
 	struct open_how_k how;
-	size_t i;
+	struct open_how h;
 	int err;
-	u8 c;
 
 	if (size < OPEN_HOW_VER0)
 		return -EINVAL;
 	if (size > PAGE_SIZE)
 		return -E2BIG;
-	/* What we do not know must be zero. */
-	for (i = sizeof(h); i < size; i++) {
-		if (get_user(c, (u8 __user *)uhow + i))
-			return -EFAULT;
-		if (c)
-			return -E2BIG;
-	}
-	if (copy_from_user(&h, uhow, min(size, sizeof(h))))
-		return -EFAULT;
+	err = copy_struct_from_user(&h, sizeof(h), uhow, size);
+	if (err)
+		return err;
 	if (!(h.flags & O_PATH))
 		h.flags |= O_LARGEFILE;
 	err = open_how_build(h.flags, h.mode, h.resolve, &how);

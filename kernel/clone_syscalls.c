@@ -28,25 +28,14 @@ SYSCALL_DEFINE5(clone, unsigned long, flags, unsigned long, stack, int __user *,
 	return task_clone(&request);
 }
 
-/* Reads a struct that may be older or newer than ours: unknown members must be zero. */
 static int clone_args_read(struct clone_args *args, const struct clone_args __user *uargs,
 			   size_t size)
 {
-	const u8 __user *tail = (const u8 __user *)uargs + sizeof(*args);
-	u8 byte;
-
 	if (size > PAGE_SIZE)
 		return -E2BIG;
 	if (size < CLONE_ARGS_SIZE_VER0)
 		return -EINVAL;
-	for (size_t i = sizeof(*args); i < size; i++, tail++) {
-		if (get_user(byte, tail))
-			return -EFAULT;
-		if (byte)
-			return -E2BIG;
-	}
-	memset(args, 0, sizeof(*args));
-	return copy_from_user(args, uargs, min(size, sizeof(*args))) ? -EFAULT : 0;
+	return copy_struct_from_user(args, sizeof(*args), uargs, size);
 }
 
 static int clone_set_tid(struct clone_request *request, const struct clone_args *args)

@@ -57,6 +57,21 @@ long strncpy_from_user(char *dst, const char __user *src, long n)
 	return n;
 }
 
+int copy_struct_from_user(void *dst, size_t size, const void __user *src, size_t usize)
+{
+	u64 byte;
+
+	for (size_t i = size; i < usize; i++) {
+		if (get_user(byte, (const u8 __user *)src + i))
+			return -EFAULT;
+		if (byte)
+			return -E2BIG;
+	}
+	if (usize < size)
+		__builtin_memset((char *)dst + usize, 0, size - usize);
+	return copy_from_user(dst, src, usize < size ? usize : size) ? -EFAULT : 0;
+}
+
 long strnlen_user(const char __user *s, long n)
 {
 	u64 addr = (u64)s, word, zero;

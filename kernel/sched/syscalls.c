@@ -170,29 +170,21 @@ SYSCALL_DEFINE2(sched_getparam, pid_t, tid, struct sched_param __user *, param)
 
 #define ATTR_FLAGS (SCHED_FLAG_RESET_ON_FORK | SCHED_FLAG_KEEP_POLICY | SCHED_FLAG_KEEP_PARAMS)
 
-/* Reads a struct that may be of an older or newer version of the ABI than ours. */
+/* Tells who asks for too much how much there is. */
 static int get_attr(struct sched_attr *attr, struct sched_attr __user *from)
 {
 	u32 size;
+	int err;
 
-	memset(attr, 0, sizeof(*attr));
 	if (get_user(size, &from->size))
 		return -EFAULT;
 	if (!size)
 		size = SCHED_ATTR_SIZE_VER0;
 	if (size < SCHED_ATTR_SIZE_VER0 || size > PAGE_SIZE)
 		goto too_big;
-	if (copy_from_user(attr, from, min_t(size_t, size, sizeof(*attr))))
-		return -EFAULT;
-	for (size_t i = sizeof(*attr); i < size; i++) {
-		u8 byte;
-
-		if (get_user(byte, (u8 __user *)from + i))
-			return -EFAULT;
-		if (byte)
-			goto too_big;
-	}
-	return 0;
+	err = copy_struct_from_user(attr, sizeof(*attr), from, size);
+	if (err != -E2BIG)
+		return err;
 too_big:
 	put_user((u32)sizeof(*attr), &from->size);
 	return -E2BIG;

@@ -142,6 +142,12 @@ long strncpy_from_user(char *dst, const char __user *src, long n);
 /* Length with the terminator, n + 1 if none in n bytes, 0 on a fault. */
 long strnlen_user(const char __user *s, long n);
 
+/*
+ * A structure of `usize` bytes by the caller's reckoning, which may be older or newer than
+ * ours: what it does not have is zero, what we do not know must be. 0, -EFAULT, -E2BIG.
+ */
+int copy_struct_from_user(void *dst, size_t size, const void __user *src, size_t usize);
+
 /* Never sleep and never page in. 0 or -EFAULT. Any context. */
 int copy_from_user_nofault(void *dst, const void __user *src, size_t n);
 int copy_to_user_nofault(void __user *dst, const void *src, size_t n);
