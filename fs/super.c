@@ -7,6 +7,7 @@
 #include <fs/notify.h>
 #include <fs/seq_file.h>
 #include <lib/ida.h>
+#include <lib/parse.h>
 #include <lib/string.h>
 #include <mm/slab.h>
 #include <linux/mount.h>
@@ -142,6 +143,23 @@ int super_single(struct fs_type *type, unsigned long flags, const char *data,
 	if (!err)
 		*out = super_get(type->single);
 	mutex_unlock(&single_lock);
+	return err;
+}
+
+int super_options(const char *data, int (*one)(void *opts, const char *key, const char *value),
+		  void *opts)
+{
+	char *copy, *at, *key, *value;
+	int err = 0;
+
+	if (!data || !*data)
+		return 0;
+	copy = at = kstrdup(data, GFP_KERNEL);
+	if (!copy)
+		return -ENOMEM;
+	while (!err && next_option(&at, &key, &value))
+		err = one(opts, key, value);
+	kfree(copy);
 	return err;
 }
 

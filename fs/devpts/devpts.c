@@ -185,8 +185,9 @@ int devpts_find(const struct path *ptmx, struct path *root)
 
 /* ---- options ---- */
 
-static int parse_option(struct devpts_options *o, const char *key, const char *v)
+static int parse_option(void *opts, const char *key, const char *v)
 {
+	struct devpts_options *o = opts;
 	unsigned n;
 
 	if (!strcmp(key, "newinstance"))
@@ -214,19 +215,8 @@ static int parse_option(struct devpts_options *o, const char *key, const char *v
 /* What is not said becomes the default again, at a remount too. */
 static int parse_options(struct devpts_options *o, const char *data)
 {
-	char *copy, *at, *key, *v;
-	int err = 0;
-
 	*o = (struct devpts_options){ .mode = 0600, .max = DEVPTS_MINORS };
-	if (!data || !*data)
-		return 0;
-	copy = at = kstrdup(data, GFP_KERNEL);
-	if (!copy)
-		return -ENOMEM;
-	while (!err && next_option(&at, &key, &v))
-		err = parse_option(o, key, v);
-	kfree(copy);
-	return err;
+	return super_options(data, parse_option, o);
 }
 
 static int devpts_remount(struct super *sb, unsigned long *flags, const char *data)

@@ -369,24 +369,16 @@ static void proc_evict(struct inode *inode)
 static const struct super_ops proc_sops = { .evict_inode = proc_evict };
 
 /* The only options are those that change nothing: gid=0 and hidepid=0. */
-static int check_options(const char *data)
+static int proc_option(void *unused, const char *key, const char *value)
 {
-	char *copy, *rest, *word, *value;
-	int err = 0;
+	bool known = !strcmp(key, "hidepid") || !strcmp(key, "gid");
 
-	if (!data || !*data)
-		return 0;
-	copy = rest = kstrdup(data, GFP_KERNEL);
-	if (!copy)
-		return -ENOMEM;
-	while (next_option(&rest, &word, &value)) {
-		bool hidepid = !strcmp(word, "hidepid"), gid = !strcmp(word, "gid");
+	return known && value && !strcmp(value, "0") ? 0 : -EINVAL;
+}
 
-		if (!value || strcmp(value, "0") || (!hidepid && !gid))
-			err = -EINVAL;
-	}
-	kfree(copy);
-	return err;
+static int proc_check_option(const char *key, const char *value)
+{
+	return proc_option(NULL, key, value);
 }
 
 int proc_fill_tree(struct super *sb, struct proc_entry *root)
@@ -414,14 +406,14 @@ int proc_fill_super(struct super *sb, const char *data)
 static int proc_mount(struct fs_type *type, unsigned long flags, const char *source,
 		      const char *data, struct super **out)
 {
-	int err = check_options(data);
+	int err = super_options(data, proc_option, NULL);
 
 	return err ? err : super_single(type, flags, NULL, proc_fill_super, out);
 }
 
 static struct fs_type proc_type = {
 	.name = "proc", .fs_flags = FS_NODEV | FS_SINGLE, .magic = PROC_SUPER_MAGIC,
-	.mount = proc_mount,
+	.mount = proc_mount, .check_option = proc_check_option,
 };
 
 static int __init proc_init(void)

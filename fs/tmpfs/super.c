@@ -152,8 +152,9 @@ static int parse_size(const char *v, u64 *pages)
 	return *end ? -EINVAL : 0;
 }
 
-static int parse_option(struct tmpfs_sb *s, const char *key, const char *v)
+static int parse_option(void *opts, const char *key, const char *v)
 {
+	struct tmpfs_sb *s = opts;
 	unsigned n = 0;
 	char *end;
 	int err;
@@ -188,26 +189,17 @@ static int parse_option(struct tmpfs_sb *s, const char *key, const char *v)
 	return -EINVAL;
 }
 
-static int parse_options(struct tmpfs_sb *s, const char *data)
+static int tmpfs_check_option(const char *key, const char *v)
 {
-	char *copy, *at, *key, *v;
-	int err = 0;
+	struct tmpfs_sb scratch;
 
-	if (!data || !*data)
-		return 0;
-	copy = at = kstrdup(data, GFP_KERNEL);
-	if (!copy)
-		return -ENOMEM;
-	while (!err && next_option(&at, &key, &v))
-		err = parse_option(s, key, v);
-	kfree(copy);
-	return err;
+	return parse_option(&scratch, key, v);
 }
 
 static int tmpfs_remount(struct super *sb, unsigned long *flags, const char *data)
 {
 	struct tmpfs_sb *s = TMPFS_SB(sb), new = *s;
-	int err = parse_options(&new, data);
+	int err = super_options(data, parse_option, &new);
 
 	if (err)
 		return err;
@@ -291,7 +283,7 @@ static int tmpfs_fill_mode(struct super *sb, const char *data, umode_t mode)
 	s->gid = current_fsgid();
 	sb->s_fs_info = s;
 	sb->s_op = &tmpfs_sops;
-	err = parse_options(s, data);
+	err = super_options(data, parse_option, s);
 	if (err)
 		return err;
 	root = tmpfs_new_inode(sb, NULL, S_IFDIR | s->mode, 0);
@@ -321,9 +313,11 @@ static int tmpfs_mount(struct fs_type *type, unsigned long flags, const char *so
 
 struct fs_type tmpfs_type = {
 	.name = "tmpfs", .fs_flags = FS_NODEV, .magic = TMPFS_MAGIC, .mount = tmpfs_mount,
+	.check_option = tmpfs_check_option,
 };
 struct fs_type rootfs_type = {
 	.name = "rootfs", .fs_flags = FS_NODEV, .magic = TMPFS_MAGIC, .mount = tmpfs_mount,
+	.check_option = tmpfs_check_option,
 };
 
 void __init tmpfs_init(void)

@@ -258,6 +258,8 @@ struct fs_type {
 	u32              magic;
 	int (*mount)(struct fs_type *type, unsigned long flags, const char *source,
 		     const char *data, struct super **out);
+	/* fsconfig(2): 0 or -EINVAL for an option of `data`. NULL: only mount() can tell. */
+	int (*check_option)(const char *key, const char *value);
 	struct list_head list;        /* fs_types_lock */
 	struct super    *single;      /* FS_SINGLE's super block */
 };
@@ -371,6 +373,9 @@ struct super {
 #define MNT_UNBINDABLE 0x100
 #define MNT_INTERNAL  0x200   /* not in the tree: pipes, memfd */
 #define MNT_DETACHED  0x400   /* umounted lazily */
+#define MNT_NOSYMFOLLOW 0x80
+#define MNT_ANON      0x800   /* a descriptor of fsmount(2) or open_tree(2) holds it */
+#define MNT_TURNING   0x1000  /* mount_setattr(2) is making it read-only; n */
 
 /* Locks:  n  namespace_sem   m  mount_lock (n and m to change)   i  constant */
 struct mount {
@@ -383,9 +388,10 @@ struct mount {
 	struct hlist_node mnt_hash;         /* m */
 	struct list_head  mnt_children;     /* n */
 	struct list_head  mnt_sibling;      /* n */
-	struct list_head  mnt_list;         /* n  all mounts, in mount order */
+	struct list_head  mnt_list;         /* n  all mounts, in mount order; those of descriptors too */
 	atomic_t          mnt_writers;      /* a  mnt_want_write() holders */
 	int               mnt_id;           /* i */
+	u32               mnt_expiry;       /* m  lookups left until it is not unused, see umount2(2) */
 	char             *mnt_devname;      /* i */
 };
 
@@ -660,6 +666,12 @@ int  super_single(struct fs_type *type, unsigned long flags, const char *data,
 		  int (*fill)(struct super *sb, const char *data), struct super **out);
 int  super_nodev(struct fs_type *type, unsigned long flags, const char *data,
 		 int (*fill)(struct super *sb, const char *data), struct super **out);
+/*
+ * Mount data word by word ("size=1M,ro") to one(), until it refuses one. 0, -ENOMEM, or what
+ * one() returned. `value` is NULL for a word without '='.
+ */
+int super_options(const char *data, int (*one)(void *opts, const char *key, const char *value),
+		  void *opts);
 void sync_filesystems(bool wait);
 
 /* ---- directory changes by kernel code (paths relative to current's root) ------------ */
