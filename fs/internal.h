@@ -106,7 +106,13 @@ void filemap_release(struct inode *inode);     /* truncates the cache to nothing
 /* The page to read from, counted; NULL: a hole. ERR_PTR(-EIO, -ENOMEM, -EINTR). */
 struct page *filemap_get_page(struct page_cache *cache, u64 index);
 
-/* ---- mounts (mount.c) ---- */
+/* ---- mounts (mount.c, mount_ops.c) ---- */
+
+/* Flags of mount(2) that belong to the file system, and flags of a mount that users choose. */
+#define SB_FLAGS (MS_RDONLY | MS_SYNCHRONOUS | MS_DIRSYNC | MS_MANDLOCK | MS_LAZYTIME)
+#define MNT_ATIME_FLAGS (MNT_NOATIME | MNT_NODIRATIME | MNT_RELATIME)
+#define MNT_USER_FLAGS (MNT_RDONLY | MNT_NOSUID | MNT_NODEV | MNT_NOEXEC | MNT_NOSYMFOLLOW | \
+			MNT_ATIME_FLAGS)
 
 void mount_init(void);
 struct mount *mount_lookup(struct mount *mnt, struct dentry *dentry);
@@ -132,10 +138,31 @@ void mount_tree_release(struct mount *mnt);    /* out of the namespace; drops th
 struct mount *mount_next(struct mount *pos, struct mount *top);   /* pre-order */
 struct mount *mount_clone_tree(struct mount *src, struct dentry *root, bool recurse);
 bool mount_is_busy(struct mount *mnt, int own);
+void mount_tree_mark(struct mount *mnt, u32 set, u32 clear);      /* MNT_* of the whole subtree */
+/* Puts a prepared mount (tree) on what path leads to. -EINVAL -ENOTDIR -ENOENT. */
+int mount_graft(struct mount *mnt, struct path *path);
+/* A copy of what shows at `from`, in no tree yet. ERR_PTR(-EINVAL: unbindable, -ENOMEM, -ENOSPC). */
+struct mount *mount_copy(const struct path *from, bool recurse);
+/* The mount that `from` is the root of goes to `to`; or a tree of a descriptor's. -EINVAL -ELOOP. */
+int mount_move(const struct path *from, struct path *to);
+/* Sets MNT_RDONLY unless somebody writes through it: -EBUSY. */
+int mount_set_readonly(struct mount *mnt);
+/* New flags (of SB_FLAGS, those in `mask`) and options for a file system in use. */
+int super_reconfigure(struct super *sb, unsigned long flags, unsigned long mask, const char *data);
 /* Is something mounted on this dentry anywhere? Takes namespace_sem. */
 bool d_is_mountpoint(struct dentry *dentry);
 long do_mount(const char *source, struct path *path, const char *type, unsigned long flags,
 	      const char *data);
+
+static inline bool path_is_mount_root(const struct path *path)
+{
+	return path->dentry == path->mnt->mnt_root;
+}
+
+static inline bool mount_in_tree(const struct mount *mnt)
+{
+	return !(mnt->mnt_flags & (MNT_DETACHED | MNT_INTERNAL | MNT_ANON));
+}
 
 static inline bool mnt_is_readonly(const struct mount *mnt)
 {

@@ -134,8 +134,11 @@ struct mount *mount_lookup(struct mount *mnt, struct dentry *dentry)
 	hlist_for_each_entry(m, mount_bucket(mnt, dentry), mnt_hash)
 		if (m->mnt_parent == mnt && m->mnt_mountpoint == dentry)
 			break;
-	if (m)
+	if (m) {
 		atomic_inc(&m->mnt_count);
+		if (unlikely(m->mnt_expiry))    /* used: umount2(MNT_EXPIRE) wants to know */
+			m->mnt_expiry--;
+	}
 	spin_unlock(&mount_lock);
 	return m;
 }
@@ -276,6 +279,14 @@ void mount_tree_list(struct mount *mnt)
 
 	for (m = mnt; m; m = mount_next(m, mnt))
 		list_add_tail(&m->mnt_list, &mount_list);
+}
+
+void mount_tree_mark(struct mount *mnt, u32 set, u32 clear)
+{
+	struct mount *m;
+
+	for (m = mnt; m; m = mount_next(m, mnt))
+		m->mnt_flags = (m->mnt_flags & ~clear) | set;
 }
 
 void mount_tree_release(struct mount *mnt)

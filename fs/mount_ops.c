@@ -17,9 +17,6 @@
 		  MS_REC | MS_SILENT | MS_UNBINDABLE | MS_PRIVATE | MS_SLAVE | MS_SHARED |     \
 		  MS_RELATIME | MS_I_VERSION | MS_STRICTATIME | MS_LAZYTIME | MS_NOSYMFOLLOW)
 #define MS_PROPAGATION (MS_SHARED | MS_PRIVATE | MS_SLAVE | MS_UNBINDABLE)
-#define SB_FLAGS (MS_RDONLY | MS_SYNCHRONOUS | MS_DIRSYNC | MS_MANDLOCK | MS_LAZYTIME)
-#define MNT_USER_FLAGS (MNT_RDONLY | MNT_NOSUID | MNT_NODEV | MNT_NOEXEC | MNT_NOATIME | \
-			MNT_NODIRATIME | MNT_RELATIME)
 
 #ifndef MNT_FORCE
 #define MNT_FORCE       1
@@ -28,6 +25,7 @@
 #define UMOUNT_NOFOLLOW 8
 #endif
 
+/* Of mount(2)'s flags those that belong to the mount itself. */
 static u32 mnt_flags_from(unsigned long ms)
 {
 	u32 f = 0;
@@ -44,23 +42,14 @@ static u32 mnt_flags_from(unsigned long ms)
 		f |= MNT_NOATIME;
 	if (ms & MS_NODIRATIME)
 		f |= MNT_NODIRATIME;
+	if (ms & MS_NOSYMFOLLOW)
+		f |= MNT_NOSYMFOLLOW;
 	if (!(ms & (MS_NOATIME | MS_STRICTATIME)))
 		f |= MNT_RELATIME;
 	return f;
 }
 
-static bool path_is_mount_root(const struct path *path)
-{
-	return path->dentry == path->mnt->mnt_root;
-}
-
-static bool mount_in_tree(const struct mount *mnt)
-{
-	return !(mnt->mnt_flags & (MNT_DETACHED | MNT_INTERNAL));
-}
-
-/* Puts a prepared mount (tree) on path; namespace_sem held for writing. */
-static int graft(struct mount *mnt, struct path *path)
+int mount_graft(struct mount *mnt, struct path *path)
 {
 	path_follow_mounts(path);
 	if (!mount_in_tree(path->mnt))
@@ -99,13 +88,20 @@ static int do_new_mount(struct path *path, const char *source, const char *type,
 	    path->dentry == mnt->mnt_root)
 		err = -EBUSY;
 	else
-		err = graft(mnt, path);
+		err = mount_graft(mnt, path);
 	if (!err)
 		mount_tree_list(mnt);
 	up_write(&namespace_sem);
 	if (err)
 		mnt_put(mnt);
 	return err;
+}
+
+struct mount *mount_copy(const struct path *from, bool recurse)
+{
+	if ((from->mnt->mnt_flags & MNT_UNBINDABLE) || !mount_in_tree(from->mnt))
+		return ERR_PTR(-EINVAL);
+	return mount_clone_tree(from->mnt, from->dentry, recurse);
 }
 
 static int do_bind(struct path *path, const char *source, bool recurse)
@@ -120,19 +116,15 @@ static int do_bind(struct path *path, const char *source, bool recurse)
 	if (err)
 		return err;
 	down_write(&namespace_sem);
-	err = -EINVAL;
-	if ((from.mnt->mnt_flags & MNT_UNBINDABLE) || !mount_in_tree(from.mnt))
-		goto out;
-	mnt = mount_clone_tree(from.mnt, from.dentry, recurse);
+	mnt = mount_copy(&from, recurse);
 	err = PTR_ERR_OR_ZERO(mnt);
-	if (err)
-		goto out;
-	err = graft(mnt, path);
-	if (err)
-		mount_tree_release(mnt);
-	else
-		mount_tree_list(mnt);
-out:
+	if (!err) {
+		err = mount_graft(mnt, path);
+		if (err)
+			mount_tree_release(mnt);
+		else
+			mount_tree_list(mnt);
+	}
 	up_write(&namespace_sem);
 	path_put(&from);
 	return err;
@@ -145,11 +137,48 @@ static bool mount_is_below(const struct mount *mnt, const struct mount *top)
 	return mnt == top;
 }
 
+/* Where it was is free then. On an error it is back there. */
+static int move_attached(struct mount *mnt, struct path *to)
+{
+	struct mount *old_parent = mnt->mnt_parent;
+	struct dentry *old_point = dget(mnt->mnt_mountpoint);
+	int err;
+
+	mount_detach(mnt);
+	err = mount_graft(mnt, to);
+	if (err)
+		mount_attach(mnt, old_parent, old_point);
+	dput(old_point);
+	return err;
+}
+
+int mount_move(const struct path *from, struct path *to)
+{
+	struct mount *mnt = from->mnt;
+	bool detached = mnt->mnt_flags & MNT_ANON;
+	int err;
+
+	path_follow_mounts(to);
+	if (!path_is_mount_root(from) || !mount_in_tree(to->mnt))
+		return -EINVAL;
+	/* A tree that a descriptor holds moves as a whole; the top of all stays. */
+	if ((detached ? mnt->mnt_parent != mnt : !mount_in_tree(mnt) || mnt->mnt_parent == mnt))
+		return -EINVAL;
+	if (S_ISDIR(from->dentry->d_inode->i_mode) != S_ISDIR(to->dentry->d_inode->i_mode))
+		return -EINVAL;
+	if (mount_is_below(to->mnt, mnt))
+		return -ELOOP;
+	if (!detached)
+		return move_attached(mnt, to);
+	err = mount_graft(mnt, to);
+	if (!err)
+		mount_tree_mark(mnt, 0, MNT_ANON);
+	return err;
+}
+
 static int do_move(struct path *path, const char *source)
 {
 	struct path from;
-	struct mount *old_parent;
-	struct dentry *old_point;
 	int err;
 
 	if (!source || !*source)
@@ -158,38 +187,19 @@ static int do_move(struct path *path, const char *source)
 	if (err)
 		return err;
 	down_write(&namespace_sem);
-	path_follow_mounts(path);
-	err = -EINVAL;
-	if (!path_is_mount_root(&from) || !mount_in_tree(from.mnt) ||
-	    from.mnt->mnt_parent == from.mnt || !mount_in_tree(path->mnt))
-		goto out;
-	err = -ENOTDIR;
-	if (S_ISDIR(from.dentry->d_inode->i_mode) != S_ISDIR(path->dentry->d_inode->i_mode))
-		goto out;
-	err = -ELOOP;
-	if (mount_is_below(path->mnt, from.mnt))
-		goto out;
-	old_parent = from.mnt->mnt_parent;
-	old_point = dget(from.mnt->mnt_mountpoint);
-	mount_detach(from.mnt);
-	err = graft(from.mnt, path);
-	if (err)
-		mount_attach(from.mnt, old_parent, old_point);
-	dput(old_point);
-out:
+	err = mount_move(&from, path);
 	up_write(&namespace_sem);
 	path_put(&from);
 	return err;
 }
 
-/* Makes a mount read-only unless somebody writes through it. namespace_sem held. */
-static int mount_set_readonly(struct mount *mnt, u32 *flag, u32 bit)
+int mount_set_readonly(struct mount *mnt)
 {
-	*flag |= bit;
+	mnt->mnt_flags |= MNT_RDONLY;
 	smp_mb();               /* against mnt_want_write() */
 	if (atomic_read(&mnt->mnt_writers) == 0)
 		return 0;
-	*flag &= ~bit;
+	mnt->mnt_flags &= ~(u32)MNT_RDONLY;
 	return -EBUSY;
 }
 
@@ -208,32 +218,36 @@ static int super_set_readonly(struct super *sb)
 	return err;
 }
 
+int super_reconfigure(struct super *sb, unsigned long flags, unsigned long mask, const char *data)
+{
+	unsigned long want = (sb->s_flags & ~mask) | (flags & mask);
+	int err = 0;
+
+	if (sb->s_op && sb->s_op->remount)
+		err = sb->s_op->remount(sb, &want, data);
+	if (!err && (want & MS_RDONLY) && !(sb->s_flags & MS_RDONLY))
+		err = super_set_readonly(sb);
+	if (!err)
+		sb->s_flags = (sb->s_flags & ~(unsigned long)SB_FLAGS) | (want & SB_FLAGS);
+	return err;
+}
+
 static int do_remount(struct path *path, unsigned long flags, const char *data)
 {
 	struct mount *mnt = path->mnt;
-	struct super *sb = mnt->mnt_sb;
 	u32 want = mnt_flags_from(flags);
-	unsigned long sbflags = flags & SB_FLAGS;
 	int err = 0;
 
 	if (!path_is_mount_root(path))
 		return -EINVAL;
 	down_write(&namespace_sem);
-	if (!(flags & MS_BIND)) {
-		if (sb->s_op && sb->s_op->remount)
-			err = sb->s_op->remount(sb, &sbflags, data);
-		if (!err && (sbflags & MS_RDONLY) && !(sb->s_flags & MS_RDONLY))
-			err = super_set_readonly(sb);
-		if (!err)
-			sb->s_flags = (sb->s_flags & ~(unsigned long)SB_FLAGS) | sbflags;
-	}
-	if (!err && (want & MNT_RDONLY) && !(mnt->mnt_flags & MNT_RDONLY) &&
-	    (flags & MS_BIND))
-		err = mount_set_readonly(mnt, &mnt->mnt_flags, MNT_RDONLY);
+	if (!(flags & MS_BIND))
+		err = super_reconfigure(mnt->mnt_sb, flags, SB_FLAGS, data);
+	else if ((want & MNT_RDONLY) && !(mnt->mnt_flags & MNT_RDONLY))
+		err = mount_set_readonly(mnt);
 	/* A remount that names no atime option keeps the one there is. */
 	if (!(flags & (MS_NOATIME | MS_NODIRATIME | MS_RELATIME | MS_STRICTATIME)))
-		want = (want & ~(u32)(MNT_NOATIME | MNT_NODIRATIME | MNT_RELATIME)) |
-		       (mnt->mnt_flags & (MNT_NOATIME | MNT_NODIRATIME | MNT_RELATIME));
+		want = (want & ~(u32)MNT_ATIME_FLAGS) | (mnt->mnt_flags & MNT_ATIME_FLAGS);
 	if (!err)
 		mnt->mnt_flags = (mnt->mnt_flags & ~(u32)MNT_USER_FLAGS) | want;
 	up_write(&namespace_sem);
@@ -265,7 +279,7 @@ long do_mount(const char *source, struct path *path, const char *type, unsigned 
 {
 	if ((flags & MS_MGC_MSK) == MS_MGC_VAL)
 		flags &= ~(unsigned long)MS_MGC_MSK;
-	if (flags & (MS_NOUSER | MS_NOSYMFOLLOW) || flags & ~(unsigned long)MS_KNOWN)
+	if (flags & MS_NOUSER || flags & ~(unsigned long)MS_KNOWN)
 		return -EINVAL;
 	if (flags & MS_REMOUNT)
 		return do_remount(path, flags, data);
@@ -367,6 +381,25 @@ static int umount_root(struct mount *mnt)
 	return (mnt->mnt_sb->s_flags & MS_RDONLY) ? 0 : super_set_readonly(mnt->mnt_sb);
 }
 
+/*
+ * The first of two calls marks the mount, the second takes it away unless a walk came through
+ * in between. Each call's own walk is one: see mount_lookup().
+ */
+static int mount_expire(struct mount *mnt)
+{
+	bool unused;
+
+	if (mnt == current->fs->root.mnt)
+		return -EINVAL;
+	if (mount_is_busy(mnt, 1))
+		return -EBUSY;
+	spin_lock(&mount_lock);
+	unused = mnt->mnt_expiry == 1;
+	mnt->mnt_expiry = 2;
+	spin_unlock(&mount_lock);
+	return unused ? 0 : -EAGAIN;
+}
+
 /* Takes over the reference on mnt. */
 static int do_umount(struct mount *mnt, int flags)
 {
@@ -377,8 +410,8 @@ static int do_umount(struct mount *mnt, int flags)
 		err = -EINVAL;
 	} else if (mnt == root_mount || (mnt == current->fs->root.mnt && !(flags & MNT_DETACH))) {
 		err = (flags & MNT_DETACH) ? -EINVAL : umount_root(mnt);
-	} else if (flags & MNT_EXPIRE) {
-		err = -EAGAIN;
+	} else if ((flags & MNT_EXPIRE) && (err = mount_expire(mnt))) {
+		;
 	} else if (!(flags & MNT_DETACH) && mount_is_busy(mnt, 1)) {
 		d_shrink_subtree(mnt->mnt_root);
 		err = mount_is_busy(mnt, 1) ? -EBUSY : 0;

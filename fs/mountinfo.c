@@ -16,7 +16,7 @@ static void show_mnt_opts(struct seq_file *m, const struct mount *mnt)
 	static const struct { u32 flag; const char *text; } names[] = {
 		{ MNT_NOSUID, ",nosuid" }, { MNT_NODEV, ",nodev" }, { MNT_NOEXEC, ",noexec" },
 		{ MNT_NOATIME, ",noatime" }, { MNT_NODIRATIME, ",nodiratime" },
-		{ MNT_RELATIME, ",relatime" },
+		{ MNT_RELATIME, ",relatime" }, { MNT_NOSYMFOLLOW, ",nosymfollow" },
 	};
 	u32 i;
 

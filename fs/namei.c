@@ -266,7 +266,8 @@ static int step_link(struct walk *w, struct dentry *link, struct inode *inode)
 	struct link_target lt;
 	int err = -ELOOP;
 
-	if (w->links++ >= MAX_SYMLINKS || (w->flags & LOOKUP_NO_SYMLINKS))
+	if (w->links++ >= MAX_SYMLINKS || (w->flags & LOOKUP_NO_SYMLINKS) ||
+	    (w->path.mnt->mnt_flags & MNT_NOSYMFOLLOW))
 		goto out;
 	path_accessed(&at);
 	err = link_text(w, link, inode, &lt);

@@ -314,7 +314,8 @@ static int path_statfs(const struct path *path, struct statfs __user *ubuf)
 	s.f_flags = 0x20 /* ST_VALID */ | (mnt_is_readonly(path->mnt) ? 1 : 0) |
 		    ((mf & MNT_NOSUID) ? 2 : 0) | ((mf & MNT_NODEV) ? 4 : 0) |
 		    ((mf & MNT_NOEXEC) ? 8 : 0) | ((mf & MNT_NOATIME) ? 1024 : 0) |
-		    ((mf & MNT_NODIRATIME) ? 2048 : 0) | ((mf & MNT_RELATIME) ? 4096 : 0);
+		    ((mf & MNT_NODIRATIME) ? 2048 : 0) | ((mf & MNT_RELATIME) ? 4096 : 0) |
+		    ((mf & MNT_NOSYMFOLLOW) ? 8192 : 0);
 	return copy_to_user(ubuf, &s, sizeof(s)) ? -EFAULT : 0;
 }
 
