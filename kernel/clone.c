@@ -123,6 +123,7 @@ static void copy_task_fields(struct task *child, u64 flags)
 	child->blocked = parent->blocked;
 	child->timer_slack = parent->timer_slack;
 	child->ioprio = parent->ioprio;
+	child->mempolicy = parent->mempolicy;
 	/* A thread on its own stack must not run handlers on its creator's alternate one. */
 	if (!(flags & CLONE_VM) || (flags & CLONE_VFORK))
 		child->sas = parent->sas;

@@ -142,10 +142,11 @@ int vma_split_at(struct mm *mm, vaddr_t addr)
 
 /* Could [start, end) with these properties be part of vma, as far as those go? */
 static bool same_kind(const struct vma *vma, vm_flags_t flags, const struct file *file,
-		      const struct page_cache *cache, const struct vm_ops *ops)
+		      const struct page_cache *cache, const struct vm_ops *ops,
+		      struct mempolicy policy)
 {
 	return vma->flags == flags && vma->file == file && vma->cache == cache &&
-	       vma->ops == ops && !ops->close && !ops->may_split && !vma->private &&
+	       vma->ops == ops && mempolicy_equal(vma->policy, policy) && !ops->close && !ops->may_split && !vma->private &&
 	       !(flags & (VM_SPECIAL_MAP | VM_PFNMAP));
 }
 
@@ -158,16 +159,17 @@ struct vma *vma_extend(struct mm *mm, vaddr_t start, vaddr_t end, vm_flags_t fla
 		       struct file *file, struct page_cache *cache, const struct vm_ops *ops,
 		       u64 pgoff)
 {
+	const struct mempolicy none = { 0 };
 	struct vma *next = vma_tree_find(mm, start);
 	struct vma *prev = next ? vma_prev(next) :
 		list_empty(&mm->vmas) ? NULL : list_last_entry(&mm->vmas, struct vma, link);
 
-	if (prev && prev->end == start && same_kind(prev, flags, file, cache, ops) &&
+	if (prev && prev->end == start && same_kind(prev, flags, file, cache, ops, none) &&
 	    follows(prev, pgoff)) {
 		vma_resize(prev, prev->start, end, prev->pgoff);
 		return vma_merge(prev);
 	}
-	if (next && next->start == end && same_kind(next, flags, file, cache, ops) &&
+	if (next && next->start == end && same_kind(next, flags, file, cache, ops, none) &&
 	    ((!cache && !file) || pgoff + ((end - start) >> PAGE_SHIFT) == next->pgoff)) {
 		vma_resize(next, start, next->end, cache || file ? pgoff : next->pgoff);
 		return next;
@@ -193,11 +195,11 @@ struct vma *vma_merge(struct vma *vma)
 	struct vma *prev = vma_prev(vma), *next = vma_next(vma);
 
 	if (next && vma->end == next->start &&
-	    same_kind(next, vma->flags, vma->file, vma->cache, vma->ops) &&
+	    same_kind(next, vma->flags, vma->file, vma->cache, vma->ops, vma->policy) &&
 	    follows(vma, next->pgoff))
 		join(vma, next);
 	if (prev && prev->end == vma->start &&
-	    same_kind(prev, vma->flags, vma->file, vma->cache, vma->ops) &&
+	    same_kind(prev, vma->flags, vma->file, vma->cache, vma->ops, vma->policy) &&
 	    follows(prev, vma->pgoff)) {
 		join(prev, vma);
 		return prev;

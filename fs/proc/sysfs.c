@@ -9,10 +9,12 @@
 #include <kernel/init.h>
 #include <lib/printf.h>
 #include <linux/magic.h>
+#include <mm/page.h>
 #include "../internal.h"
 #include "proc_internal.h"
 
 #define CPU_DIR "devices/system/cpu"
+#define NODE_DIR "devices/system/node"
 
 static struct proc_entry sys_root = PROC_ENTRY_ROOT(sys_root);
 
@@ -138,6 +140,41 @@ static int __init add_cpu(unsigned cpu)
 	return err;
 }
 
+static int distance_show(struct seq_file *m, void *data)
+{
+	seq_puts(m, "10\n");
+	return 0;
+}
+
+static int node_meminfo_show(struct seq_file *m, void *data)
+{
+	u64 total = totalram_pages, free = nr_free_pages();
+
+	seq_printf(m, "Node 0 MemTotal:       %8llu kB\nNode 0 MemFree:        %8llu kB\n"
+		   "Node 0 MemUsed:        %8llu kB\n", total << 2, free << 2,
+		   (total - free) << 2);
+	return 0;
+}
+
+/* All of memory is one node. */
+static int __init add_node(void)
+{
+	static const char *const of_node_0[] = {
+		"online", "possible", "has_cpu", "has_memory", "has_normal_memory",
+	};
+	int err = 0;
+	char path[48];
+
+	for (size_t i = 0; i < ARRAY_SIZE(of_node_0) && !err; i++) {
+		snprintf(path, sizeof(path), NODE_DIR "/%s", of_node_0[i]);
+		err = sysfs_create(path, 0444, number_show, NULL);
+	}
+	err = err ?: sysfs_create(NODE_DIR "/node0/cpulist", 0444, cpu_list_show, NULL);
+	err = err ?: sysfs_create(NODE_DIR "/node0/cpumap", 0444, cpu_mask_show, NULL);
+	err = err ?: sysfs_create(NODE_DIR "/node0/distance", 0444, distance_show, NULL);
+	return err ?: sysfs_create(NODE_DIR "/node0/meminfo", 0444, node_meminfo_show, NULL);
+}
+
 static int __init sysfs_init(void)
 {
 	static const char *const folders[] = {
@@ -153,7 +190,8 @@ static int __init sysfs_init(void)
 	err = err ?: sysfs_create(CPU_DIR "/online", 0444, cpu_list_show, NULL);
 	err = err ?: sysfs_create(CPU_DIR "/offline", 0444, empty_show, NULL);
 	err = err ?: sysfs_create(CPU_DIR "/isolated", 0444, empty_show, NULL);
-	return err ?: sysfs_create(CPU_DIR "/kernel_max", 0444, kernel_max_show, NULL);
+	err = err ?: sysfs_create(CPU_DIR "/kernel_max", 0444, kernel_max_show, NULL);
+	return err || !IS_ENABLED(CONFIG_MEMPOLICY) ? err : add_node();
 }
 fs_initcall(sysfs_init);
 

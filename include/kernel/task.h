@@ -27,6 +27,7 @@
 #include <kernel/wait.h>
 #include <kernel/sched_policy.h>
 #include <linux/resource.h>
+#include <mm/mempolicy.h>
 
 struct mm;
 struct files;
@@ -179,6 +180,7 @@ struct task {
 	u64			cpus_allowed;	/* r  one bit a CPU */
 	bool			reset_on_fork;	/* r */
 	u16			ioprio;		/* w  IOPRIO_PRIO_VALUE(); 0: by nice */
+	struct mempolicy	mempolicy;	/* c */
 	u64			utime, stime;	/* c  ns by sampling: task_cputime() has the truth */
 	u64			start_time;	/* i  monotonic ns */
 	u64			nvcsw, nivcsw;	/* r */

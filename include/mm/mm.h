@@ -36,6 +36,7 @@
 #include <arch/pgtable.h>
 #include <kernel/rwsem.h>
 #include <kernel/spinlock.h>
+#include <mm/mempolicy.h>
 #include <mm/page.h>
 #include <mm/vm_flags.h>
 
@@ -101,6 +102,7 @@ struct vma {
 	const struct vm_ops *ops;       /* i  never NULL */
 	void *private;                  /* ops' */
 	bool anon;                      /* p  has, or had, private pages in the tables */
+	struct mempolicy policy;        /* m */
 };
 
 /*
