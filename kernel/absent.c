@@ -6,12 +6,6 @@
 #include <fs/files.h>
 #include <kernel/syscall.h>
 
-/* The C library registers one in each thread and does well without: not worth a log line. */
-SYSCALL_DEFINE0(rseq)
-{
-	return -ENOSYS;
-}
-
 /* No filters: as a kernel built without CONFIG_SECCOMP_FILTER, of which nothing else is there. */
 SYSCALL_DEFINE3(seccomp, unsigned int, op, unsigned int, flags, void __user *, args)
 {

@@ -13,6 +13,7 @@
 #include <kernel/pid.h>
 #include <kernel/pidfd.h>
 #include <kernel/ptrace.h>
+#include <kernel/rseq.h>
 #include <kernel/signal.h>
 #include <kernel/tty.h>
 #include <lib/string.h>
@@ -124,6 +125,7 @@ static void copy_task_fields(struct task *child, u64 flags)
 	child->timer_slack = parent->timer_slack;
 	child->ioprio = parent->ioprio;
 	child->mempolicy = parent->mempolicy;
+	rseq_fork(child, flags);
 	/* A thread on its own stack must not run handlers on its creator's alternate one. */
 	if (!(flags & CLONE_VM) || (flags & CLONE_VFORK))
 		child->sas = parent->sas;

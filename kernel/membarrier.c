@@ -13,15 +13,26 @@
 #include <linux/membarrier.h>
 #include <mm/mm.h>
 
+#define RSEQ_COMMANDS (MEMBARRIER_CMD_PRIVATE_EXPEDITED_RSEQ |				\
+		       MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_RSEQ)
 #define COMMANDS (MEMBARRIER_CMD_GLOBAL | MEMBARRIER_CMD_GLOBAL_EXPEDITED |			\
 		  MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED | MEMBARRIER_CMD_PRIVATE_EXPEDITED |	\
 		  MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED |					\
 		  MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE |					\
-		  MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE)
+		  MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE |				\
+		  (IS_ENABLED(CONFIG_RSEQ) ? RSEQ_COMMANDS : 0))
 
 static void barrier_here(void *unused)
 {
 	smp_mb();
+}
+
+/* The sequence that runs here, if any, begins again. */
+static void restart_here(void *unused)
+{
+	smp_mb();
+	if (current->rseq)
+		task_set_work(current, WORK_RSEQ);
 }
 
 /* Every other CPU has taken an interrupt when this returns. */
@@ -40,6 +51,16 @@ static long register_mm(int cmd)
 	return 0;
 }
 
+/* On all CPUs, even if one was named: that more sequences begin again does not matter. */
+static long restart_sequences(void)
+{
+	if (!(READ_ONCE(current->mm->membarrier) & MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_RSEQ))
+		return -EPERM;
+	smp_call_function(restart_here, NULL, true);
+	smp_mb();
+	return 0;
+}
+
 static long expedited(int registration)
 {
 	if (!(READ_ONCE(current->mm->membarrier) & (u32)registration))
@@ -53,8 +74,11 @@ static long expedited(int registration)
 
 SYSCALL_DEFINE3(membarrier, int, cmd, unsigned int, flags, int, cpu)
 {
-	if (flags)
-		return -EINVAL;		/* MEMBARRIER_CMD_FLAG_CPU goes with rseq */
+	if (flags && (flags != MEMBARRIER_CMD_FLAG_CPU ||
+		      cmd != MEMBARRIER_CMD_PRIVATE_EXPEDITED_RSEQ))
+		return -EINVAL;
+	if (cmd & ~COMMANDS)
+		return -EINVAL;
 	switch (cmd) {
 	case MEMBARRIER_CMD_QUERY:
 		return COMMANDS;
@@ -65,7 +89,10 @@ SYSCALL_DEFINE3(membarrier, int, cmd, unsigned int, flags, int, cpu)
 	case MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED:
 	case MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED:
 	case MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE:
+	case MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_RSEQ:
 		return register_mm(cmd);
+	case MEMBARRIER_CMD_PRIVATE_EXPEDITED_RSEQ:
+		return restart_sequences();
 	case MEMBARRIER_CMD_PRIVATE_EXPEDITED:
 		return expedited(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED);
 	case MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE:

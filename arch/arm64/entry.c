@@ -40,7 +40,8 @@ static_assert(offsetof(struct trap_frame, syscallno) == offsetof(struct trap_fra
 static_assert(offsetof(struct trap_frame, far) == offsetof(struct trap_frame, esr) + 8);
 static_assert(offsetof(struct task, preempt_count) == offsetof(struct task, work) + 4);
 
-#define WORK_EXIT_MASK (WORK_RESCHED | WORK_SIGNAL | WORK_NOTIFY | WORK_RESTORE_SIGMASK)
+#define WORK_DELIVER	(WORK_SIGNAL | WORK_NOTIFY | WORK_RESTORE_SIGMASK | WORK_RSEQ)
+#define WORK_EXIT_MASK	(WORK_RESCHED | WORK_DELIVER)
 
 /* Exceptions mask everything; from here on the kernel is interruptible. */
 static __always_inline void unmask_all(void)
@@ -75,7 +76,7 @@ void exit_work(struct trap_frame *frame)
 	while (work & WORK_EXIT_MASK) {
 		if (work & WORK_RESCHED)
 			preempt_schedule_irq();
-		if (work & (WORK_SIGNAL | WORK_NOTIFY | WORK_RESTORE_SIGMASK)) {
+		if (work & WORK_DELIVER) {
 			unmask_all();
 			signal_deliver(frame);
 			mask_all();

@@ -122,7 +122,7 @@ void sigmask_restore_unless(bool interrupted);
 /* --- The return to EL0 (entry.c) --- */
 
 /*
- * Runs with interrupts on, in the work loop, on WORK_SIGNAL, WORK_NOTIFY or
+ * Runs with interrupts on, in the work loop, on WORK_SIGNAL, WORK_NOTIFY, WORK_RSEQ or
  * WORK_RESTORE_SIGMASK. Stops, kills (does not return) or sets up one handler after
  * another, and decides about restarting the interrupted system call.
  */

@@ -236,6 +236,8 @@ struct task {
 	int __user		*set_child_tid;	/* c */
 	int __user		*clear_child_tid; /* c */
 	struct robust_list_head __user *robust_list; /* c */
+	struct rseq __user	*rseq;		/* c  rseq(2); NULL: none */
+	u32			rseq_sig;	/* c */
 
 	/* Priority inheritance, under pi_graph. */
 	struct rb_root_cached	pi_owned;	/* of pi_lock.node: locks that others wait for */

@@ -161,6 +161,7 @@ static void reset_task(struct exec *exec)
 	task->set_child_tid = NULL;
 	task->clear_child_tid = NULL;
 	task->robust_list = NULL;
+	task->rseq = NULL;
 	task->restart.fn = NULL;
 	task_set_comm(task, base_name(exec->filename));
 	signal_flush_handlers(proc);

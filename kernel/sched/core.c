@@ -10,6 +10,7 @@
 #include <kernel/irq.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
+#include <kernel/rseq.h>
 #include <kernel/signal.h>
 #include <kernel/timer.h>
 #include <lib/string.h>
@@ -340,6 +341,7 @@ static void switch_to(struct rq *rq, struct task *prev, struct task *next)
 	count_wait(rq, next);
 	next->se.exec_start = rq->clock;
 	count_event(CTX_SWITCH_TOTAL);
+	rseq_switched_out(prev);
 	/*
 	 * A task without an mm runs on the empty table: no mm can be freed under a
 	 * CPU that still walks it. With ASIDs this costs a register write.

@@ -11,6 +11,7 @@
 #include <kernel/coredump.h>
 #include <kernel/printk.h>
 #include <kernel/ptrace.h>
+#include <kernel/rseq.h>
 #include <kernel/syscall.h>
 #include <asm/unistd.h>
 #include <trace/signal.h>
@@ -226,6 +227,9 @@ void signal_deliver(struct trap_frame *frame)
 		task_clear_work(current, WORK_NOTIFY);
 		task_first_return();
 	}
+	/* A handler must come back to the abort address, not into the middle of the sequence. */
+	if (unlikely(current->rseq))
+		rseq_resume(frame);
 	if (task_has_work(current, WORK_SIGNAL) && signal_take(&taken)) {
 		finish_syscall(frame, &taken.action);
 		enter_handler(frame, &taken);
