@@ -189,8 +189,7 @@ struct futex_bucket *futex_waiter_lock(struct futex_waiter *waiter) NO_THREAD_SA
 	return bucket;
 }
 
-/* True if it was still queued, that is: nobody woke it. */
-static bool waiter_unqueue(struct futex_waiter *waiter) NO_THREAD_SAFETY_ANALYSIS
+bool futex_waiter_unqueue(struct futex_waiter *waiter) NO_THREAD_SAFETY_ANALYSIS
 {
 	struct futex_bucket *bucket = futex_waiter_lock(waiter);
 
@@ -252,7 +251,7 @@ int futex_wait(u32 __user *uaddr, bool shared, u32 value, nsec_t deadline, u32 b
 		else
 			expired = schedule_until(deadline);
 		set_current_state(TASK_RUNNING);
-		if (!waiter_unqueue(&waiter))
+		if (!futex_waiter_unqueue(&waiter))
 			return 0;
 		if (expired)
 			return -ETIMEDOUT;

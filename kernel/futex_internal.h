@@ -43,6 +43,8 @@ void futex_waiter_wake(struct futex_waiter *waiter);
 struct futex_bucket *futex_waiter_lock(struct futex_waiter *waiter);
 /* Takes the waiter off; its bucket is locked. */
 void futex_waiter_del(struct futex_waiter *waiter);
+/* Takes it off its bucket. False if it was in none any more: somebody woke it. */
+bool futex_waiter_unqueue(struct futex_waiter *waiter);
 /* The first waiter of the key, or NULL; locked. */
 struct futex_waiter *futex_waiter_first(struct futex_bucket *bucket, const struct futex_key *key);
 /* Queues current if the word still is `value`, in state TASK_INTERRUPTIBLE. 0 or -errno. */
@@ -66,6 +68,9 @@ int futex_requeue(u32 __user *from, u32 __user *to, bool shared, int wake, int m
 /* FUTEX_WAKE_OP of futex(2). The number woken. */
 int futex_wake_op(u32 __user *first, u32 __user *second, bool shared, int wake, int wake2,
 		  u32 op);
+
+/* futex_syscalls.c: absolute time on the monotonic clock, or the other one, as monotonic time. */
+nsec_t futex_to_monotonic(nsec_t when, bool realtime);
 
 /*
  * futex_pi.c: locks with priority inheritance, as in futex(2). The word is 0 when free, else

@@ -13,8 +13,7 @@
 #include <linux/futex.h>
 #include "futex_internal.h"
 
-/* Absolute time on the clock that the operation names, as monotonic time. */
-static nsec_t to_monotonic(nsec_t when, bool realtime)
+nsec_t futex_to_monotonic(nsec_t when, bool realtime)
 {
 	nsec_t now_real, now;
 
@@ -51,7 +50,7 @@ static int get_deadline(int op, const void __user *utime, nsec_t *deadline)
 		return error;
 	*deadline = timespec64_to_ns(&ts);
 	if (cmd != FUTEX_WAIT)
-		*deadline = to_monotonic(*deadline, realtime);
+		*deadline = futex_to_monotonic(*deadline, realtime);
 	else if (check_add_overflow(*deadline, ktime_get(), deadline))
 		*deadline = NSEC_MAX - 1;
 	return 0;

@@ -140,7 +140,7 @@ struct mm {
 	vm_flags_t def_flags;           /* m  VM_LOCKED after mlockall(MCL_FUTURE) */
 	u32 dumpable;                   /* e */
 	u32 membarrier;                 /* a  registrations */
-	bool oom_reaped;                /* a  the OOM killer took its memory */
+	bool released;                  /* m  process_mrelease(2) took what is private */
 	bool randomize;                 /* e */
 };
 

@@ -209,3 +209,41 @@ TEST(locked_memory_can_be_dropped)
 	MUST(madvise(map, 4096, 24 /* MADV_DONTNEED_LOCKED */));
 	EXPECT_EQ(map[0], 0);
 }
+
+#define SYS_MRELEASE 448	/* newer than the headers of the C library */
+
+TEST(memory_of_the_dying)
+{
+	char *map, *shared;
+	int fd, ends[2];
+	pid_t pid;
+	char c;
+
+	SKIP_IN_EMULATOR("has none");
+	shared = MUST(mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
+	MUST(pipe(ends));
+	pid = must_fork();
+	if (pid == 0) {
+		map = MUST(mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE,
+				MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0));
+		*shared = map[0] + 's';
+		MUST(write(ends[1], "x", 1));
+		pause();
+		_exit(0);
+	}
+	MUST(read(ends[0], &c, 1));
+	fd = MUST((int)syscall(SYS_pidfd_open, pid, 0));
+	EXPECT_ERRNO(syscall(SYS_MRELEASE, fd, 1), EINVAL);
+	EXPECT_ERRNO(syscall(SYS_MRELEASE, -1, 0), EBADF);
+	EXPECT_ERRNO(syscall(SYS_MRELEASE, fd, 0), EINVAL);	/* nobody kills it */
+	/* Stopped, so that it is still there when it has been killed: only then may be taken. */
+	MUST(kill(pid, SIGSTOP));
+	wait_for_state(pid, 'T');
+	EXPECT_ERRNO(syscall(SYS_MRELEASE, fd, 0), EINVAL);
+	MUST(kill(pid, SIGKILL));
+	if (syscall(SYS_MRELEASE, fd, 0) < 0)
+		EXPECT_EQ(errno, ESRCH);	/* it was faster */
+	EXPECT_KILLED(wait_status(pid), SIGKILL);
+	EXPECT_ERRNO(syscall(SYS_MRELEASE, fd, 0), ESRCH);
+	EXPECT_EQ(*shared, 's');
+}

@@ -267,3 +267,105 @@ TEST(robust_mutex)
 	pthread_join(thread, NULL);
 	EXPECT_EQ(pthread_mutex_lock(&robust), EOWNERDEAD);
 }
+
+/* ---- many at once ---- */
+
+#define SYS_FUTEX_WAITV	449	/* newer than the headers of the C library */
+
+static long waitv(const struct futex_waitv *list, unsigned nr, const struct timespec *deadline)
+{
+	return syscall(SYS_FUTEX_WAITV, list, nr, 0, deadline, CLOCK_MONOTONIC);
+}
+
+static struct futex_waitv entry(volatile int *word, int value, unsigned flags)
+{
+	return (struct futex_waitv){ .val = (unsigned)value, .uaddr = (uintptr_t)word,
+				     .flags = FUTEX_32 | flags };
+}
+
+static struct timespec in_ms(long ms)
+{
+	int64_t at = now_ns() + ms * 1000000;
+
+	return (struct timespec){ at / 1000000000, at % 1000000000 };
+}
+
+TEST(waitv_errors)
+{
+	int words[2] = { 1, 2 };
+	struct futex_waitv list[2] = { entry(words, 1, 0), entry(words + 1, 2, 0) }, bad;
+	struct timespec soon = in_ms(30), wrong = { 0, 1000000000 };
+
+	SKIP_IN_EMULATOR("has none");
+	EXPECT_ERRNO(waitv(list, 0, NULL), EINVAL);
+	EXPECT_ERRNO(waitv(list, 129, NULL), EINVAL);
+	EXPECT_ERRNO(waitv(NULL, 1, NULL), EINVAL);
+	EXPECT_ERRNO(waitv((void *)16, 1, NULL), EFAULT);
+	EXPECT_ERRNO(syscall(SYS_FUTEX_WAITV, list, 2, 1, NULL, CLOCK_MONOTONIC), EINVAL);
+	EXPECT_ERRNO(syscall(SYS_FUTEX_WAITV, list, 2, 0, &soon, CLOCK_BOOTTIME), EINVAL);
+	EXPECT_ERRNO(waitv(list, 2, &wrong), EINVAL);
+	bad = entry(words, 1, 0x100);
+	EXPECT_ERRNO(waitv(&bad, 1, NULL), EINVAL);
+	bad = entry(words, 1, 0);
+	bad.flags = 0;
+	EXPECT_ERRNO(waitv(&bad, 1, NULL), EINVAL);
+	bad = entry(words, 1, 0);
+	bad.__reserved = 1;
+	EXPECT_ERRNO(waitv(&bad, 1, NULL), EINVAL);
+	bad = entry((int *)((char *)words + 2), 1, 0);
+	EXPECT_ERRNO(waitv(&bad, 1, NULL), EINVAL);
+	list[1].val = 3;
+	EXPECT_ERRNO(waitv(list, 2, NULL), EAGAIN);
+	list[1].val = 2;
+	EXPECT_ERRNO(waitv(list, 2, &soon), ETIMEDOUT);
+	EXPECT_GE(now_ns(), soon.tv_sec * 1000000000LL + soon.tv_nsec);
+}
+
+TEST(waitv_tells_which_one)
+{
+	int *words = shared_words();
+	struct futex_waitv list[128];
+	struct timespec later = in_ms(10000);
+
+	SKIP_IN_EMULATOR("has none");
+	for (int i = 0; i < 128; i++)
+		list[i] = entry(words + i, 0, 0);
+	for (int which = 0; which < 128; which += 31) {
+		pid_t pid = must_fork();
+
+		if (pid == 0)
+			_exit(waitv(list, 128, &later) != which);
+		wait_for_state(pid, 'S');
+		EXPECT_EQ(futex(words + which, FUTEX_WAKE, 1, NULL, NULL, 0), 1);
+		EXPECT_EXIT(wait_status(pid), 0);
+		/* It waits on none of the others any more. */
+		EXPECT_EQ(futex(words + 127 - which, FUTEX_WAKE, 1, NULL, NULL, 0), 0);
+	}
+}
+
+TEST(waitv_and_signals)
+{
+	int *words = shared_words();
+	struct futex_waitv list[2] = { entry(words, 0, 0), entry(words + 1, 0, 0) };
+
+	SKIP_IN_EMULATOR("has none");
+	for (int restart = 0; restart < 2; restart++) {
+		pid_t pid = must_fork();
+
+		if (pid == 0) {
+			handle(SIGUSR1, nothing, restart ? SA_RESTART : 0);
+			if (restart)
+				_exit(waitv(list, 2, NULL) != 1);
+			EXPECT_ERRNO(waitv(list, 2, NULL), EINTR);
+			_exit(0);
+		}
+		wait_for_state(pid, 'S');
+		kill(pid, SIGUSR1);
+		if (restart) {
+			sleep_ms(30);
+			wait_for_state(pid, 'S');
+			EXPECT_EQ(futex(words + 1, FUTEX_WAKE, 1, NULL, NULL, 0), 1);
+		}
+		EXPECT_EXIT(wait_status(pid), 0);
+	}
+}
