@@ -102,6 +102,7 @@ struct dentry *d_alloc_pseudo(struct super *sb, const char *name);
 
 void inode_init_cache(void);
 void super_init(void);
+bool super_on_device(dev_t dev);               /* is it mounted? */
 void filemap_release(struct inode *inode);     /* truncates the cache to nothing */
 /* The page to read from, counted; NULL: a hole. ERR_PTR(-EIO, -ENOMEM, -EINTR). */
 struct page *filemap_get_page(struct page_cache *cache, u64 index);

@@ -163,6 +163,18 @@ int super_options(const char *data, int (*one)(void *opts, const char *key, cons
 	return err;
 }
 
+bool super_on_device(dev_t dev)
+{
+	struct super *sb;
+	bool found = false;
+
+	mutex_lock(&supers_lock);
+	list_for_each_entry(sb, &supers, s_list)
+		found |= sb->s_dev == dev;
+	mutex_unlock(&supers_lock);
+	return found;
+}
+
 void sync_filesystems(bool wait)
 {
 	struct super *sb;

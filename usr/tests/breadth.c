@@ -4,6 +4,7 @@
 #include <linux/membarrier.h>
 #include <sched.h>
 #include <sys/mman.h>
+#include <sys/quota.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 
@@ -210,7 +211,9 @@ TEST(locked_memory_can_be_dropped)
 	EXPECT_EQ(map[0], 0);
 }
 
-#define SYS_MRELEASE 448	/* newer than the headers of the C library */
+/* Newer than the headers of the C library. */
+#define SYS_QUOTACTL_FD 443
+#define SYS_MRELEASE 448
 
 TEST(memory_of_the_dying)
 {
@@ -246,4 +249,17 @@ TEST(memory_of_the_dying)
 	EXPECT_KILLED(wait_status(pid), SIGKILL);
 	EXPECT_ERRNO(syscall(SYS_MRELEASE, fd, 0), ESRCH);
 	EXPECT_EQ(*shared, 's');
+}
+
+TEST(quotas_that_nobody_keeps)
+{
+	SKIP_IN_EMULATOR("the host's");
+	EXPECT_EQ(syscall(SYS_quotactl, QCMD(Q_SYNC, USRQUOTA), NULL, 0, NULL), 0);
+	EXPECT_ERRNO(syscall(SYS_quotactl, QCMD(Q_GETQUOTA, USRQUOTA), NULL, 0, NULL), ENODEV);
+	EXPECT_ERRNO(syscall(SYS_quotactl, QCMD(Q_SYNC, 3), NULL, 0, NULL), EINVAL);
+	EXPECT_ERRNO(syscall(SYS_quotactl, QCMD(Q_GETQUOTA, USRQUOTA), "/", 0, NULL), ENOTBLK);
+	EXPECT_ERRNO(syscall(SYS_quotactl, QCMD(Q_GETQUOTA, USRQUOTA), "/nowhere", 0, NULL), ENOENT);
+	EXPECT_ERRNO(syscall(SYS_QUOTACTL_FD, -1, QCMD(Q_GETQUOTA, USRQUOTA), 0, NULL), EBADF);
+	EXPECT_ERRNO(syscall(SYS_QUOTACTL_FD, 0, QCMD(Q_GETQUOTA, 3), 0, NULL), EINVAL);
+	EXPECT_ERRNO(syscall(SYS_QUOTACTL_FD, 0, QCMD(Q_GETQUOTA, USRQUOTA), 0, NULL), ENOSYS);
 }
