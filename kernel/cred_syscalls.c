@@ -92,16 +92,43 @@ static void cred_fixup_caps(struct cred *cred, const struct cred *old)
 		cred->cap_effective = cred->cap_permitted;
 }
 
-static int cred_finish_uids(struct cred *cred)
+/* The three ids, INVALID_UID: stays. The file system id follows the effective one. */
+static int set_uids(uid_t ruid, uid_t euid, uid_t suid)
 {
+	struct cred *cred = cred_prepare();
+	int error;
+
+	if (!cred)
+		return -ENOMEM;
+	if (ruid != INVALID_UID) {
+		error = cred_set_real_uid(cred, ruid);
+		if (error) {
+			cred_put(cred);
+			return error;
+		}
+	}
+	if (euid != INVALID_UID)
+		cred->euid = euid;
+	if (suid != INVALID_UID)
+		cred->suid = suid;
 	cred->fsuid = cred->euid;
 	cred_fixup_caps(cred, current_cred());
 	cred_commit(cred);
 	return 0;
 }
 
-static int cred_finish_gids(struct cred *cred)
+static int set_gids(gid_t rgid, gid_t egid, gid_t sgid)
 {
+	struct cred *cred = cred_prepare();
+
+	if (!cred)
+		return -ENOMEM;
+	if (rgid != INVALID_GID)
+		cred->gid = rgid;
+	if (egid != INVALID_GID)
+		cred->egid = egid;
+	if (sgid != INVALID_GID)
+		cred->sgid = sgid;
 	cred->fsgid = cred->egid;
 	cred_commit(cred);
 	return 0;
@@ -123,141 +150,72 @@ static bool owns_gid(gid_t gid)
 
 SYSCALL_DEFINE3(setresuid, uid_t, ruid, uid_t, euid, uid_t, suid)
 {
-	struct cred *cred;
-	int error;
-
 	if (!capable(CAP_SETUID) && ((ruid != INVALID_UID && !owns_uid(ruid)) ||
 				     (euid != INVALID_UID && !owns_uid(euid)) ||
 				     (suid != INVALID_UID && !owns_uid(suid))))
 		return -EPERM;
-	cred = cred_prepare();
-	if (!cred)
-		return -ENOMEM;
-	if (ruid != INVALID_UID) {
-		error = cred_set_real_uid(cred, ruid);
-		if (error) {
-			cred_put(cred);
-			return error;
-		}
-	}
-	if (euid != INVALID_UID)
-		cred->euid = euid;
-	if (suid != INVALID_UID)
-		cred->suid = suid;
-	return cred_finish_uids(cred);
+	return set_uids(ruid, euid, suid);
 }
 
 SYSCALL_DEFINE3(setresgid, gid_t, rgid, gid_t, egid, gid_t, sgid)
 {
-	struct cred *cred;
-
 	if (!capable(CAP_SETGID) && ((rgid != INVALID_GID && !owns_gid(rgid)) ||
 				     (egid != INVALID_GID && !owns_gid(egid)) ||
 				     (sgid != INVALID_GID && !owns_gid(sgid))))
 		return -EPERM;
-	cred = cred_prepare();
-	if (!cred)
-		return -ENOMEM;
-	if (rgid != INVALID_GID)
-		cred->gid = rgid;
-	if (egid != INVALID_GID)
-		cred->egid = egid;
-	if (sgid != INVALID_GID)
-		cred->sgid = sgid;
-	return cred_finish_gids(cred);
+	return set_gids(rgid, egid, sgid);
+}
+
+/* setreuid(2) and setregid(2): the saved id follows the effective one when it or the real one is set. */
+static u32 saved_id(u32 real, u32 effective, u32 old_real, u32 old_effective)
+{
+	if (real == INVALID_UID && (effective == INVALID_UID || effective == old_real))
+		return INVALID_UID;
+	return effective != INVALID_UID ? effective : old_effective;
 }
 
 SYSCALL_DEFINE2(setreuid, uid_t, ruid, uid_t, euid)
 {
 	const struct cred *old = current_cred();
-	bool privileged = capable(CAP_SETUID);
-	struct cred *cred;
-	int error;
 
-	if (ruid != INVALID_UID && !privileged && ruid != old->uid && ruid != old->euid)
+	if (!capable(CAP_SETUID) &&
+	    ((ruid != INVALID_UID && ruid != old->uid && ruid != old->euid) ||
+	     (euid != INVALID_UID && !owns_uid(euid))))
 		return -EPERM;
-	if (euid != INVALID_UID && !privileged && !owns_uid(euid))
-		return -EPERM;
-	cred = cred_prepare();
-	if (!cred)
-		return -ENOMEM;
-	if (ruid != INVALID_UID) {
-		error = cred_set_real_uid(cred, ruid);
-		if (error) {
-			cred_put(cred);
-			return error;
-		}
-	}
-	if (euid != INVALID_UID)
-		cred->euid = euid;
-	if (ruid != INVALID_UID || (euid != INVALID_UID && euid != old->uid))
-		cred->suid = cred->euid;
-	return cred_finish_uids(cred);
+	return set_uids(ruid, euid, saved_id(ruid, euid, old->uid, old->euid));
 }
 
 SYSCALL_DEFINE2(setregid, gid_t, rgid, gid_t, egid)
 {
 	const struct cred *old = current_cred();
-	bool privileged = capable(CAP_SETGID);
-	struct cred *cred;
 
-	if (rgid != INVALID_GID && !privileged && rgid != old->gid && rgid != old->egid)
+	if (!capable(CAP_SETGID) &&
+	    ((rgid != INVALID_GID && rgid != old->gid && rgid != old->egid) ||
+	     (egid != INVALID_GID && !owns_gid(egid))))
 		return -EPERM;
-	if (egid != INVALID_GID && !privileged && !owns_gid(egid))
-		return -EPERM;
-	cred = cred_prepare();
-	if (!cred)
-		return -ENOMEM;
-	if (rgid != INVALID_GID)
-		cred->gid = rgid;
-	if (egid != INVALID_GID)
-		cred->egid = egid;
-	if (rgid != INVALID_GID || (egid != INVALID_GID && egid != old->gid))
-		cred->sgid = cred->egid;
-	return cred_finish_gids(cred);
+	return set_gids(rgid, egid, saved_id(rgid, egid, old->gid, old->egid));
 }
 
 SYSCALL_DEFINE1(setuid, uid_t, uid)
 {
 	const struct cred *old = current_cred();
-	struct cred *cred;
-	int error;
 
 	if (uid == INVALID_UID)
 		return -EINVAL;
-	if (!capable(CAP_SETUID) && uid != old->uid && uid != old->suid)
-		return -EPERM;
-	cred = cred_prepare();
-	if (!cred)
-		return -ENOMEM;
-	if (capable(CAP_SETUID)) {
-		error = cred_set_real_uid(cred, uid);
-		if (error) {
-			cred_put(cred);
-			return error;
-		}
-		cred->suid = uid;
-	}
-	cred->euid = uid;
-	return cred_finish_uids(cred);
+	if (capable(CAP_SETUID))
+		return set_uids(uid, uid, uid);
+	return uid == old->uid || uid == old->suid ? set_uids(INVALID_UID, uid, INVALID_UID) : -EPERM;
 }
 
 SYSCALL_DEFINE1(setgid, gid_t, gid)
 {
 	const struct cred *old = current_cred();
-	struct cred *cred;
 
 	if (gid == INVALID_GID)
 		return -EINVAL;
-	if (!capable(CAP_SETGID) && gid != old->gid && gid != old->sgid)
-		return -EPERM;
-	cred = cred_prepare();
-	if (!cred)
-		return -ENOMEM;
 	if (capable(CAP_SETGID))
-		cred->gid = cred->sgid = gid;
-	cred->egid = gid;
-	return cred_finish_gids(cred);
+		return set_gids(gid, gid, gid);
+	return gid == old->gid || gid == old->sgid ? set_gids(INVALID_GID, gid, INVALID_GID) : -EPERM;
 }
 
 /* Capabilities that belong to the file system identity. */
