@@ -15,7 +15,7 @@
 #include "internal.h"
 
 static struct kmem_cache *file_cache;
-static struct mount *pseudo_mount;
+static struct mount *pseudo_mount, *pipe_mount, *socket_mount;
 static struct inode *anon_inode;
 static u64 files_open;          /* for /proc/sys/fs/file-nr */
 
@@ -199,24 +199,31 @@ int stream_open(struct inode *inode, struct file *file)
 
 /* ---- files without a place ---- */
 
+/* Pipes, sockets and the rest have a file system each, which st_dev and statfs(2) show. */
+static struct mount *pseudo_mount_for(umode_t mode)
+{
+	return S_ISFIFO(mode) ? pipe_mount : S_ISSOCK(mode) ? socket_mount : pseudo_mount;
+}
+
 static struct file *pseudo_open(struct inode *inode, const char *name,
 				const struct file_ops *fops, void *priv, int flags)
 {
 	struct file *f = file_alloc(flags & ~O_CLOEXEC, current_cred());
+	struct mount *mnt = pseudo_mount_for(inode->i_mode);
 	struct dentry *d;
 
 	if (!f) {
 		inode_put(inode);
 		return ERR_PTR(-ENOMEM);
 	}
-	d = d_alloc_pseudo(pseudo_mount->mnt_sb, name);
+	d = d_alloc_pseudo(mnt->mnt_sb, name);
 	if (!d) {
 		inode_put(inode);
 		file_free(f);
 		return ERR_PTR(-ENOMEM);
 	}
 	d->d_inode = inode;
-	f->f_path = (struct path){ mnt_get(pseudo_mount), d };
+	f->f_path = (struct path){ mnt_get(mnt), d };
 	f->f_inode = inode;
 	f->f_op = fops;
 	f->private = priv;
@@ -228,7 +235,7 @@ static struct file *pseudo_open(struct inode *inode, const char *name,
 
 struct inode *pseudo_inode(umode_t mode)
 {
-	struct inode *inode = new_inode(pseudo_mount->mnt_sb);
+	struct inode *inode = new_inode(pseudo_mount_for(mode)->mnt_sb);
 
 	if (inode) {
 		inode->i_ino = next_ino();
@@ -278,9 +285,11 @@ static int pseudo_fs_mount(struct fs_type *type, unsigned long flags, const char
 	return super_nodev(type, flags, data, pseudo_fill, out);
 }
 
-static struct fs_type pseudo_fs = {
-	.name = "pseudofs", .fs_flags = FS_NODEV, .magic = ANON_INODE_FS_MAGIC,
-	.mount = pseudo_fs_mount,
+static struct fs_type pseudo_types[] = {
+	{ .name = "anon_inodefs", .fs_flags = FS_NODEV, .magic = ANON_INODE_FS_MAGIC,
+	  .mount = pseudo_fs_mount },
+	{ .name = "pipefs", .fs_flags = FS_NODEV, .magic = PIPEFS_MAGIC, .mount = pseudo_fs_mount },
+	{ .name = "sockfs", .fs_flags = FS_NODEV, .magic = SOCKFS_MAGIC, .mount = pseudo_fs_mount },
 };
 
 u64 files_count(void)
@@ -291,8 +300,10 @@ u64 files_count(void)
 void __init file_init_cache(void)
 {
 	file_cache = kmem_cache_create("file", sizeof(struct file), 64, NULL);
-	pseudo_mount = kern_mount(&pseudo_fs);
-	if (!file_cache || IS_ERR(pseudo_mount))
+	pseudo_mount = kern_mount(&pseudo_types[0]);
+	pipe_mount = kern_mount(&pseudo_types[1]);
+	socket_mount = kern_mount(&pseudo_types[2]);
+	if (!file_cache || IS_ERR(pseudo_mount) || IS_ERR(pipe_mount) || IS_ERR(socket_mount))
 		panic("fs: no memory for files");
 	anon_inode = pseudo_inode(0600);
 	if (!anon_inode)

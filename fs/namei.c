@@ -230,12 +230,10 @@ static int link_text(struct walk *w, struct dentry *link, struct inode *inode,
 {
 	lt->to_free = NULL;
 	lt->is_jump = false;
-	if (inode->i_op == &symlink_inode_ops) {
+	if (!inode->i_op->get_link) {
 		lt->text = inode->i_link;
 		return 0;
 	}
-	if (!inode->i_op->get_link)
-		return -EINVAL;
 	return inode->i_op->get_link(link, inode, lt);
 }
 

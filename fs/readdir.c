@@ -249,5 +249,3 @@ bool simple_empty(struct dentry *dentry)
 	spin_unlock(&dentry->d_lock);
 	return empty;
 }
-
-const struct inode_ops symlink_inode_ops;

@@ -251,9 +251,7 @@ static ssize_t link_read(const struct path *path, char __user *buf, size_t size)
 
 	if (!S_ISLNK(inode->i_mode))
 		return -EINVAL;
-	if (inode->i_op != &symlink_inode_ops) {
-		if (!inode->i_op->get_link)
-			return -EINVAL;
+	if (inode->i_op->get_link) {
 		err = inode->i_op->get_link(path->dentry, inode, &lt);
 		if (err)
 			return err;

@@ -165,6 +165,7 @@ const struct inode_ops tmpfs_dir_iops = {
 	TMPFS_XATTR_OPS,
 };
 
+/* Links, too: their text is i_link. */
 const struct inode_ops tmpfs_special_iops = {
 	TMPFS_XATTR_OPS,
 };

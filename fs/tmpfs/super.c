@@ -115,7 +115,6 @@ struct inode *tmpfs_new_inode(struct super *sb, const struct inode *dir, umode_t
 		inode->i_size = 2 * TMPFS_DIRENT_SIZE;
 		break;
 	case S_IFLNK:
-		inode->i_op = &symlink_inode_ops;
 		break;
 	default:
 		init_special_inode(inode, inode->i_mode, dev);

@@ -211,6 +211,7 @@ struct inode_ops {
 	int (*mknod)(struct inode *dir, struct dentry *dentry, umode_t mode, dev_t dev);
 	int (*rename)(struct inode *olddir, struct dentry *old,
 		      struct inode *newdir, struct dentry *dentry, unsigned flags);
+	/* NULL for symbolic links whose text is i_link. */
 	int (*get_link)(struct dentry *dentry, struct inode *inode, struct link_target *out);
 	int (*setattr)(struct dentry *dentry, struct iattr *attr);       /* i_rwsem write */
 	int (*getattr)(const struct path *path, struct kstat *stat, u32 mask, unsigned flags);
@@ -693,7 +694,6 @@ int  dcache_dir_release(struct inode *inode, struct file *file);
 bool simple_empty(struct dentry *dentry);              /* no positive children */
 extern const struct file_ops dcache_dir_fops;
 extern const struct file_ops empty_fops;               /* every op missing */
-extern const struct inode_ops symlink_inode_ops;       /* text in i_link */
 ssize_t generic_read_dir(struct file *file, struct iov_iter *to, loff_t *pos); /* EISDIR */
 /* Copies from a kernel buffer, as read() of a small file would. */
 ssize_t simple_read_from_buffer(struct iov_iter *to, loff_t *pos, const void *from, size_t len);

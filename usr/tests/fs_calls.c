@@ -7,7 +7,10 @@
 #include <stdio.h>
 #include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/eventfd.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/statfs.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/xattr.h>
@@ -466,4 +469,58 @@ TEST(close_range)
 	EXPECT_EQ(fcntl(70, F_GETFD), FD_CLOEXEC);
 	EXPECT_ERRNO(syscall(SYS_close_range, 60, 50, 0), EINVAL);
 	EXPECT_ERRNO(syscall(SYS_close_range, 50, 60, 8), EINVAL);
+}
+
+TEST(trusted_names_are_for_root)
+{
+	char list[64];
+
+	SKIP_IN_EMULATOR("has only those of the host");
+	need_root();
+	put_text("f", "x");
+	MUST(chown("f", 1000, 1000));
+	MUST(chmod(".", 0777));
+	MUST(setxattr("f", "trusted.a", "1", 1, 0));
+	MUST(setxattr("f", "security.b", "22", 2, 0));
+	EXPECT_EQ(listxattr("f", list, sizeof(list)), 10 + 11);
+	EXPECT_EXIT(IN_CHILD({
+		MUST(setresuid(1000, 1000, 1000));
+		EXPECT_EQ(listxattr("f", list, sizeof(list)), 11);
+		EXPECT_STREQ(list, "security.b");
+		EXPECT_ERRNO(getxattr("f", "trusted.a", list, 1), ENODATA);
+		EXPECT_ERRNO(setxattr("f", "trusted.a", "1", 1, 0), EPERM);
+	}), 0);
+	/* A link has its own. */
+	MUST(symlink("f", "l"));
+	MUST(lsetxattr("l", "trusted.l", "1", 1, 0));
+	EXPECT_EQ(llistxattr("l", list, sizeof(list)), 10);
+	EXPECT_EQ(lgetxattr("l", "trusted.l", list, 1), 1);
+	EXPECT_ERRNO(getxattr("l", "trusted.l", list, 1), ENODATA);
+	MUST(lremovexattr("l", "trusted.l"));
+	EXPECT_ERRNO(lgetxattr("l", "trusted.l", list, 1), ENODATA);
+	EXPECT_EQ(readlink("l", list, sizeof(list)), 1);
+}
+
+TEST(file_systems_of_the_nameless)
+{
+	struct statfs pipe_fs, socket_fs, anon_fs, mem_fs;
+	struct stat a, b;
+	int ends[2], s, event, mem;
+
+	SKIP_IN_EMULATOR("the host's");
+	MUST(pipe(ends));
+	s = MUST(socket(AF_UNIX, SOCK_STREAM, 0));
+	event = MUST(eventfd(0, 0));
+	mem = MUST((int)syscall(SYS_memfd_create, "m", 0));
+	MUST(fstatfs(ends[0], &pipe_fs));
+	MUST(fstatfs(s, &socket_fs));
+	MUST(fstatfs(event, &anon_fs));
+	MUST(fstatfs(mem, &mem_fs));
+	EXPECT_EQ(pipe_fs.f_type, 0x50495045);
+	EXPECT_EQ(socket_fs.f_type, 0x534f434b);
+	EXPECT_EQ(anon_fs.f_type, 0x09041934);
+	EXPECT_EQ(mem_fs.f_type, 0x01021994);
+	MUST(fstat(ends[0], &a));
+	MUST(fstat(s, &b));
+	EXPECT_NE(a.st_dev, b.st_dev);
 }
