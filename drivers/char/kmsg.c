@@ -32,6 +32,8 @@ static int kmsg_open(struct inode *inode, struct file *file)
 
 	if (!(file->f_mode & FMODE_READ))
 		return 0;
+	if (!klog_may_read(true))
+		return -EPERM;
 	k = kmalloc(sizeof(*k), GFP_KERNEL);
 	if (!k)
 		return -ENOMEM;

@@ -88,7 +88,7 @@ static const struct sysctl numbers[] = {
 	{ "sys/kernel/overflowgid", 0444, INT, NULL, .fixed = 65534 },
 	{ "sys/kernel/panic", 0444, INT, NULL, .fixed = CONFIG_PANIC_TIMEOUT },
 	{ "sys/kernel/tainted", 0444, INT, NULL, .fixed = 0 },
-	{ "sys/kernel/dmesg_restrict", 0444, INT, NULL, .fixed = 0 },
+	{ "sys/kernel/dmesg_restrict", 0644, INT, &dmesg_restrict, 0, 1 },
 	{ "sys/kernel/random/entropy_avail", 0444, INT, NULL, .fixed = 256 },
 	{ "sys/kernel/random/poolsize", 0444, INT, NULL, .fixed = 256 },
 	{ "sys/vm/overcommit_memory", 0644, INT, &sysctl_overcommit_memory, 0, 2 },

@@ -99,6 +99,9 @@ size_t klog_read(u64 *seq, struct klog_record *rec, u64 *lost);
 u64 klog_first_seq(void);
 u64 klog_next_seq(void);
 struct wait_queue *klog_wait_queue(void);
+extern int dmesg_restrict;		/* /proc/sys/kernel/dmesg_restrict */
+/* May current see it? `harmless`: everybody may, unless dmesg_restrict is set. */
+bool klog_may_read(bool harmless);
 
 extern int console_loglevel;
 
