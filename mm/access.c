@@ -157,6 +157,8 @@ int mm_shared_key(struct mm *mm, vaddr_t addr, bool write, struct page **page)
 				      &err);
 		if (*page)
 			err = 0;
+	} else if (vma_is_anonymous(vma) && !(vma->flags & VM_WRITE)) {
+		err = -EFAULT;          /* what nobody can write never changes */
 	}
 	up_read(&mm->mmap_lock);
 	return err;

@@ -307,7 +307,8 @@ int mm_map_pfn(struct vma *vma, vaddr_t addr, pfn_t pfn, u64 len, pgprot_t prot)
 /*
  * The identity of a futex word in shared memory: the page behind addr, with a
  * reference, in *page (a cache page's mapping and index name it for good). For
- * private memory *page is NULL: the key is (mm, addr). 0, -EFAULT if nothing is there.
+ * private memory *page is NULL: the key is (mm, addr). 0, -EFAULT if nothing is there, or
+ * nothing that could change.
  */
 int mm_shared_key(struct mm *mm, vaddr_t addr, bool write, struct page **page);
 

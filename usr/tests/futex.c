@@ -369,3 +369,21 @@ TEST(waitv_and_signals)
 		EXPECT_EXIT(wait_status(pid), 0);
 	}
 }
+
+TEST(memory_that_cannot_change)
+{
+	int *words = MUST(mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+
+	SKIP_IN_EMULATOR("does not tell kinds of memory");
+	words[0] = 1;
+	EXPECT_EQ(futex(words, FUTEX_WAKE, 1, NULL, NULL, 0), 0);
+	MUST(mprotect(words, 8192, PROT_READ));
+	EXPECT_ERRNO(futex(words, FUTEX_WAKE, 1, NULL, NULL, 0), EFAULT);
+	EXPECT_ERRNO(futex(words + 1024, FUTEX_WAKE, 1, NULL, NULL, 0), EFAULT);
+	EXPECT_ERRNO(futex(words, FUTEX_WAIT, 1, NULL, NULL, 0), EFAULT);
+	/* By its address alone a private one is known. */
+	EXPECT_EQ(futex(words, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0), 0);
+	words = shared_words();
+	MUST(mprotect(words, 4096, PROT_READ));
+	EXPECT_EQ(futex(words, FUTEX_WAKE, 1, NULL, NULL, 0), 0);
+}
