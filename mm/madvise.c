@@ -107,7 +107,7 @@ static int remove_pages(struct vma *vma, vaddr_t start, vaddr_t end)
 		return -EINVAL;
 	if (!vma->cache || !(vma->cache->flags & PC_SHMEM))
 		return -EINVAL;
-	if ((vma->flags & (VM_SHARED | VM_WRITE)) != (VM_SHARED | VM_WRITE))
+	if ((vma->flags & (VM_SHARED | VM_MAYWRITE)) != (VM_SHARED | VM_MAYWRITE))
 		return -EACCES;
 	page_cache_punch(vma->cache, offset, offset + (end - start));
 	return 0;

@@ -62,6 +62,18 @@ static int check_range(vaddr_t *start, u64 *len)
 	return *start + *len > TASK_SIZE ? -ENOMEM : 0;
 }
 
+/* Pages of [start, end) that count as locked. */
+static u64 locked_already(struct mm *mm, vaddr_t start, vaddr_t end)
+{
+	u64 bytes = 0;
+
+	for (struct vma *vma = vma_tree_find(mm, start); vma && vma->start < end;
+	     vma = vma_next(vma))
+		if (vma->flags & VM_LOCKED)
+			bytes += min(end, vma->end) - max(start, vma->start);
+	return bytes >> PAGE_SHIFT;
+}
+
 static long do_mlock(vaddr_t start, u64 len, vm_flags_t flags)
 {
 	struct mm *mm = current->mm;
@@ -71,7 +83,7 @@ static long do_mlock(vaddr_t start, u64 len, vm_flags_t flags)
 		return err;
 	if (down_write_killable(&mm->mmap_lock))
 		return -EINTR;
-	err = may_lock(mm, len >> PAGE_SHIFT);
+	err = may_lock(mm, (len >> PAGE_SHIFT) - locked_already(mm, start, start + len));
 	if (err == -EAGAIN)
 		err = -ENOMEM;
 	if (!err)
