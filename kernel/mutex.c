@@ -18,7 +18,7 @@ void __mutex_init(struct mutex *m, struct lock_key *key, const char *name)
 	lockdep_init(&m->dep, key, name);
 }
 
-int mutex_lock_slow_interruptible(struct mutex *m, unsigned state) NO_THREAD_SAFETY_ANALYSIS
+int __sched mutex_lock_slow_interruptible(struct mutex *m, unsigned state) NO_THREAD_SAFETY_ANALYSIS
 {
 	struct wait_entry entry;
 	int ret = 0;
@@ -47,7 +47,7 @@ int mutex_lock_slow_interruptible(struct mutex *m, unsigned state) NO_THREAD_SAF
 	return ret;
 }
 
-void mutex_lock_slow(struct mutex *m)
+void __sched mutex_lock_slow(struct mutex *m)
 {
 	mutex_lock_slow_interruptible(m, TASK_UNINTERRUPTIBLE);
 }
@@ -82,7 +82,7 @@ static bool try_read(struct rwsem *s) NO_THREAD_SAFETY_ANALYSIS
 	return false;
 }
 
-void down_read_slow(struct rwsem *s)
+void __sched down_read_slow(struct rwsem *s)
 {
 	TRACE(lock_contend, TRACE_LOCK_READ, (u64)s);
 	__atomic_add_fetch(&s->waiters, 1, __ATOMIC_SEQ_CST);
@@ -90,7 +90,7 @@ void down_read_slow(struct rwsem *s)
 	__atomic_sub_fetch(&s->waiters, 1, __ATOMIC_SEQ_CST);
 }
 
-static int write_sleep(struct rwsem *s, unsigned state)
+static int __sched write_sleep(struct rwsem *s, unsigned state)
 {
 	struct wait_entry entry;
 	int ret = 0;
@@ -120,12 +120,12 @@ static int write_sleep(struct rwsem *s, unsigned state)
 	return ret;
 }
 
-void down_write_slow(struct rwsem *s)
+void __sched down_write_slow(struct rwsem *s)
 {
 	write_sleep(s, TASK_UNINTERRUPTIBLE);
 }
 
-int down_write_slow_killable(struct rwsem *s)
+int __sched down_write_slow_killable(struct rwsem *s)
 {
 	return write_sleep(s, TASK_KILLABLE);
 }

@@ -133,7 +133,7 @@ static void sleeper_fire(struct timer *timer)
 	task_wake(container_of(timer, struct sleeper, timer)->task, ~TASK_NEW);
 }
 
-bool schedule_until(nsec_t deadline)
+bool __sched schedule_until(nsec_t deadline)
 {
 	struct sleeper s = { .task = current };
 
@@ -144,7 +144,7 @@ bool schedule_until(nsec_t deadline)
 	return ktime_get() >= deadline;
 }
 
-nsec_t schedule_timeout(nsec_t ns)
+nsec_t __sched schedule_timeout(nsec_t ns)
 {
 	nsec_t now = ktime_get();
 	nsec_t deadline = ns > NSEC_MAX - 1 - now ? NSEC_MAX - 1 : now + ns;
@@ -205,22 +205,22 @@ static bool take_done(struct completion *c)
 	return done;
 }
 
-void wait_for_completion(struct completion *c)
+void __sched wait_for_completion(struct completion *c)
 {
 	wait_event(&c->wq, take_done(c));
 }
 
-int wait_for_completion_killable(struct completion *c)
+int __sched wait_for_completion_killable(struct completion *c)
 {
 	return wait_event_killable(&c->wq, take_done(c));
 }
 
-int wait_for_completion_interruptible(struct completion *c)
+int __sched wait_for_completion_interruptible(struct completion *c)
 {
 	return wait_event_interruptible(&c->wq, take_done(c));
 }
 
-int wait_for_completion_timeout(struct completion *c, nsec_t ns)
+int __sched wait_for_completion_timeout(struct completion *c, nsec_t ns)
 {
 	return wait_event_timeout(&c->wq, take_done(c), ns);
 }

@@ -49,7 +49,9 @@ SECTIONS
 		__vectors_text_end = .;
 		*(.text.hot .text.hot.*)
 		*(.text .text.*)
-		*(.noinstr.text .sched.text .lock.text)
+		__sched_text_start = .;
+		*(.sched.text)
+		__sched_text_end = .;
 		. = ALIGN(4096);
 		_etext = .;
 	} :text

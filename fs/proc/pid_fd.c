@@ -8,8 +8,11 @@
 #include "../internal.h"
 #include "proc_internal.h"
 
-/* The open file of the descriptor an inode is about, counted; NULL when it is closed. */
-static struct file *file_of(const struct inode *inode, int *err)
+/*
+ * The open file of the descriptor an inode is about, counted; NULL when it is closed. *cloexec
+ * (may be NULL) is the descriptor's flag.
+ */
+static struct file *file_of(const struct inode *inode, int *err, bool *cloexec)
 {
 	const struct proc_ref *ref = proc_ref(inode);
 	struct file *file = NULL;
@@ -24,6 +27,8 @@ static struct file *file_of(const struct inode *inode, int *err)
 	proc_view_put(&v);
 	if (files) {
 		file = files_get_file(files, (unsigned)ref->fd);
+		if (file && cloexec)
+			files_next_fd(files, (unsigned)ref->fd, cloexec);
 		files_put(files);
 	}
 	if (!file && !*err)
@@ -34,7 +39,7 @@ static struct file *file_of(const struct inode *inode, int *err)
 static int fd_get_link(struct dentry *dentry, struct inode *inode, struct link_target *out)
 {
 	int err;
-	struct file *file = file_of(inode, &err);
+	struct file *file = file_of(inode, &err, NULL);
 
 	if (!file)
 		return err;
@@ -50,13 +55,14 @@ static const struct inode_ops fd_link_iops = {
 static int fdinfo_show(struct seq_file *m, void *data)
 {
 	struct inode *inode = data;
+	bool cloexec = false;
 	int err;
-	struct file *file = file_of(inode, &err);
+	struct file *file = file_of(inode, &err, &cloexec);
 
 	if (!file)
 		return err;
 	seq_printf(m, "pos:\t%lli\nflags:\t0%o\nmnt_id:\t%i\nino:\t%llu\n", (long long)file->f_pos,
-		   file->f_flags, file->f_path.mnt->mnt_id, (unsigned long long)file->f_inode->i_ino);
+		   file->f_flags | (cloexec ? O_CLOEXEC : 0), file->f_path.mnt->mnt_id, (unsigned long long)file->f_inode->i_ino);
 	if (file->f_op->show_fdinfo)
 		file->f_op->show_fdinfo(m, file);
 	file_put(file);
@@ -103,7 +109,7 @@ static struct dentry *fd_lookup_common(struct inode *dir, struct dentry *dentry,
 			       proc_ref_ino(nr, (info ? SLOT_FDINFO : SLOT_FD) | (u32)ref.fd), &ref);
 	if (!inode)
 		return ERR_PTR(-ENOMEM);
-	file = file_of(inode, &err);
+	file = file_of(inode, &err, NULL);
 	if (!file) {
 		inode_put(inode);
 		return ERR_PTR(err == -ESRCH ? -ENOENT : err);

@@ -2,9 +2,13 @@
 /*
  * The table of files below /proc/PID and /proc/PID/task/TID, and the small ones of them.
  */
+#include <arch/backtrace.h>
 #include <fs/files.h>
 #include <kernel/cred.h>
+#include <kernel/kallsyms.h>
+#include <kernel/pidfd.h>
 #include <kernel/sched.h>
+#include <kernel/sections.h>
 #include <lib/string.h>
 #include <mm/mm.h>
 #include <mm/oom.h>
@@ -72,9 +76,28 @@ static int oom_score_show(struct seq_file *m, struct proc_view *v)
 	return 0;
 }
 
+/* The first function on a sleeper's stack that is not the scheduler's. */
+static bool sleeps_in(void *arg, u64 pc)
+{
+	u64 *found = arg;
+
+	if (pc >= (u64)__sched_text_start && pc < (u64)__sched_text_end)
+		return true;
+	*found = pc;
+	return false;
+}
+
 static int wchan_show(struct seq_file *m, struct proc_view *v)
 {
-	seq_putc(m, '0');
+	const char *name = NULL;
+	u64 pc = 0;
+
+	if (v->task != current && task_state_char(v->task) != 'R' && !task_may_attach(v->task)) {
+		arch_backtrace(NULL, v->task, sleeps_in, &pc);
+		/* A return address: the call is in front of it. */
+		name = pc ? kallsyms_lookup(pc - 4, NULL, NULL) : NULL;
+	}
+	seq_puts(m, name ? name : "0");
 	return 0;
 }
 

@@ -102,10 +102,10 @@ int pid_stat_show(struct seq_file *m, struct proc_view *v)
 	seq_printf(m, " %llu %llu %llu 0 0", (unsigned long long)(mm ? look ? mm->start_code : 1 : 0),
 		   (unsigned long long)(mm ? look ? mm->end_code : 1 : 0),
 		   (unsigned long long)(mm && look ? mm->start_stack : 0));
-	seq_printf(m, " %llu %llu %llu %llu 0 0 0 %d %d %d %d 0 0 0",
+	seq_printf(m, " %llu %llu %llu %llu %d 0 0 %d %d %d %d 0 0 0",
 		   (unsigned long long)(pending & 0x7fffffff), (unsigned long long)(blocked & 0x7fffffff),
 		   (unsigned long long)(ignored & 0x7fffffff), (unsigned long long)(caught & 0x7fffffff),
-		   t->exit_signal, t->cpu, t->rt_priority, t->policy);
+		   look && task_state_char(t) != 'R', t->exit_signal, t->cpu, t->rt_priority, t->policy);
 	if (mm && look)
 		seq_printf(m, " %llu %llu %llu %llu %llu %llu %llu", (unsigned long long)mm->start_data,
 			   (unsigned long long)mm->end_data, (unsigned long long)mm->start_brk,

@@ -15,6 +15,7 @@
 #pragma once
 
 extern char _text[], _stext[], _etext[];
+extern char __sched_text_start[], __sched_text_end[];	/* __sched, inside the code */
 extern char __start_rodata[], __stop_rodata[];
 extern char __start_ro_after_init[], __stop_ro_after_init[];
 extern char __init_begin[], __init_end[];

@@ -57,6 +57,8 @@
 
 /* Sections: freed or made read-only after boot; see the linker script. */
 #define __init            __section(".init.text") __cold
+/* How a task gets off its CPU: /proc/PID/wchan names the first caller that is not one of these. */
+#define __sched           __section(".sched.text")
 #define __initdata        __section(".init.data")
 #define __initconst       __section(".init.rodata")
 #define __ro_after_init   __section(".data..ro_after_init")

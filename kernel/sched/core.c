@@ -331,7 +331,7 @@ static noinline void trace_switch(struct rq *rq, struct task *prev, struct task 
 		TRACE(ctx_to_idle, rq->cpu);
 }
 
-static void switch_to(struct rq *rq, struct task *prev, struct task *next)
+static void __sched switch_to(struct rq *rq, struct task *prev, struct task *next)
 {
 	struct cpu *cpu = this_cpu();
 
@@ -357,7 +357,7 @@ static void switch_to(struct rq *rq, struct task *prev, struct task *next)
  * Picks and switches. `preempted`: the task did not ask to sleep, whatever its
  * state says. Entered with IRQs on or off, returns with IRQs on.
  */
-static void switch_task(bool preempted) NO_THREAD_SAFETY_ANALYSIS
+static void __sched switch_task(bool preempted) NO_THREAD_SAFETY_ANALYSIS
 {
 	struct task *prev = current, *next;
 	u64 *count = &prev->nivcsw;
@@ -405,7 +405,7 @@ void schedule_idle(void)
 	switch_task(false);
 }
 
-void schedule(void)
+void __sched schedule(void)
 {
 	do {
 		assert_may_sleep();
@@ -431,7 +431,7 @@ void preempt_schedule(void)
 	} while (need_resched());
 }
 
-void preempt_schedule_irq(void)
+void __sched preempt_schedule_irq(void)
 {
 	do {
 		preempt_once();
