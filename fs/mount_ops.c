@@ -453,11 +453,14 @@ SYSCALL_DEFINE2(umount, const char __user *, target, int, flags)
 		return -EINVAL;
 	if ((flags & MNT_EXPIRE) && (flags & (MNT_FORCE | MNT_DETACH)))
 		return -EINVAL;
-	if (!capable(CAP_SYS_ADMIN))
-		return -EPERM;
 	err = path_lookup_user(AT_FDCWD, target,
 			       (flags & UMOUNT_NOFOLLOW) ? 0 : LOOKUP_FOLLOW, &path);
-	return err ? err : umount_path(&path, flags);
+	if (err)
+		return err;
+	if (capable(CAP_SYS_ADMIN))
+		return umount_path(&path, flags);
+	path_put(&path);
+	return -EPERM;
 }
 
 /* Every task whose root or cwd was `old` gets `new`. */
