@@ -28,15 +28,18 @@
 #include <time.h>
 
 #include "helpers.h"
+#include "pty.h"
 
 static struct shared {
 	volatile int handled;
 	uint32_t word;
 } *shared;
 
-static int p[2], full[2], s[2], sfull[2], listener, file, event, timer, watch, epoll, semaphore,
+static int p[2], full[2], full2[2], s[2], sfull[2], listener, file, event, timer, watch, epoll, semaphore,
 	queue, fullqueue;
-static mqd_t mq;
+static int deaf_listener;
+static struct pair keys;
+static mqd_t mq, mqfull;
 static char buf[100000];
 
 /* ---- calls, and what lets them go on ---- */
@@ -47,6 +50,8 @@ static long do_splice(void) { return splice(p[0], NULL, file, NULL, 1, 0); }
 static void feed(void) { MUST(write(p[1], "x", 1)); }
 
 static long do_write(void) { return write(full[1], buf, 4096); }
+static long do_writev(void) { return writev(full[1], &(struct iovec){ buf, 4096 }, 1); }
+static long do_tee(void) { return tee(p[0], full2[1], 1, 0); }
 static long do_vmsplice(void) { return vmsplice(full[1], &(struct iovec){ buf, 4096 }, 1, 0); }
 static void drain(void) { MUST(read(full[0], buf, 65536)); }
 
@@ -68,6 +73,20 @@ static long do_recv_timeout(void)
 static void talk(void) { MUST(send(s[1], "x", 1, 0)); }
 
 static long do_send(void) { return send(sfull[0], buf, 1000, 0); }
+static long do_sendmsg(void)
+{
+	struct iovec iov = { buf, 1000 };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
+
+	return sendmsg(sfull[0], &msg, 0);
+}
+static long do_send_timeout(void)
+{
+	struct timeval tv = { 20, 0 };
+
+	setsockopt(sfull[0], SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv));
+	return send(sfull[0], buf, 1000, 0);
+}
 static void listen_up(void)
 {
 	while (recv(sfull[1], buf, sizeof(buf), MSG_DONTWAIT) > 0)
@@ -80,6 +99,18 @@ static void do_connect(void)
 {
 	MUST(connect(MUST(socket(AF_UNIX, SOCK_STREAM, 0)), (void *)&address, sizeof(address)));
 }
+
+/* To somebody who accepts nobody, and whose queue is full. */
+static long do_connect_full(void)
+{
+	struct sockaddr_un deaf = { .sun_family = AF_UNIX, .sun_path = "deaf" };
+
+	return connect(MUST(socket(AF_UNIX, SOCK_STREAM, 0)), (void *)&deaf, sizeof(deaf));
+}
+static void make_room(void) { MUST(accept(deaf_listener, NULL, NULL)); }
+
+static long do_tty(void) { return read(keys.slave, buf, 10); }
+static void press(void) { type(&keys, "x\n"); }
 
 static long do_open(void) { return open("fifo", O_RDONLY); }
 static void open_other(void) { MUST(open("fifo", O_WRONLY)); }
@@ -130,6 +161,29 @@ static void wake(void)
 	syscall(SYS_futex, &shared->word, FUTEX_WAKE, 1, NULL, NULL, 0);
 }
 
+static long do_futex_bitset(void)
+{
+	long ret = syscall(SYS_futex, &shared->word, FUTEX_WAIT_BITSET, 0, NULL, NULL, 1);
+
+	return ret < 0 && errno == EAGAIN ? 0 : ret;
+}
+static long do_futex_timeout(void)
+{
+	struct timespec ts = { 20, 0 };
+	long ret = syscall(SYS_futex, &shared->word, FUTEX_WAIT, 0, &ts, NULL, 0);
+
+	return ret < 0 && errno == EAGAIN ? 0 : ret;
+}
+static long do_futex_waitv(void)
+{
+	struct futex_waitv v = { .uaddr = (uintptr_t)&shared->word, .flags = FUTEX_32 };
+	long ret = syscall(449, &v, 1, 0, NULL, CLOCK_MONOTONIC);
+
+	return ret < 0 && errno == EAGAIN ? 0 : ret;
+}
+
+static long do_mq_send(void) { return mq_send(mqfull, "x", 1, 0); }
+static void mq_drain(void) { MUST(mq_receive(mqfull, buf, 10, NULL)); }
 static long do_mq_receive(void) { return mq_receive(mq, buf, 10, NULL); }
 static void mq_feed(void) { MUST(mq_send(mq, "x", 1, 0)); }
 
@@ -174,6 +228,20 @@ static long do_select(void)
 	FD_SET(p[0], &set);
 	return select(p[0] + 1, &set, NULL, NULL, NULL);
 }
+static long do_pselect(void)
+{
+	fd_set set;
+
+	FD_ZERO(&set);
+	FD_SET(p[0], &set);
+	return pselect(p[0] + 1, &set, NULL, NULL, &(struct timespec){ 20, 0 }, NULL);
+}
+static long do_epoll_pwait2(void)
+{
+	struct epoll_event ev;
+
+	return syscall(SYS_epoll_pwait2, epoll, &ev, 1, &(struct timespec){ 20, 0 }, NULL, 8);
+}
 static long do_epoll(void)
 {
 	struct epoll_event ev;
@@ -209,6 +277,15 @@ static long do_sigtimedwait(void)
 	return syscall(SYS_rt_sigtimedwait, &set, NULL, &(struct timespec){ 20, 0 }, 8);
 }
 
+static long do_sigwaitinfo(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR2);
+	return syscall(SYS_rt_sigtimedwait, &set, NULL, NULL, 8);
+}
+
 /* Nothing lets it go on but time, or a kill. */
 static void nothing(void)
 {
@@ -228,13 +305,19 @@ static const struct call {
 	{ "read", do_read, feed, GOES_ON, GOES_ON },
 	{ "readv", do_readv, feed, GOES_ON, GOES_ON },
 	{ "write", do_write, drain, GOES_ON, GOES_ON },
+	{ "writev", do_writev, drain, GOES_ON, GOES_ON },
+	{ "tee", do_tee, feed, GOES_ON, GOES_ON },
+	{ "read of a terminal", do_tty, press, GOES_ON, GOES_ON },
 	{ "splice", do_splice, feed, GOES_ON, GOES_ON },
 	{ "vmsplice", do_vmsplice, drain, GOES_ON, GOES_ON },
 	{ "recv", do_recv, talk, GOES_ON, GOES_ON },
 	{ "recvmsg", do_recvmsg, talk, GOES_ON, GOES_ON },
 	{ "recv with a time-out", do_recv_timeout, talk, EINTR_ALWAYS, EINTR_ALWAYS },
 	{ "send", do_send, listen_up, GOES_ON, GOES_ON },
+	{ "sendmsg", do_sendmsg, listen_up, GOES_ON, GOES_ON },
+	{ "send with a time-out", do_send_timeout, listen_up, EINTR_ALWAYS, EINTR_ALWAYS },
 	{ "accept", do_accept, do_connect, GOES_ON, GOES_ON },
+	{ "connect", do_connect_full, make_room, GOES_ON, GOES_ON },
 	{ "open", do_open, open_other, GOES_ON, GOES_ON },
 	{ "flock", do_flock, unflock, GOES_ON, GOES_ON },
 	{ "F_SETLKW", do_setlkw, unlock, GOES_ON, GOES_ON },
@@ -242,6 +325,10 @@ static const struct call {
 	{ "wait4", do_wait4, feed, GOES_ON, GOES_ON },
 	{ "waitid", do_waitid, feed, GOES_ON, GOES_ON },
 	{ "futex", do_futex, wake, GOES_ON, GOES_ON },
+	{ "futex, bitset", do_futex_bitset, wake, GOES_ON, GOES_ON },
+	{ "futex with a time-out", do_futex_timeout, wake, EINTR_ALWAYS, GOES_ON },
+	{ "futex_waitv", do_futex_waitv, wake, GOES_ON, GOES_ON },
+	{ "mq_send", do_mq_send, mq_drain, GOES_ON, GOES_ON },
 	{ "mq_receive", do_mq_receive, mq_feed, GOES_ON, GOES_ON },
 	{ "msgrcv", do_msgrcv, msg_feed, EINTR_ALWAYS, GOES_ON },
 	{ "msgsnd", do_msgsnd, msg_drain, EINTR_ALWAYS, GOES_ON },
@@ -254,11 +341,14 @@ static const struct call {
 	{ "poll with a time-out", do_poll_timeout, feed, EINTR_ALWAYS, GOES_ON },
 	{ "ppoll", do_ppoll, feed, EINTR_ALWAYS, GOES_ON },
 	{ "select", do_select, feed, EINTR_ALWAYS, GOES_ON },
+	{ "pselect", do_pselect, feed, EINTR_ALWAYS, GOES_ON },
+	{ "epoll_pwait2", do_epoll_pwait2, feed, EINTR_ALWAYS, EINTR_ALWAYS },
 	{ "epoll_wait", do_epoll, feed, EINTR_ALWAYS, EINTR_ALWAYS },
 	{ "nanosleep", do_nanosleep, nothing, EINTR_ALWAYS, GOES_ON },
 	{ "clock_nanosleep", do_clock_nanosleep, nothing, EINTR_ALWAYS, GOES_ON },
 	{ "pause", do_pause, NULL, EINTR_ALWAYS, GOES_ON },
 	{ "sigsuspend", do_sigsuspend, NULL, EINTR_ALWAYS, GOES_ON },
+	{ "sigwaitinfo", do_sigwaitinfo, nothing, EINTR_ALWAYS, EINTR_ALWAYS },
 	{ "sigtimedwait", do_sigtimedwait, nothing, EINTR_ALWAYS, EINTR_ALWAYS },
 };
 
@@ -275,6 +365,7 @@ static void set_up(void)
 	shared->handled = 0;
 	shared->word = 0;
 	MUST(pipe(p));
+	MUST(pipe(full2));
 	MUST(pipe2(full, O_NONBLOCK));
 	while (write(full[1], buf, 4096) > 0)
 		;
@@ -287,6 +378,13 @@ static void set_up(void)
 	listener = MUST(socket(AF_UNIX, SOCK_STREAM, 0));
 	MUST(bind(listener, (void *)&address, sizeof(address)));
 	MUST(listen(listener, 5));
+	unlink("deaf");
+	deaf_listener = MUST(socket(AF_UNIX, SOCK_STREAM, 0));
+	MUST(bind(deaf_listener, (void *)&(struct sockaddr_un){ AF_UNIX, "deaf" },
+		  sizeof(struct sockaddr_un)));
+	MUST(listen(deaf_listener, 0));
+	(void)do_connect_full();
+	keys = open_pair();
 	unlink("fifo");
 	MUST(mkfifo("fifo", 0600));
 	file = MUST(open("f", O_RDWR | O_CREAT, 0600));
@@ -306,12 +404,16 @@ static void set_up(void)
 	MUST(msgsnd(fullqueue, &msg, 8192, 0));
 	mq = MUST(mq_open("/restart-test", O_RDWR | O_CREAT, 0600, &attr));
 	MUST(mq_unlink("/restart-test"));
+	mqfull = MUST(mq_open("/restart-test", O_RDWR | O_CREAT, 0600, &attr));
+	MUST(mq_send(mqfull, "x", 1, 0));
+	MUST(mq_unlink("/restart-test"));
 }
 
 static void tear_down(void)
 {
 	int fds[] = { p[0], p[1], full[0], full[1], s[0], s[1], sfull[0], sfull[1], listener, file,
-		      event, timer, watch, epoll, mq };
+		      event, timer, watch, epoll, mq, full2[0], full2[1], deaf_listener, keys.master, keys.slave,
+		      mqfull };
 
 	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
 		close(fds[i]);

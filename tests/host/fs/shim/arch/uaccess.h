@@ -38,6 +38,14 @@ static inline long strncpy_from_user(char *to, const char *from, long n)
 	memcpy(to, from, (size_t)(len < n ? len + 1 : n));
 	return len;
 }
+static inline int copy_struct_from_user(void *to, size_t size, const void *from, size_t n)
+{
+	for (size_t i = size; i < n; i++)
+		if (((const char *)from)[i])
+			return -E2BIG;
+	memset(to, 0, size);
+	return copy_from_user(to, from, n < size ? n : size) ? -EFAULT : 0;
+}
 #define get_user(x, p) ((unsigned long)(p) < 4096 ? -EFAULT : ((x) = *(p), 0))
 #define put_user(x, p) ((unsigned long)(p) < 4096 ? -EFAULT : (*(p) = (x), 0))
 #endif
