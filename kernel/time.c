@@ -69,6 +69,25 @@ nsec_t ktime_get_real(void)
 	return ktime_get() + offset;
 }
 
+static nsec_t mono_at_tick;	/* set_lock to write; what the coarse clocks are made of */
+
+nsec_t ktime_get_coarse(void)
+{
+	return READ_ONCE(mono_at_tick);
+}
+
+nsec_t ktime_get_real_coarse(void)
+{
+	nsec_t offset;
+	u32 seq;
+
+	do {
+		seq = read_seqcount_begin(&real_seq);
+		offset = real_offset;
+	} while (read_seqcount_retry(&real_seq, seq));
+	return ktime_get_coarse() + offset;
+}
+
 /* set_lock held. The vDSO's interval starts now, so that its products stay small. */
 static void vdso_publish(void)
 {
@@ -87,6 +106,7 @@ static void vdso_publish(void)
 		.coarse_res = NSEC_PER_SEC / CONFIG_HZ,
 	};
 
+	WRITE_ONCE(mono_at_tick, mono);
 	t.raw_sec = t.boot_sec = t.mono_sec;
 	t.raw_snsec = t.boot_snsec = t.mono_snsec;
 	vdso_update_time(&t);

@@ -72,7 +72,7 @@ static int clock_read(clockid_t id, nsec_t *ns)
 		*ns = ktime_get_real();
 		return 0;
 	case CLOCK_REALTIME_COARSE:
-		*ns = ktime_get_real() / TICK_NSEC * TICK_NSEC;
+		*ns = ktime_get_real_coarse();
 		return 0;
 	case CLOCK_MONOTONIC:
 	case CLOCK_MONOTONIC_RAW:
@@ -80,7 +80,7 @@ static int clock_read(clockid_t id, nsec_t *ns)
 		*ns = ktime_get();
 		return 0;
 	case CLOCK_MONOTONIC_COARSE:
-		*ns = ktime_get() / TICK_NSEC * TICK_NSEC;
+		*ns = ktime_get_coarse();
 		return 0;
 	case CLOCK_PROCESS_CPUTIME_ID:
 		*ns = process_cputime(current->proc, KIND_SCHED);

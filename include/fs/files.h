@@ -79,6 +79,23 @@ static inline struct fd fdget(unsigned fd)
 	}
 	return f;
 }
+/* Both files of a call that moves data from one to the other; false (EBADF) and none otherwise. */
+static inline bool fdget_pair(int in_fd, int out_fd, struct fd *in, struct fd *out)
+{
+	*in = fdget((unsigned)in_fd);
+	if (!in->file)
+		return false;
+	*out = fdget((unsigned)out_fd);
+	if (out->file)
+		return true;
+	fdput(*in);
+	return false;
+}
+static inline void fdput_pair(struct fd in, struct fd out)
+{
+	fdput(out);
+	fdput(in);
+}
 /* Same with the position locked when somebody else could move it. */
 struct fd fdget_pos_slow(struct fd f);
 static inline struct fd fdget_pos(unsigned fd)

@@ -4,9 +4,13 @@
 #include <linux/membarrier.h>
 #include <sched.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/personality.h>
 #include <sys/quota.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <time.h>
 
 #include "helpers.h"
 
@@ -262,4 +266,84 @@ TEST(quotas_that_nobody_keeps)
 	EXPECT_ERRNO(syscall(SYS_QUOTACTL_FD, -1, QCMD(Q_GETQUOTA, USRQUOTA), 0, NULL), EBADF);
 	EXPECT_ERRNO(syscall(SYS_QUOTACTL_FD, 0, QCMD(Q_GETQUOTA, 3), 0, NULL), EINVAL);
 	EXPECT_ERRNO(syscall(SYS_QUOTACTL_FD, 0, QCMD(Q_GETQUOTA, USRQUOTA), 0, NULL), ENOSYS);
+}
+
+TEST(another_root)
+{
+	struct stat st;
+
+	SKIP_IN_EMULATOR("the host's");
+	need_root();
+	MUST(mkdir("new", 0755));
+	MUST(mount("none", "new", "tmpfs", 0, NULL));
+	MUST(mkdir("new/old", 0755));
+	put_text("new/here", "x");
+	MUST(chmod(".", 0755));
+	EXPECT_EXIT(IN_CHILD({
+		MUST(chroot("new"));
+		/* The folder it is in stays what it was: outside. */
+		EXPECT_ERRNO(stat("/proc", &st), ENOENT);
+		EXPECT_EQ(stat("new/here", &st), 0);
+		MUST(chdir("/"));
+		EXPECT_EQ(stat("../../here", &st), 0);
+		EXPECT_ERRNO(chroot("here"), ENOTDIR);
+		EXPECT_ERRNO(chroot("nowhere"), ENOENT);
+	}), 0);
+	EXPECT_EXIT(IN_CHILD({
+		/* The first root of all cannot be exchanged. */
+		EXPECT_ERRNO(syscall(SYS_pivot_root, "new", "new/old"), EINVAL);
+		EXPECT_ERRNO(syscall(SYS_pivot_root, "new/here", "new/old"), ENOTDIR);
+		MUST(setresuid(1000, 1000, 1000));
+		EXPECT_ERRNO(syscall(SYS_pivot_root, "new", "new/old"), EPERM);
+		EXPECT_ERRNO(chroot("new"), EPERM);
+	}), 0);
+	MUST(umount2("new", 0));
+}
+
+TEST(personalities)
+{
+	SKIP_IN_EMULATOR("the host's");
+	EXPECT_EQ(personality(0xffffffff), 0);
+	EXPECT_EQ(personality(0x0040000 /* ADDR_NO_RANDOMIZE */), 0);
+	EXPECT_EXIT(IN_CHILD({ return_status = personality(0xffffffff) != 0x0040000; }), 0);
+	EXPECT_EQ(personality(0), 0x0040000);
+}
+
+TEST(syncing)
+{
+	int fd = MUST(open("f", O_RDWR | O_CREAT, 0600)), ends[2];
+
+	MUST(pipe(ends));
+	sync();
+	MUST(fsync(fd));
+	MUST(fdatasync(fd));
+	MUST(syncfs(fd));
+	MUST(sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE));
+	EXPECT_ERRNO(fsync(ends[0]), EINVAL);
+	EXPECT_ERRNO(fdatasync(-1), EBADF);
+	EXPECT_ERRNO(syncfs(-1), EBADF);
+}
+
+TEST(clocks_of_all_kinds)
+{
+	static const clockid_t clocks[] = {
+		CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_PROCESS_CPUTIME_ID, CLOCK_THREAD_CPUTIME_ID,
+		CLOCK_MONOTONIC_RAW, CLOCK_REALTIME_COARSE, CLOCK_MONOTONIC_COARSE, CLOCK_BOOTTIME,
+		CLOCK_TAI,
+	};
+	struct timespec a, b, resolution;
+
+	for (size_t i = 0; i < ARRAY_SIZE(clocks); i++) {
+		/* By the vDSO and by the kernel. */
+		MUST(clock_gettime(clocks[i], &a));
+		MUST(syscall(SYS_clock_gettime, clocks[i], &b));
+		if (a.tv_sec > b.tv_sec || (a.tv_sec == b.tv_sec && a.tv_nsec > b.tv_nsec))
+			FAIL("clock %d: %lld.%09ld by the C library, then %lld.%09ld", clocks[i],
+			     (long long)a.tv_sec, a.tv_nsec, (long long)b.tv_sec, b.tv_nsec);
+		EXPECT_LE(b.tv_sec - a.tv_sec, 20);
+		MUST(clock_getres(clocks[i], &resolution));
+		EXPECT_EQ(resolution.tv_sec, 0);
+		EXPECT_GT(resolution.tv_nsec, 0);
+	}
+	EXPECT_ERRNO(clock_gettime(77, &a), EINVAL);
 }
