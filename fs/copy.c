@@ -57,26 +57,23 @@ static ssize_t copy_between(struct file *in, loff_t *ipos, struct file *out, lof
 
 static ssize_t do_sendfile(int out_fd, int in_fd, loff_t *ppos, size_t count)
 {
-	struct fd in = fdget((unsigned)in_fd), out;
 	loff_t ipos, opos;
+	struct fd in, out;
 	ssize_t ret = -EBADF;
 
-	if (!in.file)
+	if (!fdget_pair(in_fd, out_fd, &in, &out))
 		return -EBADF;
-	out = fdget((unsigned)out_fd);
-	if (!out.file)
-		goto out_in;
 	if (!(in.file->f_mode & FMODE_READ) || !(out.file->f_mode & FMODE_WRITE))
-		goto out_out;
+		goto out;
 	ret = -ESPIPE;
 	if (ppos && !(in.file->f_mode & FMODE_PREAD))
-		goto out_out;
+		goto out;
 	ret = -EINVAL;
 	if ((ssize_t)count < 0 || (out.file->f_flags & O_APPEND) || !in.file->f_op->read)
-		goto out_out;
+		goto out;
 	/* The source has to be a thing with contents, as for Linux: not a pipe or terminal. */
 	if (!(in.file->f_mode & FMODE_PREAD))
-		goto out_out;
+		goto out;
 	ipos = ppos ? *ppos : in.file->f_pos;
 	opos = out.file->f_pos;
 	count = min_t(size_t, count, MAX_RW_COUNT);
@@ -97,10 +94,8 @@ static ssize_t do_sendfile(int out_fd, int in_fd, loff_t *ppos, size_t count)
 		if (out.file->f_mode & FMODE_PREAD)
 			out.file->f_pos = opos;
 	}
-out_out:
-	fdput(out);
-out_in:
-	fdput(in);
+out:
+	fdput_pair(in, out);
 	return ret;
 }
 
@@ -177,18 +172,13 @@ SYSCALL_DEFINE6(copy_file_range, int, fd_in, loff_t __user *, off_in, int, fd_ou
 		loff_t __user *, off_out, size_t, len, unsigned, flags)
 {
 	struct fd in, out;
-	ssize_t ret = -EBADF;
+	ssize_t ret;
 
 	if (flags)
 		return -EINVAL;
-	in = fdget((unsigned)fd_in);
-	if (!in.file)
+	if (!fdget_pair(fd_in, fd_out, &in, &out))
 		return -EBADF;
-	out = fdget((unsigned)fd_out);
-	if (out.file) {
-		ret = copy_range(in.file, off_in, out.file, off_out, len);
-		fdput(out);
-	}
-	fdput(in);
+	ret = copy_range(in.file, off_in, out.file, off_out, len);
+	fdput_pair(in, out);
 	return ret;
 }

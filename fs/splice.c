@@ -355,21 +355,16 @@ SYSCALL_DEFINE6(splice, int, fd_in, loff_t __user *, off_in, int, fd_out,
 		loff_t __user *, off_out, size_t, len, unsigned, flags)
 {
 	struct fd in, out;
-	ssize_t ret = -EBADF;
+	ssize_t ret;
 
 	if (!len)
 		return 0;
 	if (flags & ~SPLICE_F_ALL)
 		return -EINVAL;
-	in = fdget((unsigned)fd_in);
-	if (!in.file)
+	if (!fdget_pair(fd_in, fd_out, &in, &out))
 		return -EBADF;
-	out = fdget((unsigned)fd_out);
-	if (out.file) {
-		ret = do_splice(in.file, off_in, out.file, off_out, len, flags);
-		fdput(out);
-	}
-	fdput(in);
+	ret = do_splice(in.file, off_in, out.file, off_out, len, flags);
+	fdput_pair(in, out);
 	return ret;
 }
 
@@ -388,21 +383,16 @@ static ssize_t do_tee(struct file *in, struct file *out, size_t len, bool nonblo
 SYSCALL_DEFINE4(tee, int, fd_in, int, fd_out, size_t, len, unsigned, flags)
 {
 	struct fd in, out;
-	ssize_t ret = -EBADF;
+	ssize_t ret;
 
 	if (flags & ~SPLICE_F_ALL)
 		return -EINVAL;
 	if (!len)
 		return 0;
-	in = fdget((unsigned)fd_in);
-	if (!in.file)
+	if (!fdget_pair(fd_in, fd_out, &in, &out))
 		return -EBADF;
-	out = fdget((unsigned)fd_out);
-	if (out.file) {
-		ret = do_tee(in.file, out.file, len, flags & SPLICE_F_NONBLOCK);
-		fdput(out);
-	}
-	fdput(in);
+	ret = do_tee(in.file, out.file, len, flags & SPLICE_F_NONBLOCK);
+	fdput_pair(in, out);
 	return ret;
 }
 

@@ -178,8 +178,9 @@ static int wait_output(struct tty *tty, struct file *file)
 }
 
 /* All n bytes, unless a signal, a hangup or O_NONBLOCK ends it. Bytes taken; *err tells why fewer. */
-static size_t write_chunk(struct tty *tty, struct file *file, const u8 *chunk, size_t n, int *err)
+static size_t write_chunk(void *line, struct file *file, const u8 *chunk, size_t n, int *err)
 {
+	struct tty *tty = line;
 	size_t done = 0;
 
 	*err = 0;
@@ -202,7 +203,7 @@ static size_t write_chunk(struct tty *tty, struct file *file, const u8 *chunk, s
 	}
 }
 
-static ssize_t write_locked(struct tty *tty, struct file *file, struct iov_iter *from)
+static ssize_t write_pieces(struct file *file, struct iov_iter *from, tty_put_fn put, void *line)
 {
 	ssize_t done = 0;
 	u8 chunk[CHUNK];
@@ -213,13 +214,31 @@ static ssize_t write_locked(struct tty *tty, struct file *file, struct iov_iter 
 		size_t n = copy_from_iter(chunk, want, from);
 
 		if (n)
-			done += (ssize_t)write_chunk(tty, file, chunk, n, &err);
+			done += (ssize_t)put(line, file, chunk, n, &err);
 		if (n < want && !err)
 			err = -EFAULT;
 		if (!err && signal_pending(current) && iov_iter_count(from))
 			err = -ERESTARTSYS;
 	}
 	return done ? done : err;
+}
+
+ssize_t tty_write_pieces(struct mutex *writer, struct file *file, struct iov_iter *from,
+			 tty_put_fn put, void *line)
+{
+	ssize_t ret;
+
+	if (file->f_flags & O_NONBLOCK) {
+		if (!mutex_trylock(writer))
+			return -EAGAIN;
+	} else {
+		ret = mutex_lock_interruptible(writer);
+		if (ret)
+			return ret;
+	}
+	ret = write_pieces(file, from, put, line);
+	mutex_unlock(writer);
+	return ret;
 }
 
 ssize_t n_tty_write(struct tty *tty, struct file *file, struct iov_iter *from)
@@ -232,17 +251,7 @@ ssize_t n_tty_write(struct tty *tty, struct file *file, struct iov_iter *from)
 		if (ret)
 			return ret;
 	}
-	if (file->f_flags & O_NONBLOCK) {
-		if (!mutex_trylock(&tty->write_mutex))
-			return -EAGAIN;
-	} else {
-		ret = mutex_lock_interruptible(&tty->write_mutex);
-		if (ret)
-			return ret;
-	}
-	ret = write_locked(tty, file, from);
-	mutex_unlock(&tty->write_mutex);
-	return ret;
+	return tty_write_pieces(&tty->write_mutex, file, from, write_chunk, tty);
 }
 
 u32 n_tty_poll(struct tty *tty, struct file *file, struct poll_table *pt)

@@ -288,8 +288,9 @@ static ssize_t ptm_read(struct file *file, struct iov_iter *to, loff_t *pos)
 }
 
 /* All n bytes, unless a signal or O_NONBLOCK ends it. Bytes given; *err tells why fewer. */
-static size_t write_chunk(struct pty *pty, struct file *file, const u8 *chunk, size_t n, int *err)
+static size_t write_chunk(void *line, struct file *file, const u8 *chunk, size_t n, int *err)
 {
+	struct pty *pty = line;
 	struct tty *tty = pty->tty;
 	size_t done = 0;
 
@@ -306,42 +307,11 @@ static size_t write_chunk(struct pty *pty, struct file *file, const u8 *chunk, s
 	}
 }
 
-static ssize_t write_locked(struct pty *pty, struct file *file, struct iov_iter *from)
-{
-	ssize_t done = 0;
-	u8 chunk[CHUNK];
-	int err = 0;
-
-	while (iov_iter_count(from) && !err) {
-		size_t want = min_t(size_t, iov_iter_count(from), CHUNK);
-		size_t n = copy_from_iter(chunk, want, from);
-
-		if (n)
-			done += (ssize_t)write_chunk(pty, file, chunk, n, &err);
-		if (n < want && !err)
-			err = -EFAULT;
-		if (!err && signal_pending(current) && iov_iter_count(from))
-			err = -ERESTARTSYS;
-	}
-	return done ? done : err;
-}
-
 static ssize_t ptm_write(struct file *file, struct iov_iter *from, loff_t *pos)
 {
 	struct pty *pty = file->private;
-	ssize_t ret;
 
-	if (file->f_flags & O_NONBLOCK) {
-		if (!mutex_trylock(&pty->write_mutex))
-			return -EAGAIN;
-	} else {
-		ret = mutex_lock_interruptible(&pty->write_mutex);
-		if (ret)
-			return ret;
-	}
-	ret = write_locked(pty, file, from);
-	mutex_unlock(&pty->write_mutex);
-	return ret;
+	return tty_write_pieces(&pty->write_mutex, file, from, write_chunk, pty);
 }
 
 static u32 ptm_poll(struct file *file, struct poll_table *pt)

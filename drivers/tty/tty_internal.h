@@ -121,6 +121,13 @@ size_t  n_tty_out(struct tty *tty, const u8 *bytes, size_t n) REQUIRES(&tty->loc
 ssize_t n_tty_read(struct tty *tty, struct file *file, struct iov_iter *to);
 ssize_t n_tty_write(struct tty *tty, struct file *file, struct iov_iter *from);
 u32     n_tty_poll(struct tty *tty, struct file *file, struct poll_table *pt);
+/*
+ * write(2) to either end of a line, one writer at a time: put() takes what it can of n bytes and
+ * says in *err why not more. Bytes, or -EAGAIN, -EFAULT, -ERESTARTSYS or what put() said.
+ */
+typedef size_t (*tty_put_fn)(void *line, struct file *file, const u8 *bytes, size_t n, int *err);
+ssize_t tty_write_pieces(struct mutex *writer, struct file *file, struct iov_iter *from,
+			 tty_put_fn put, void *line);
 /* Bytes a read could take (FIONREAD). */
 u32     n_tty_readable(struct tty *tty) REQUIRES(&tty->lock);
 
