@@ -3,6 +3,7 @@
 #include <elf.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 #include "helpers.h"
 
@@ -299,4 +301,45 @@ TEST(mostly_holes)
 	MUST(stat("core", &st));
 	EXPECT_GT(st.st_size, 1l << 30);
 	EXPECT_LT(st.st_blocks * 512, 4l << 20);
+}
+
+static int die_sharing(void *arg)
+{
+	*(volatile int *)arg = 1;
+	/* The bare call: the C library's raise() is for the thread it knows. */
+	syscall(SYS_kill, (pid_t)syscall(SYS_getpid), SIGABRT);
+	return 0;
+}
+
+TEST(others_with_the_same_memory_live_on)
+{
+	static char stack[65536] __attribute__((aligned(16)));
+	volatile int seen = 0;
+	struct stat st;
+	int status;
+	pid_t pid;
+
+	start();
+	set_limit(RLIM_INFINITY);
+	pid = MUST(clone(die_sharing, stack + sizeof(stack), CLONE_VM | SIGCHLD, (void *)&seen));
+	status = wait_status(pid);
+	EXPECT_KILLED(status, SIGABRT);
+	EXPECT(WCOREDUMP(status));
+	EXPECT_EQ(seen, 1);
+	MUST(stat("core", &st));
+	EXPECT_GT(st.st_size, 65536);
+	/* And go on changing it while it is written. */
+	for (int i = 0; i < 20; i++) {
+		pid = MUST(clone(die_sharing, stack + sizeof(stack), CLONE_VM | SIGCHLD,
+				 (void *)&seen));
+		while (waitpid(pid, &status, WNOHANG) == 0) {
+			char *map = MUST(mmap(NULL, 65536, PROT_READ | PROT_WRITE,
+					      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+
+			map[5000] = 1;
+			MUST(munmap(map + 4096, 8192));
+			MUST(munmap(map, 65536));
+		}
+		EXPECT_KILLED(status, SIGABRT);
+	}
 }

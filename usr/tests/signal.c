@@ -546,3 +546,53 @@ TEST(signal_storm)
 		EXPECT_EXIT(wait_status(pids[s]), 0);
 	EXPECT_EQ(count, SENDERS * EACH);
 }
+
+static volatile stack_t in_handler;
+static volatile int set_again;
+
+static void disarmed(int sig)
+{
+	stack_t now, again = { .ss_sp = in_handler.ss_sp, .ss_size = 65536 };
+
+	sigaltstack(NULL, &now);
+	in_handler = now;
+	/* It is nobody's now: this may be taken, or another. */
+	set_again = sigaltstack(&again, NULL);
+}
+
+TEST(alternate_stack_disarmed)
+{
+	char *area = malloc(65536);
+	stack_t stack = { .ss_sp = area, .ss_size = 65536, .ss_flags = 1 << 31 }, now;
+
+	SKIP_IN_EMULATOR("does not know it");
+	in_handler.ss_sp = area;
+	MUST(sigaltstack(&stack, NULL));
+	MUST(sigaltstack(NULL, &now));
+	EXPECT_EQ((unsigned)now.ss_flags, 1u << 31);
+	handle(SIGUSR1, disarmed, SA_ONSTACK);
+	raise(SIGUSR1);
+	EXPECT_EQ(in_handler.ss_flags, SS_DISABLE);
+	EXPECT_EQ(set_again, 0);
+	/* Armed again by the return. */
+	MUST(sigaltstack(NULL, &now));
+	EXPECT_EQ(now.ss_sp == area && now.ss_size == 65536, 1);
+	EXPECT_EQ((unsigned)now.ss_flags, 1u << 31);
+	/* Exactly enough, and off again whatever else it says. */
+	stack = (stack_t){ .ss_sp = area, .ss_size = 2048 };
+	EXPECT_ERRNO(sigaltstack(&stack, NULL), ENOMEM);
+	stack.ss_size = MINSIGSTKSZ;
+	MUST(sigaltstack(&stack, NULL));
+	stack = (stack_t){ .ss_sp = (void *)1, .ss_size = 1, .ss_flags = SS_DISABLE };
+	MUST(sigaltstack(&stack, NULL));
+	MUST(sigaltstack(NULL, &now));
+	EXPECT_EQ(now.ss_flags, SS_DISABLE);
+	EXPECT_EQ(now.ss_size, 0);
+	stack = (stack_t){ .ss_sp = area, .ss_size = 65536 };
+	MUST(sigaltstack(&stack, NULL));
+	/* A child of fork has it, a thread does not. */
+	EXPECT_EXIT(IN_CHILD({
+		MUST(sigaltstack(NULL, &now));
+		return_status = now.ss_sp != area;
+	}), 0);
+}
