@@ -53,6 +53,17 @@ def test_all_under_the_entry_checks(boot, record_ktap):
     assert not [name for name in REGRESSIONS if name not in names]
 
 
+@pytest.mark.long
+@pytest.mark.parametrize("variant", ["selftest", "debug_defconfig"])
+def test_each_allocation_of_a_script_fails(boot, variant):
+    """Each process of a shell script has its n-th allocation fail, for each n: no panic, hang, leak."""
+    guest = boot(tessera(variant, initrd=variants.initramfs("tests"), append=(
+        'quiet RUN="FAIL_NTH_ALL=1 /tests/fail_nth shell_script"')), silence=1200)
+    _, match = guest.expect(r"RUN_EXIT (\d+)", 1200)
+    assert guest.finish(30) is Outcome.OFF
+    assert match[1] == "0"
+
+
 def programs():
     paths = glob.glob(os.path.join(variants.folder("defconfig"), "usr/out/tests-bin/*"))
     return sorted(path for path in paths if os.access(path, os.X_OK)

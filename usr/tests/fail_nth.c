@@ -203,3 +203,67 @@ TEST_LONG(exec_in_the_child, 60)
 	for (int i = 0; i < 400; i++)
 		execs();
 }
+
+/*
+ * Pipes, redirections, here-documents, jobs and files, where each process of the script has its
+ * n-th allocation fail, and adds to `hits` if it came so far.
+ */
+static const char script[] =
+	"n=$1\n"
+	"trap : USR1\n"
+	"hit() { l=0; read l </proc/self/fail-nth; [ \"$l\" != 0 ] || echo hit >>hits; }\n"
+	"arm() { trap hit EXIT; echo $n >/proc/self/fail-nth; }\n"
+	"check='l=0; read l </proc/self/fail-nth; [ \"$l\" != 0 ] || echo hit >>hits'\n"
+	"{ arm; echo one; echo two; } | { arm; while read x; do echo $x$x; done; } >out\n"
+	"( arm; cat out <<EOF >>out2 2>&1\nhere $n and more of it\nEOF\n )\n"
+	"( arm; exec sh -c \"$check\" )\n"
+	"( arm; mkdir d; : >d/f; mv d/f d/g; ln -s d/g l; rm -r d l )\n"
+	"( arm; for i in 1 2 3; do echo $i; done | sort -r | tail -n 1 >out3 )\n"
+	"( arm; sleep 0 & wait; x=$(echo inner); kill -USR1 $$ )\n"
+	"rm -rf out out2 out3 d l\n";
+
+static void run_script(unsigned int nth)
+{
+	char number[16];
+	pid_t pid;
+
+	snprintf(number, sizeof(number), "%u", nth);
+	pid = must_fork();
+	if (pid == 0) {
+		int null = open("/dev/null", O_RDWR);
+
+		for (int fd = 0; fd < 3; fd++)
+			dup2(null, fd);
+		execl("/bin/sh", "sh", "script", number, NULL);
+		_exit(127);
+	}
+	wait_status(pid);
+}
+
+/* All sites take minutes: without FAIL_NTH_ALL in the environment only the first few are tried. */
+TEST_LONG(shell_script, 1200)
+{
+	unsigned int most = getenv("FAIL_NTH_ALL") ? MOST_SITES : 8, hits = 0;
+	long before = 0;
+
+	SKIP_IN_EMULATOR("no fail-nth");
+	if (access("/proc/self/fail-nth", W_OK))
+		SKIP("no CONFIG_FAULT_INJECTION");
+	put_text("script", script);
+	for (int round = 0; round < 2; round++) {
+		unsigned int nth, quiet = 0;
+
+		before = meminfo_kb("MemFree");
+		hits = 0;
+		/* A failure may end a shell before it can tell: over when many told nothing. */
+		for (nth = 1; quiet < 25 && nth <= most; nth++) {
+			unlink("hits");
+			run_script(nth);
+			quiet = access("hits", F_OK) == 0 ? 0 : quiet + 1;
+			hits += !quiet;
+		}
+		EXPECT_LT(nth, MOST_SITES);
+		EXPECT_GT(hits, most == MOST_SITES ? 100 : 3);
+	}
+	EXPECT_LE(before - meminfo_kb("MemFree"), SLACK_KB);
+}
