@@ -7,12 +7,12 @@
 #include <kernel/cred.h>
 #include <kernel/pid.h>
 #include <kernel/pidfd.h>
-#include <kernel/signal.h>
 #include <kernel/syscall.h>
 #include <kernel/task.h>
 #include <lib/err.h>
 #include <linux/capability.h>
 #include <linux/mempolicy.h>
+#include "fault.h"
 #include "internal.h"
 
 #define MAX_NODES	16	/* that can be named, as on Debian's arm64 kernel */
@@ -399,7 +399,7 @@ SYSCALL_DEFINE6(move_pages, pid_t, pid, unsigned long, count, vaddr_t __user *, 
 		return PTR_ERR(mm);
 	for (unsigned long i = 0; i < count && !err; i++) {
 		err = move_one(mm, pages + i, nodes ? nodes + i : NULL, status + i);
-		if (fatal_signal_pending(current))
+		if (fault_should_stop())
 			err = -EINTR;
 		cond_resched();
 	}
