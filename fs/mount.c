@@ -162,8 +162,9 @@ static struct mount *mount_peek(const struct mount *mnt, const struct dentry *de
 
 	for (; at; at = READ_ONCE(at->next)) {
 		m = hlist_entry(at, struct mount, mnt_hash);
+		/* One that wants to know whether it is used (mount_lookup) is not peeked at. */
 		if (m->mnt_parent == mnt && m->mnt_mountpoint == dentry)
-			return m;
+			return unlikely(READ_ONCE(m->mnt_expiry)) ? NULL : m;
 	}
 	return NULL;
 }

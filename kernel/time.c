@@ -76,18 +76,6 @@ nsec_t ktime_get_coarse(void)
 	return READ_ONCE(mono_at_tick);
 }
 
-nsec_t ktime_get_real_coarse(void)
-{
-	nsec_t offset;
-	u32 seq;
-
-	do {
-		seq = read_seqcount_begin(&real_seq);
-		offset = real_offset;
-	} while (read_seqcount_retry(&real_seq, seq));
-	return ktime_get_coarse() + offset;
-}
-
 /* set_lock held. The vDSO's interval starts now, so that its products stay small. */
 static void vdso_publish(void)
 {

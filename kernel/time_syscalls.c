@@ -66,13 +66,16 @@ static int cpu_clock(clockid_t id, nsec_t *ns)
 
 static int clock_read(clockid_t id, nsec_t *ns)
 {
+	struct timespec64 ts;
+
 	switch (id) {
 	case CLOCK_REALTIME:
 	case CLOCK_TAI:		/* no leap seconds are known: TAI - UTC is 0, as Linux starts */
 		*ns = ktime_get_real();
 		return 0;
 	case CLOCK_REALTIME_COARSE:
-		*ns = ktime_get_real_coarse();
+		ts = ktime_get_coarse_real_ts();
+		*ns = timespec64_to_ns(&ts);
 		return 0;
 	case CLOCK_MONOTONIC:
 	case CLOCK_MONOTONIC_RAW:

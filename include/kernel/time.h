@@ -37,9 +37,7 @@ void time_init(void);
 void time_tick(void);
 nsec_t ktime_get(void);			/* CLOCK_MONOTONIC = CLOCK_BOOTTIME: no suspend */
 nsec_t ktime_get_real(void);		/* CLOCK_REALTIME */
-/* Both as of the last tick: what the coarse clocks of the vDSO say, too. */
-nsec_t ktime_get_coarse(void);
-nsec_t ktime_get_real_coarse(void);
+nsec_t ktime_get_coarse(void);		/* CLOCK_MONOTONIC_COARSE: as of the last tick */
 u64 ns_to_cycles(nsec_t ns);
 /* The counter value when the monotonic clock shows ns; never early. */
 u64 ktime_to_cycles(nsec_t ns);
