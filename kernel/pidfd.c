@@ -6,6 +6,7 @@
 #include <arch/uaccess.h>
 #include <fs/files.h>
 #include <fs/poll.h>
+#include <fs/proc.h>
 #include <fs/seq_file.h>
 #include <kernel/cred.h>
 #include <kernel/pidfd.h>
@@ -69,6 +70,22 @@ struct process *pidfd_process(int fd, bool *nonblock)
 	return proc;
 }
 
+/* Of a pidfd or an open folder /proc/PID, counted. */
+static struct process *process_to_signal(int fd)
+{
+	struct process *proc = pidfd_process(fd, NULL);
+	struct fd f;
+
+	if (proc != ERR_PTR(-EBADF))
+		return proc;
+	f = fdget((unsigned)fd);
+	if (!f.file)
+		return proc;
+	proc = proc_folder_process(f.file);
+	fdput(f);
+	return proc;
+}
+
 SYSCALL_DEFINE2(pidfd_open, pid_t, pid, unsigned int, flags)
 {
 	struct process *proc;
@@ -101,7 +118,7 @@ SYSCALL_DEFINE4(pidfd_send_signal, int, pidfd, int, sig, const siginfo_t __user 
 
 	if (flags)
 		return -EINVAL;
-	proc = pidfd_process(pidfd, NULL);
+	proc = process_to_signal(pidfd);
 	if (IS_ERR(proc))
 		return PTR_ERR(proc);
 	if (uinfo) {

@@ -307,6 +307,19 @@ static const struct file_ops folder_fops = {
 	.iterate = folder_iterate, .read = generic_read_dir, .llseek = generic_llseek,
 };
 
+struct process *proc_folder_process(const struct file *file)
+{
+	struct inode *inode = file_inode(file);
+	struct proc_view v;
+
+	if (file->f_op != &folder_fops || proc_ref(inode)->tid)
+		return ERR_PTR(-EBADF);
+	if (proc_view_get(inode, &v))
+		return ERR_PTR(-ESRCH);
+	task_put(v.task);
+	return v.proc;
+}
+
 /* A name that is a number in its plain form, or -1. */
 static pid_t name_to_pid(const struct qstr *q)
 {

@@ -8,6 +8,9 @@
 
 #include <fs/fs.h>
 #include <fs/seq_file.h>
+#include <lib/err.h>
+
+struct process;
 
 #if IS_ENABLED(CONFIG_PROC_FS)
 int proc_create(const char *path, umode_t mode, int (*show)(struct seq_file *m, void *data),
@@ -17,6 +20,11 @@ int proc_create_ops(const char *path, umode_t mode, const struct file_ops *fops,
 int proc_mkdir(const char *path);
 int proc_symlink(const char *path, const char *target);
 int proc_remove(const char *path);
+/*
+ * The process whose folder /proc/PID `file` has open, counted: pidfd_send_signal(2) takes one as it
+ * takes a pidfd. -EBADF: it is something else; -ESRCH: the process is gone.
+ */
+struct process *proc_folder_process(const struct file *file);
 #else
 static inline int proc_create(const char *path, umode_t mode,
 			      int (*show)(struct seq_file *m, void *data), void *data)
@@ -31,6 +39,10 @@ static inline int proc_create_ops(const char *path, umode_t mode, const struct f
 static inline int proc_mkdir(const char *path) { return 0; }
 static inline int proc_symlink(const char *path, const char *target) { return 0; }
 static inline int proc_remove(const char *path) { return 0; }
+static inline struct process *proc_folder_process(const struct file *file)
+{
+	return ERR_PTR(-EBADF);
+}
 #endif
 
 #endif /* FS_PROC_H */

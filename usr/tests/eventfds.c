@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
@@ -302,6 +303,25 @@ TEST(pidfd_poll_and_wait)
 	EXPECT(readable(fd, 0));
 	EXPECT_ERRNO(syscall(SYS_pidfd_send_signal, fd, SIGTERM, NULL, 0), ESRCH);
 	EXPECT_ERRNO(waitid(P_PIDFD, (id_t)fd, &info, WEXITED), ECHILD);
+}
+
+TEST(pidfd_is_a_folder_of_proc)
+{
+	char path[32];
+	pid_t pid = sleeper();
+	int fd, file;
+
+	snprintf(path, sizeof(path), "/proc/%d", pid);
+	fd = MUST(open(path, O_RDONLY | O_DIRECTORY));
+	file = MUST(openat(fd, "stat", O_RDONLY));
+	EXPECT_ERRNO(syscall(SYS_pidfd_send_signal, file, 0, NULL, 0), EBADF);
+	file = MUST(openat(fd, "fd", O_RDONLY));
+	EXPECT_ERRNO(syscall(SYS_pidfd_send_signal, file, 0, NULL, 0), EBADF);
+	EXPECT_EQ(syscall(SYS_pidfd_send_signal, fd, 0, NULL, 0), 0);
+	EXPECT_ERRNO(syscall(SYS_pidfd_getfd, fd, 0, 0), EBADF);
+	MUST(syscall(SYS_pidfd_send_signal, fd, SIGTERM, NULL, 0));
+	EXPECT_EQ(wait_status(pid), SIGTERM);
+	EXPECT_ERRNO(syscall(SYS_pidfd_send_signal, fd, SIGTERM, NULL, 0), ESRCH);
 }
 
 TEST(pidfd_epoll)
