@@ -122,6 +122,44 @@ static long get_settings(struct tty *tty, void __user *arg, enum layout layout)
 	return settings_to_user(&t, arg, layout);
 }
 
+#define KEEP(field) (new->field = (new->field & ~lock->field) | (old->field & lock->field))
+
+/* What TIOCSLCKTRMIOS locked stays as it was: bits, and whole characters. */
+static void keep_locked(struct ktermios *new, const struct ktermios *old, const struct ktermios *lock)
+{
+	KEEP(c_iflag);
+	KEEP(c_oflag);
+	KEEP(c_cflag);
+	KEEP(c_lflag);
+	for (unsigned i = 0; i < NCCS; i++)
+		if (lock->c_cc[i])
+			new->c_cc[i] = old->c_cc[i];
+}
+
+static long get_locked(struct tty *tty, void __user *arg)
+{
+	struct ktermios t;
+
+	mutex_lock(&tty->ldisc_mutex);
+	t = tty->locked;
+	mutex_unlock(&tty->ldisc_mutex);
+	return settings_to_user(&t, arg, TERMIOS);
+}
+
+static long set_locked(struct tty *tty, const void __user *arg)
+{
+	struct ktermios new = { 0 };
+
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	if (copy_from_user(&new, arg, sizeof(struct termios)))
+		return -EFAULT;
+	mutex_lock(&tty->ldisc_mutex);
+	tty->locked = new;
+	mutex_unlock(&tty->ldisc_mutex);
+	return 0;
+}
+
 static long set_settings(struct tty *tty, struct file *file, const void __user *arg,
 			 enum layout layout, bool drain, bool flush)
 {
@@ -147,6 +185,7 @@ static long set_settings(struct tty *tty, struct file *file, const void __user *
 		n_tty_flush_input(tty);
 	old = tty->termios;
 	new.c_line = old.c_line;		/* TIOCSETD's business */
+	keep_locked(&new, &old, &tty->locked);
 	tty->termios = new;
 	if (tty->ops->set_termios)
 		tty->ops->set_termios(tty, &old);
@@ -339,6 +378,10 @@ static long settings_ioctl(struct tty *tty, struct file *file, unsigned cmd, voi
 		return get_settings(tty, arg, TERMIOS2);
 	case TCGETA:
 		return get_settings(tty, arg, TERMIO);
+	case TIOCGLCKTRMIOS:
+		return get_locked(tty, arg);
+	case TIOCSLCKTRMIOS:
+		return set_locked(tty, arg);
 	case TCSETS:
 		return set_settings(tty, file, arg, TERMIOS, false, false);
 	case TCSETSW:

@@ -108,6 +108,7 @@ struct tty {
 	struct mutex		write_mutex;
 	spinlock_t		lock;
 	struct ktermios		termios;	/* l to write (and m), l or m to read */
+	struct ktermios		locked;		/* m  bits and characters that may not change */
 	struct winsize		winsize;	/* m */
 	struct wait_queue	read_wait;	/* input, or hangup */
 	struct wait_queue	write_wait;	/* room, drained, or hangup */

@@ -527,3 +527,31 @@ TEST(races_of_open_and_close)
 	for (int i = 0; i < 3; i++)
 		EXPECT_EXIT(wait_status(children[i]), 0);
 }
+
+TEST(locked_settings)
+{
+	struct termios lock = { .c_lflag = ECHO }, old, now;
+	struct pair p = open_pair();
+
+	SKIP_IN_EMULATOR("does not know the calls");
+	MUST(ioctl(p.slave, TIOCGLCKTRMIOS, &now));
+	EXPECT_EQ(now.c_lflag, 0);
+	lock.c_cc[VINTR] = 1;
+	if (geteuid()) {
+		EXPECT_ERRNO(ioctl(p.slave, TIOCSLCKTRMIOS, &lock), EPERM);
+		return;
+	}
+	MUST(ioctl(p.slave, TIOCSLCKTRMIOS, &lock));
+	MUST(ioctl(p.slave, TIOCGLCKTRMIOS, &now));
+	EXPECT(now.c_lflag == ECHO && now.c_cc[VINTR] == 1 && now.c_cc[VEOF] == 0);
+	MUST(tcgetattr(p.slave, &old));
+	now = old;
+	now.c_lflag &= ~(tcflag_t)(ECHO | ICANON);
+	now.c_cc[VINTR] = 1;
+	now.c_cc[VEOF] = 2;
+	MUST(tcsetattr(p.slave, TCSANOW, &now));
+	MUST(tcgetattr(p.slave, &now));
+	EXPECT_EQ(now.c_lflag & (ECHO | ICANON), old.c_lflag & ECHO);
+	EXPECT(now.c_cc[VINTR] == old.c_cc[VINTR] && now.c_cc[VEOF] == 2);
+	EXPECT_ERRNO(ioctl(p.slave, TIOCSLCKTRMIOS, 8), EFAULT);
+}
