@@ -5,7 +5,6 @@
  */
 #include <fs/fs.h>
 #include <arch/uaccess.h>
-#include <kernel/pid.h>
 #include <kernel/syscall.h>
 #include <lib/bitmap.h>
 #include <asm/ioctls.h>
@@ -78,42 +77,6 @@ static long set_cloexec(unsigned fd, bool on)
 	return 0;
 }
 
-/* A pid, or minus a process group; 0 is nobody. */
-static long set_owner(struct file *file, int owner)
-{
-	bool there = true;
-
-	if (owner == S32_MIN)
-		return -EINVAL;
-	if (owner) {
-		spin_lock_irq(&tasklist_lock);
-		there = pid_lookup(owner < 0 ? -owner : owner) != NULL;
-		spin_unlock_irq(&tasklist_lock);
-	}
-	if (!there)
-		return -ESRCH;
-	file->f_owner = owner;
-	return 0;
-}
-
-static long owner_ex(struct file *file, bool set, void __user *arg)
-{
-	struct f_owner_ex ex;
-
-	if (!set) {
-		ex.pid = file->f_owner < 0 ? -file->f_owner : file->f_owner;
-		ex.type = file->f_owner < 0 ? F_OWNER_PGRP : F_OWNER_PID;
-		return copy_to_user(arg, &ex, sizeof(ex)) ? -EFAULT : 0;
-	}
-	if (copy_from_user(&ex, arg, sizeof(ex)))
-		return -EFAULT;
-	if (ex.type != F_OWNER_TID && ex.type != F_OWNER_PID && ex.type != F_OWNER_PGRP)
-		return -EINVAL;
-	if (ex.pid < 0)
-		return -EINVAL;
-	return set_owner(file, ex.type == F_OWNER_PGRP ? -ex.pid : ex.pid);
-}
-
 static long do_fcntl(unsigned fd, unsigned cmd, unsigned long arg, struct file *file)
 {
 	long ret;
@@ -141,10 +104,10 @@ static long do_fcntl(unsigned fd, unsigned cmd, unsigned long arg, struct file *
 	case F_GETOWN:
 		return file->f_owner;
 	case F_SETOWN:
-		return set_owner(file, (int)arg);
+		return file_set_owner(file, (int)arg);
 	case F_GETOWN_EX:
 	case F_SETOWN_EX:
-		return owner_ex(file, cmd == F_SETOWN_EX, (void __user *)arg);
+		return file_owner_ex(file, cmd == F_SETOWN_EX, (void __user *)arg);
 	case F_GETSIG:
 		return file->f_owner_sig;
 	case F_SETSIG:
@@ -152,6 +115,8 @@ static long do_fcntl(unsigned fd, unsigned cmd, unsigned long arg, struct file *
 			return -EINVAL;
 		file->f_owner_sig = (int)arg;
 		return 0;
+	case F_NOTIFY:
+		return dnotify_set(fd, file, (u32)arg);
 	case F_SETPIPE_SZ:
 	case F_GETPIPE_SZ:
 		ret = file->f_op->fcntl ? file->f_op->fcntl(file, cmd, arg) : -EBADF;

@@ -132,6 +132,8 @@ static int file_close(struct file *file, struct files *owner)
 
 	if (unlikely(file->f_inode->i_flocks) && !(file->f_mode & FMODE_PATH))
 		locks_remove_posix(file, owner);
+	if (unlikely(file->f_inode->i_dnotify))
+		dnotify_close(file, owner);
 	file_put(file);
 	return err;
 }

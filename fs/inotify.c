@@ -9,7 +9,7 @@
 #include "inotify.h"
 #include "internal.h"
 
-u32 inotify_watches;
+u32 notify_watches;
 DEFINE_SPINLOCK(inotify_lock);
 static u32 move_cookie;		/* atomic */
 
@@ -33,7 +33,7 @@ static void unlink_watch(struct inotify_watch *w, struct list_head *dead)
 		at = &(*at)->next;
 	*at = w->next;
 	list_move(&w->link, dead);
-	WRITE_ONCE(inotify_watches, inotify_watches - 1);
+	__atomic_sub_fetch(&notify_watches, 1, __ATOMIC_RELAXED);
 	atomic_dec(&w->owner->user->inotify_watches);
 }
 
@@ -85,7 +85,7 @@ int inotify_watch_add(struct inotify *in, struct inode *inode, u32 mask)
 		};
 		inode->i_watches = new;
 		list_add_tail(&new->link, &in->watches);
-		WRITE_ONCE(inotify_watches, inotify_watches + 1);
+		__atomic_add_fetch(&notify_watches, 1, __ATOMIC_RELAXED);
 		new = NULL;
 	}
 	spin_unlock(&inotify_lock);
@@ -132,6 +132,8 @@ static void tell(struct inode *inode, u32 mask, u32 cookie, const struct qstr *n
 	struct inotify_watch *w, *next;
 	LIST_HEAD(dead);
 
+	if (name && READ_ONCE(inode->i_dnotify))
+		dnotify_tell(inode, mask);
 	if (!READ_ONCE(inode->i_watches))
 		return;
 	spin_lock(&inotify_lock);
@@ -161,7 +163,8 @@ static void tell_parent(struct dentry *d, u32 mask)
 	struct qstr name = { .name = text };
 	bool unlinked;
 
-	if (parent != d && READ_ONCE(parent->d_inode->i_watches)) {
+	if (parent != d &&
+	    (READ_ONCE(parent->d_inode->i_watches) || READ_ONCE(parent->d_inode->i_dnotify))) {
 		spin_lock(&d->d_lock);
 		name.len = min_t(u32, d->d_name.len, NAME_MAX);
 		memcpy(text, d->d_name.name, name.len);

@@ -189,6 +189,35 @@ void locks_free_inode(struct inode *inode);
 long fcntl_setlk(struct file *file, unsigned fd, unsigned cmd, void __user *arg);
 long fcntl_getlk(struct file *file, unsigned cmd, void __user *arg);
 
+/* ---- who is told by signals (owner.c) ---- */
+
+/* A pid, or minus a process group; 0 is nobody. 0, -EINVAL or -ESRCH. */
+long file_set_owner(struct file *file, int owner);
+long file_owner_ex(struct file *file, bool set, void __user *arg);	/* F_GETOWN_EX, F_SETOWN_EX */
+/*
+ * Sends the owner, if there is one, the signal of F_SETSIG with these in its siginfo, or a plain
+ * SIGIO. Task context; the locks above tasklist_lock may be held, none of the file's.
+ */
+void file_signal_owner(struct file *file, int fd, int code, long band);
+
+/* ---- dnotify ---- */
+
+#if IS_ENABLED(CONFIG_DNOTIFY)
+/* F_NOTIFY: 0, -ENOTDIR, -EINVAL (switched off), -ENOMEM. */
+long dnotify_set(unsigned fd, struct file *file, u32 mask);
+/* IN_* happened to a child of `dir`. */
+void dnotify_tell(struct inode *dir, u32 mask);
+/* At each close() of a file by a table of descriptors. */
+void dnotify_close(struct file *file, struct files *owner);
+#else
+static inline long dnotify_set(unsigned fd, struct file *file, u32 mask)
+{
+	return -EINVAL;
+}
+static inline void dnotify_tell(struct inode *dir, u32 mask) { }
+static inline void dnotify_close(struct file *file, struct files *owner) { }
+#endif
+
 /* ---- pipes (splice.c) ---- */
 
 struct pipe *pipe_of(const struct file *file);         /* or NULL */

@@ -299,6 +299,7 @@ struct inode {
 	};
 	struct list_head        i_sb_list;   /* s */
 	struct inotify_watch    *i_watches;  /* inotify_lock */
+	struct dnotify          *i_dnotify;  /* dnotify_lock */
 	struct wait_queue       *i_waitq;    /* i  reserved for file systems with I/O */
 };
 
@@ -423,6 +424,7 @@ struct file {
 	spinlock_t             f_lock;
 	int                    f_owner;     /* l  F_SETOWN: pid, or -pgrp */
 	int                    f_owner_sig; /* l */
+	uid_t                  f_owner_uid, f_owner_euid; /* l  of who set f_owner */
 	struct list_head       f_ep;        /* epoll items watching this file (fs/epoll.c) */
 	const struct cred     *f_cred;      /* i  counted: the opener's */
 	u32                    f_lockcnt;   /* locks_lock: locks this file may own */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Telling inotify what happens to files. While nobody watches anything each of these costs
+ * Telling inotify and dnotify what happens to files. While nobody watches anything each of these costs
  * a load and a branch.
  *
  * Context: task context, no spinlock held; i_rwsem of anything may be. What is passed is
@@ -14,11 +14,11 @@
 
 #if IS_ENABLED(CONFIG_INOTIFY)
 
-extern u32 inotify_watches;	/* of all users */
+extern u32 notify_watches;	/* atomic; inotify's and dnotify's, of all users */
 
 static inline bool notify_active(void)
 {
-	return unlikely(READ_ONCE(inotify_watches));
+	return unlikely(READ_ONCE(notify_watches));
 }
 
 void __notify_dentry(struct dentry *d, u32 mask);
