@@ -38,8 +38,9 @@ def image(name, *arguments):
     path = os.path.join(variants.BUILD, f"{name}.cpio")
     init = os.path.join(variants.folder("defconfig"), "usr/out/bin/init")
     etc = os.path.join(variants.TOP, "usr/etc")
-    command = [MKINITRAMFS, "-o", path, "--busybox", busybox(), "--package", *packages(name),
-               "--file", f"{init}:/init:755", "--file", f"{etc}/passwd:/etc/passwd:644",
+    command = [MKINITRAMFS, "-o", path, "--busybox", busybox(),
+               *(["--package", *names] if (names := packages(name)) else []),
+               "--file", f"{init}:/init:755", "--file", f"{etc}/hosts:/etc/hosts:644", "--file", f"{etc}/passwd:/etc/passwd:644",
                "--file", f"{etc}/group:/etc/group:644", *arguments]
     sources = [PACKAGES, MKINITRAMFS, init, __file__]
     sources += [argument.partition(":")[0] for argument in arguments]
