@@ -34,7 +34,7 @@ def run(target, folder):
                          *(word for name in names for word in ("--file", name)))
     machine = target.machine(initrd=image, mem="1536M", append="quiet RUN=/bin/run-programs")
     log = os.path.join(variants.BUILD, f"logs/guest.debian_programs.{folder}.{target.name}.log")
-    guest = start_guest(machine, log, silence=310)
+    guest = start_guest(machine, log, silence=1510)
     try:
         guest.expect(r"RUN_EXIT (\d+)", 3000)
         assert guest.finish(60) is Outcome.OFF

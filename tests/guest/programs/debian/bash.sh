@@ -13,7 +13,7 @@ exec {fd}< <(seq 3); cat <&"$fd"; exec {fd}<&-
 (ulimit -f 1; head -c 100000 /dev/zero >big; echo "status $?") 2>&1 | sed 's/.*line [0-9]*: *[0-9]* //'
 sleep 100 & kill -STOP $!; jobs | sed 's/ \+/ /g'; kill -CONT $!; kill $!; wait $!; echo "$?"
 coproc cat; echo through >&"${COPROC[1]}"; read -r l <&"${COPROC[0]}"; echo "$l"
-(bash -c 'kill -SEGV $$') 2>/dev/null; echo "$?"
+bash -c 'bash -c "kill -SEGV \$\$"; echo "$?"' 2>/dev/null
 bash -c 'trap "" TERM; kill $$; echo survived'
 printf '%s\n' {a..c}{1..2} | sort -r | paste -sd,
 timeout 0.2 bash -c 'while :; do :; done'; echo "$?"
