@@ -78,6 +78,7 @@ thread = threading.Thread(target=lambda: native.add(threading.get_native_id()))
 thread.start()
 thread.join()
 print("ids", native.isdisjoint({os.getpid()}), threading.get_native_id() == os.getpid())
+sys.stdout.flush()
 if os.fork() == 0:
     print("child", threading.active_count(), flush=True)
     os._exit(0)
