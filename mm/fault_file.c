@@ -3,7 +3,8 @@
  * Faults on files, shared memory and devices.
  *
  * A read fault maps, besides its page, the neighbours that are in the cache already
- * (up to 16 pages, aligned): most of the cost of a fault is getting here. Shared
+ * (up to 16 pages, aligned): most of the cost of a fault is getting here. MADV_RANDOM
+ * keeps files from being read ahead, not what is there from being mapped, as in Linux. Shared
  * pages that must be written back are mapped read-only until the first write.
  *
  * Truncation takes a page out of the cache (page->mapping = NULL) before it walks the
@@ -119,11 +120,6 @@ static bool map_around(struct vma *vma, vaddr_t addr, pte_t *ptep)
 	bool writable = (vma->flags & VM_SHARED) && (vma->flags & VM_WRITE) &&
 			!tracks_writes(vma);
 
-	if (vma->flags & VM_RAND_READ) {
-		index += want;
-		want = 0;
-		n = 1;
-	}
 	n = (unsigned int)min_t(u64, n, end > index ? end - index : 0);
 	if (want >= n)
 		return false;

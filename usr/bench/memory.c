@@ -97,7 +97,7 @@ static int make_file(size_t len)
 	return fd;
 }
 
-/* As lat_pagefault: reads of a cached file's pages, last to first so that nothing maps ahead. */
+/* As lat_pagefault: reads of a cached file's pages, last to first; kernels map some around each. */
 static int64_t time_file(int64_t pages)
 {
 	int fd = make_file(pages * PAGE);
