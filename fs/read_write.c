@@ -33,7 +33,14 @@ ssize_t vfs_read(struct file *file, struct iov_iter *to, loff_t *pos)
 	return ret;
 }
 
-ssize_t vfs_write(struct file *file, struct iov_iter *from, loff_t *pos)
+static noinline ssize_t sync_written(struct file *file, ssize_t ret, loff_t end)
+{
+	int err = vfs_fsync(file, end - ret, end - 1, !(file->f_flags & __O_SYNC));
+
+	return err ? err : ret;
+}
+
+static __always_inline ssize_t write_file(struct file *file, struct iov_iter *from, loff_t *pos)
 {
 	ssize_t ret;
 
@@ -45,15 +52,16 @@ ssize_t vfs_write(struct file *file, struct iov_iter *from, loff_t *pos)
 		return -EINVAL;
 	ret = file->f_op->write(file, from, pos);
 	TRACE(vfs_write, (u32)ret, file->f_inode->i_ino);
-	if (unlikely((file->f_flags & O_DSYNC) | from->sync) && ret > 0 && file->f_op->fsync) {
-		int err = vfs_fsync(file, *pos - ret, *pos - 1, !(file->f_flags & __O_SYNC));
-
-		if (err)
-			ret = err;
-	}
+	if (unlikely((file->f_flags & O_DSYNC) | from->sync) && ret > 0 && file->f_op->fsync)
+		ret = sync_written(file, ret, *pos);
 	if (ret > 0)
 		notify_file(file, IN_MODIFY);
 	return ret;
+}
+
+ssize_t vfs_write(struct file *file, struct iov_iter *from, loff_t *pos)
+{
+	return write_file(file, from, pos);
 }
 
 ssize_t kernel_read(struct file *file, void *buf, size_t count, loff_t *pos)
@@ -85,7 +93,7 @@ static __always_inline ssize_t rw_at_pos(struct file *file, struct iov_iter *it)
 
 	if (file->f_mode & FMODE_PREAD)
 		pos = file->f_pos;
-	ret = it->rw == ITER_DEST ? vfs_read(file, it, &pos) : vfs_write(file, it, &pos);
+	ret = it->rw == ITER_DEST ? vfs_read(file, it, &pos) : write_file(file, it, &pos);
 	if (ret > 0 && (file->f_mode & FMODE_PREAD))
 		file->f_pos = pos;
 	return ret;

@@ -116,7 +116,9 @@ bool wait_signal_pending(unsigned state);
 			prepare_to_wait(wq, &__entry, state); \
 			if (cond) \
 				break; \
-			if (wait_signal_pending(state)) { \
+			/* One look at a flag in nearly all cases. */ \
+			if (unlikely(READ_ONCE(current_hot()->work) & WORK_SIGNAL) && \
+			    wait_signal_pending(state)) { \
 				__ret = -ERESTARTSYS; \
 				break; \
 			} \

@@ -371,7 +371,7 @@ static void __sched switch_task(bool preempted) NO_THREAD_SAFETY_ANALYSIS
 	rq_update(rq);
 
 	if (!preempted && prev->state != TASK_RUNNING) {
-		if (unlikely(signal_pending_state(prev->state, prev))) {
+		if (unlikely(signal_pending(prev)) && signal_pending_state(prev->state, prev)) {
 			prev->state = TASK_RUNNING;
 		} else {
 			if (prev->state & TASK_UNINTERRUPTIBLE)
