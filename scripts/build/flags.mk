@@ -25,7 +25,7 @@ warn-flags += -Werror
 endif
 
 ifdef CONFIG_CC_OPTIMIZE_FOR_SIZE
-opt-flags := -Os
+opt-flags := -Oz
 else
 opt-flags := -O2
 endif
@@ -36,8 +36,10 @@ endif
 c-flags := $(machine-flags) -std=gnu11 -ffreestanding $(include-flags) $(place-flags) \
 	$(opt-flags) -fno-pic -mcmodel=small -fno-common -fno-strict-aliasing -fwrapv \
 	-fno-delete-null-pointer-checks -fno-asynchronous-unwind-tables -fno-omit-frame-pointer \
-	-momit-leaf-frame-pointer -fstack-protector-strong -ffunction-sections -fdata-sections \
-	$(warn-flags)
+	-momit-leaf-frame-pointer -ffunction-sections -fdata-sections $(warn-flags)
+ifdef CONFIG_STACKPROTECTOR
+c-flags += -fstack-protector-strong
+endif
 ifdef CONFIG_UBSAN_TRAP
 ubsan-checks := array-bounds,shift,bool,enum,unreachable,vla-bound
 c-flags += -fsanitize=$(ubsan-checks) -fsanitize-trap=$(ubsan-checks)
