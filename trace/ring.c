@@ -16,6 +16,9 @@
 #define RING_KB_MAX	65536
 #define EARLY_SLOTS	256
 
+_Static_assert(offsetof(struct trace_ring, end) == offsetof(struct trace_ring, head) + sizeof(u64),
+	       "emit() loads them as a pair");
+
 struct trace_ring trace_rings[CONFIG_NR_CPUS];
 bool trace_overwrite = IS_ENABLED(CONFIG_TRACE_OVERWRITE);
 u16 trace_stop_type = 0xffff;
@@ -89,11 +92,11 @@ static __always_inline void write_event(struct trace_ring *r, u64 head, u64 type
 	isb();		/* not stamped ahead of what comes before */
 	slot[0] = (struct trace_slot){ read_sysreg(cntvct_el0), word };
 	if (n > 1)
-		slot[1] = (struct trace_slot){ b, TRACE_PART(1ull) };
+		slot[1] = (struct trace_slot){ b, TRACE_CONTINUED };
 	if (n > 2)
-		slot[2] = (struct trace_slot){ c, TRACE_PART(2ull) };
+		slot[2] = (struct trace_slot){ c, TRACE_CONTINUED };
 	if (n > 3)
-		slot[3] = (struct trace_slot){ d, TRACE_PART(3ull) };
+		slot[3] = (struct trace_slot){ d, TRACE_CONTINUED };
 	WRITE_ONCE(r->events, events + 1);
 	smp_store_release(&r->head, head + n);
 }
@@ -125,9 +128,11 @@ static __always_inline void emit(u64 type, u64 a, u64 b, u64 c, u64 d, unsigned 
 {
 	unsigned long flags = arch_local_irq_save();
 	struct trace_ring *r = this_ring();
-	u64 head = r->head;
-	bool room = head + n <= READ_ONCE(r->end);
+	u64 head, end;
+	bool room;
 
+	load_pair(&r->head, &head, &end);
+	room = head + n <= end;
 	if (likely(room))
 		write_event(r, head, type, a, b, c, d, n);
 	arch_local_irq_restore(flags);

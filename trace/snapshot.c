@@ -36,7 +36,7 @@ static void find_first(struct trace_snapshot *snap, u64 limit)
 	for (u64 i = snap->end; i > limit; i--) {
 		u64 word = snap->slots[(i - 1) & snap->mask].word;
 
-		if (TRACE_WORD_PART(word))
+		if (TRACE_WORD_FLAGS(word))
 			continue;
 		snap->at = i - 1;
 		snap->events += TRACE_WORD_TYPE(word) != TRACE_FILLER;
@@ -87,7 +87,7 @@ bool trace_snapshot_next(struct trace_snapshot *snap, struct trace_record *rec)
 		const struct trace_event *event = trace_event_find(TRACE_WORD_TYPE(slot->word));
 
 		snap->at++;
-		if (!event || TRACE_WORD_PART(slot->word))
+		if (!event || TRACE_WORD_FLAGS(slot->word))
 			continue;
 		rec->index = snap->seq++;
 		rec->stamp = slot->stamp;

@@ -34,23 +34,23 @@
 
 struct trace_slot {
 	u64 stamp;	/* CNTVCT; in a continuation slot the field's value */
-	u64 word;	/* type | cpu << 16 | flags << 24 | payload << 32; there only its flags */
+	u64 word;	/* type | cpu << 16 | flags << 24 | payload << 32; there TRACE_CONTINUED */
 };
 _Static_assert(sizeof(struct trace_slot) == 16, "a slot is 16 bytes");
 
-/* The parts of the word. The flags are the slot's number in its event. */
+/* The parts of the word. The flags are 0 where an event begins. */
 #define TRACE_WORD_TYPE(w)	((u16)(w))
 #define TRACE_WORD_CPU(w)	((u8)((w) >> 16))
-#define TRACE_WORD_PART(w)	((u8)((w) >> 24))
+#define TRACE_WORD_FLAGS(w)	((u8)((w) >> 24))
 #define TRACE_WORD_PAYLOAD(w)	((u32)((w) >> 32))
-#define TRACE_PART(n)		((n) << 24)
+#define TRACE_CONTINUED		(1ull << 24)	/* the same in each: one register holds it */
 #define TRACE_FILLER		0xfeff	/* type of the unused slots before the end */
 #define TRACE_MAX_FIELDS	4
 
 /*
  * Global, for the debugger: a memory dump has everything by symbol.
  * Written by its own CPU but for `end`; readers start over what they race with.
- * The order is that of the writer's loads, two by two.
+ * The order is that of the writer's loads, two by two; head and end are loaded as a pair.
  */
 struct trace_ring {
 	u64 head;		/* index of the next event; all before it is written */

@@ -132,9 +132,9 @@ def ring_events(ring, table):
     found, index = [], first
     while index < head:
         stamp, word = slot(index)
-        kind, cpu, part = word & 0xffff, word >> 16 & 0xff, word >> 24 & 0xff
+        kind, cpu, continued = word & 0xffff, word >> 16 & 0xff, word >> 24 & 0xff
         index += 1
-        if part or kind not in table:
+        if continued or kind not in table:
             continue
         name, fields = table[kind]
         values = [word >> 32] + [slot(index + i)[0] for i in range(len(fields) - 1)]

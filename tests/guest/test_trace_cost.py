@@ -16,7 +16,6 @@ from targets import tessera
 REPORT = os.path.join(os.path.dirname(variants.BUILD), "trace_cost.tsv")
 MOST_OFF = 1.01
 MOST_EVENT = 40
-MOST_DATA_ABORT = 44    # the one event of four fields
 
 
 def measure(boot, variant, trace="", rows=""):
@@ -50,7 +49,7 @@ def test_off_costs_what_out_does(boot, request, case_log):
     assert [row for row in out if off[row] > out[row] * MOST_OFF] == []
 
 
-# An event of each size, and a row whose every operation has exactly one of it.
+# Places of all events: tests/host/test_trace_sites.py. Here an event of each size, and a row whose every operation has exactly one of it.
 @pytest.mark.parametrize("event, row", [
     ("signal:signal_return", "signal"), ("vfs:vfs_read", "read"), ("vfs:vfs_write", "write"),
     ("mm:page_fault", "page_fault_cow"), ("process:cow_fault", "page_fault_cow"),
@@ -58,4 +57,4 @@ def test_off_costs_what_out_does(boot, request, case_log):
 def test_an_event_takes_at_most_40_instructions(boot, event, row):
     cost = measure(boot, "defconfig", event, row)[row] - measure(boot, "defconfig", rows=row)[row]
     print(f"{event}: {cost:.1f} instructions")
-    assert 20 < cost <= (MOST_DATA_ABORT if event == "process:data_abort" else MOST_EVENT)
+    assert 20 < cost <= MOST_EVENT

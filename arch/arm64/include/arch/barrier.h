@@ -42,6 +42,14 @@
 #define smp_mb__before_atomic()  smp_mb()
 #define smp_mb__after_atomic()   smp_mb()
 
+/* Two neighbours by one load. Each is whole; nothing is said of the two together. */
+static __always_inline void load_pair(const unsigned long long *p, unsigned long long *first,
+				      unsigned long long *second)
+{
+	__asm__ volatile("ldp %0, %1, %2" : "=r"(*first), "=r"(*second) :
+			 "Q"(*(const unsigned long long (*)[2])p));
+}
+
 /* A hint inside busy-wait loops. */
 static inline void cpu_relax(void)
 {

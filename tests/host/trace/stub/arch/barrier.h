@@ -7,6 +7,8 @@
 #define smp_rmb()	__atomic_thread_fence(__ATOMIC_ACQUIRE)
 #define smp_load_acquire(p)	__atomic_load_n(p, __ATOMIC_ACQUIRE)
 #define smp_store_release(p, v)	__atomic_store_n(p, v, __ATOMIC_RELEASE)
+#define load_pair(p, first, second) \
+	do { *(first) = READ_ONCE((p)[0]); *(second) = READ_ONCE((p)[1]); } while (0)
 #define cpu_relax()	do { } while (0)
 /* An interrupt may come here. */
 void host_hook(void);
