@@ -27,6 +27,11 @@ void lw_tcp_set_state(struct lw_sock *o, u8 state)
 	TRACE(tcp_state, o->in.lport, state);
 }
 
+void lw_retransmitted(const struct tcp_pcb *pcb, u16_t bytes)
+{
+	TRACE(tcp_retransmit, pcb->local_port, bytes);
+}
+
 /* Bytes in flight that are no longer the socket's affair. */
 static void uncharge(struct lw_sock *o, u32 n) REQUIRES(lw_core)
 {

@@ -144,6 +144,51 @@ def test_a_bad_cable(boot):
     bad_cable(boot, 2, 300)
 
 
+class Segments:
+    """The guest's TCP segments as the wire sees them: some lost on purpose, those that came again noted."""
+
+    def __init__(self, *lost):
+        self.lost = set(lost)
+        self.ends, self.again, self.number = {}, [], 0
+
+    def lose(self, frame):
+        if frame[12:14] != b"\x08\x00" or frame[23] != 6:
+            return False
+        segment = frame[14 + (frame[14] & 15) * 4:14 + int.from_bytes(frame[16:18], "big")]
+        port, seq = int.from_bytes(segment[:2], "big"), int.from_bytes(segment[4:8], "big")
+        size = len(segment) - (segment[12] >> 4) * 4
+        end = seq + size + (segment[13] & 1) + (segment[13] >> 1 & 1)    # FIN and SYN count
+        if end == seq:
+            return False
+        known = self.ends.get(port)
+        if known is not None and (known - end) % (1 << 32) < 1 << 31:
+            self.again.append((port, size))
+            return False
+        self.ends[port] = end % (1 << 32)
+        self.number += 1
+        return self.number - 1 in self.lost
+
+
+def test_retransmissions_are_traced(boot):
+    """The SYN, a segment with many behind it (fast retransmit), and one of the last (timeout)."""
+    size = 200_000
+    with wire.Wire() as cable:
+        guest = booted(boot, cable)
+        guest.check(f"head -c {size} /dev/urandom >/tmp/big; echo net:tcp_retransmit >/proc/trace/enable")
+        ours = guest.check("sha256sum /tmp/big").split()[0]
+        segments = Segments(0, 40, size // 1024)
+        cable.lose = segments.lose
+        server = Server(take(size))
+        guest.check(f"nc 10.0.2.2 {server.port} </tmp/big", SECONDS * 2)
+        assert server.done(SECONDS) == (ours, size)
+        guest.check("sleep 1; echo none >/proc/trace/enable")
+        traced = [(int(port), int(size)) for port, size in re.findall(
+            r"TCP_RETRANSMIT port=(\d+) bytes=(\d+)", guest.check("cat /proc/trace/buffer"))]
+    assert cable.counts["lost"] == 3
+    assert traced == segments.again
+    assert len(traced) >= 3 and traced[0][1] == 0 and all(size > 0 for _, size in traced[1:3])
+
+
 @pytest.mark.long
 def test_64_megabytes_over_a_bad_cable(boot):
     bad_cable(boot, 64, 3600)

@@ -55,6 +55,7 @@ class Wire(threading.Thread):
         self.rng = random.Random(seed)
         self.guest, self.user = End(), End()
         self.net = qemu.wire(self.guest.port, self.guest.own())
+        self.lose = None    # of each frame of the guest: is it to be lost?
         self.answers = threading.Semaphore(0)   # of the guest, to probes
         self.counts = {"passed": 0, "lost": 0, "twice": 0, "late": 0}
         self.waiting, self.order = [], 0
@@ -87,6 +88,8 @@ class Wire(threading.Thread):
                 frame = sock.recv(65536)
                 if sock is self.guest.sock and frame[:6] == PROBE_MAC:
                     self.answers.release()
+                elif sock is self.guest.sock and self.lose and self.lose(frame):
+                    self.counts["lost"] += 1
                 else:
                     self.carry(frame, to[sock])
             while self.waiting and self.waiting[0][0] <= time.monotonic():

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Places where lwIP asks the port: routes, sequence numbers. */
+/* Places where lwIP asks or tells the port: routes, sequence numbers, retransmissions. */
 #ifndef LWIP_HOOKS_H
 #define LWIP_HOOKS_H
 
@@ -20,10 +20,13 @@ bool lw_accepts4(const struct netif *netif, const ip4_addr_t *dest);
 struct netif *lw_route6(const ip6_addr_t *src, const ip6_addr_t *dest);
 const ip4_addr_t *lw_gateway4(struct netif *netif, const ip4_addr_t *dest);
 const ip6_addr_t *lw_gateway6(struct netif *netif, const ip6_addr_t *dest);
+/* A segment with so many bytes of data went out again. */
+void lw_retransmitted(const struct tcp_pcb *pcb, u16_t bytes);
 
 #define LWIP_HOOK_TCP_ISN(local, lport, remote, rport)	lw_isn(local, lport, remote, rport)
 #define LWIP_HOOK_IP6_ROUTE(src, dest)			lw_route6(src, dest)
 #define LWIP_HOOK_ETHARP_GET_GW(netif, dest)		lw_gateway4(netif, dest)
 #define LWIP_HOOK_ND6_GET_GW(netif, dest)		lw_gateway6(netif, dest)
+#define LWIP_HOOK_TCP_RETRANSMIT(pcb, seg)		lw_retransmitted(pcb, (seg)->len)
 
 #endif
