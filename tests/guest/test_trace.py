@@ -246,6 +246,25 @@ def test_pull_over_the_network(shell, tmp_path):
     assert trace_script.main(["pull", f"127.0.0.1:{port}", str(tmp_path / "nobody")]) == 1
 
 
+def test_pull_through_virtio_net(boot, tmp_path):
+    """The whole way of the documentation: lwIP, the device, QEMU's port forwarding, this machine."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    guest = boot(tessera(net=f"user,hostfwd=tcp:127.0.0.1:{port}-:5555",
+                         append="quiet net.ip=10.0.2.15/24,gw=10.0.2.2"))
+    guest.login()
+    guest.check("trace record -e process,net -o /tmp/t sh -c 'exit 37'; test $? = 37;"
+                "(trace serve 5555 >/dev/null 2>&1 &) ; for i in $(seq 50); do"
+                " grep -q ':15B3 .* 0A ' /proc/net/tcp && break; sleep 0.1; done")
+    assert trace_script.main(["pull", f"127.0.0.1:{port}", str(tmp_path / "pulled")]) == 0
+    events, lost = read_ctf(tmp_path / "pulled/ctf")
+    assert lost == 0 and [e[3]["code"] for e in events if e[0] == "PROCESS_EXIT"] == [37 << 8]
+    # What came over the wire is what the guest has, by the console.
+    there, _ = read_ctf(fetch(guest, "/proc/trace/ctf", tmp_path / "there"))
+    assert [(e[0], e[1], e[3]) for e in there] == [(e[0], e[1], e[3]) for e in events]
+
+
 def test_pull_over_the_console(tmp_path):
     machine = tessera(append="quiet trace=process").with_(console="pty")
     with subprocess.Popen(machine.command(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
