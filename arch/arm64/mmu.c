@@ -191,7 +191,7 @@ void free_initmem(void)
 	unsigned int level;
 
 	mark_rodata_ro();
-	patch_init_text_freed();
+	patch_init_text_freed(true);
 	for (vaddr_t va = (vaddr_t)__init_begin; va < (vaddr_t)__init_end; va += PAGE_SIZE)
 		set_pte_nosync(kernel_walk(va, &level), PTE_NONE);
 	tlb_flush_kernel((vaddr_t)__init_begin, (vaddr_t)__init_end);

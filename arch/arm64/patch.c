@@ -43,9 +43,9 @@ void __init alternatives_apply(void)
 /* Once free_initmem() has given it away, other things live where the code for booting was. */
 static bool init_text_freed;
 
-void patch_init_text_freed(void)
+void patch_init_text_freed(bool freed)
 {
-	init_text_freed = true;
+	init_text_freed = freed;
 }
 
 static bool in_text(u64 addr)

@@ -187,6 +187,27 @@ BOOT_TEST(arch, static_key_toggles)
 	bt_expect_eq(key_value(), 0);
 }
 
+static struct static_key init_key;
+
+static noinline __init int init_key_value(void)
+{
+	return static_key_enabled(&init_key) ? 1 : 0;
+}
+
+/* It is still there now; for the time of the test it counts as given away. */
+BOOT_TEST(arch, freed_init_text_is_not_patched)
+{
+	static_key_set(&init_key, true);
+	bt_expect_eq(init_key_value(), 1);
+	static_key_set(&init_key, false);
+	patch_init_text_freed(true);
+	static_key_set(&init_key, true);
+	bt_expect_eq(init_key_value(), 0);
+	bt_expect_eq(patch_text((void *)init_key_value, ARM64_NOP), -EINVAL);
+	static_key_set(&init_key, false);
+	patch_init_text_freed(false);
+}
+
 BOOT_TEST(arch, patch_text_refuses_data)
 {
 	bt_expect_eq(patch_text(&test_key, ARM64_NOP), -EINVAL);

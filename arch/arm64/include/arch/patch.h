@@ -24,8 +24,8 @@ static inline u32 arm64_branch(const void *from, const void *to)
  */
 int patch_text(void *addr, u32 insn);
 
-/* From free_initmem(): what was .init.text is not patched any more. */
-void patch_init_text_freed(void);
+/* From free_initmem(): what was .init.text is not patched any more. False: from a test, again. */
+void patch_init_text_freed(bool freed);
 
 /* Boot, before text is read-only: see alternative_insn in <arch/cpufeature.h>. */
 void alternatives_apply(void);
