@@ -171,7 +171,9 @@ static void signal_complete(int sig, struct task *task, bool group)
 	signal_wake_task(target, sig == SIGKILL);
 }
 
-int signal_send_locked(int sig, const siginfo_t *info, struct task *task, bool group, bool force)
+/* Inlined into kill()'s way whatever else is compiled into it, a trace event for one. */
+static __always_inline int send_locked(int sig, const siginfo_t *info, struct task *task, bool group,
+				       bool force)
 {
 	struct process *proc = task->proc;
 	int error;
@@ -188,6 +190,11 @@ int signal_send_locked(int sig, const siginfo_t *info, struct task *task, bool g
 		wake_up_all(&proc->sigfd_wait);
 	signal_complete(sig, task, group);
 	return 0;
+}
+
+int signal_send_locked(int sig, const siginfo_t *info, struct task *task, bool group, bool force)
+{
+	return send_locked(sig, info, task, group, force);
 }
 
 /* The kernel itself may kill PID 1; what user space sends respects SIGNAL_UNKILLABLE. */
@@ -224,7 +231,7 @@ int signal_send_process(int sig, const struct siginfo *info, struct process *pro
 	if (!list_empty(&proc->threads)) {
 		/* The first thread is the leader as long as it lives. */
 		task = list_first_entry(&proc->threads, struct task, thread_node);
-		error = signal_send_locked(sig, info, task, true, info_forces(info));
+		error = send_locked(sig, info, task, true, info_forces(info));
 	} else if (proc->state == PROC_ZOMBIE) {
 		error = 0;
 	}
