@@ -21,6 +21,7 @@
 #include <trace/events.h>
 
 #define STORM_EVENTS	300000
+#define ENOUGH_SNAPSHOTS 20
 #define MAX_NESTING	3
 
 /* ---- what the ring wants of the kernel ---- */
@@ -260,7 +261,9 @@ static void *writer(void *cpu)
 {
 	my_cpu = (unsigned)(uintptr_t)cpu;
 	random_state += my_cpu;
-	for (u64 i = 0; i < STORM_EVENTS; i++)
+	/* On a host with fewer CPUs than threads the reader may come late. */
+	for (u64 i = 0; i < STORM_EVENTS || __atomic_load_n(&snapshots, __ATOMIC_RELAXED) < ENOUGH_SNAPSHOTS;
+	     i++)
 		emit(i * 7 / 3, (u32)(i * 2654435761u));
 	return NULL;
 }
@@ -275,7 +278,7 @@ static void *reader(void *unused)
 
 			assert_true(end >= last[cpu]);
 			last[cpu] = end;
-			snapshots++;
+			__atomic_add_fetch(&snapshots, 1, __ATOMIC_RELAXED);
 		}
 	}
 	return NULL;
@@ -298,6 +301,7 @@ static void run_storm(void *(*more)(void *))
 {
 	pthread_t writers[CONFIG_NR_CPUS], readers[2];
 
+	snapshots = 0;
 	__atomic_store_n(&storm_over, false, __ATOMIC_RELAXED);
 	__atomic_store_n(&nested_writes, true, __ATOMIC_RELAXED);
 	for (uintptr_t cpu = 0; cpu < CONFIG_NR_CPUS; cpu++)
@@ -325,9 +329,8 @@ static void test_storm_with_nested_interrupts_and_readers(void **state)
 		assert_true(nested_events[cpu] > 0);
 		nested += nested_events[cpu];
 	}
-	print_message("%d events a CPU, %llu of interrupts, %llu snapshots\n", STORM_EVENTS,
+	print_message("%d events a CPU and more, %llu of interrupts, %llu snapshots\n", STORM_EVENTS,
 		      (unsigned long long)nested, (unsigned long long)snapshots);
-	assert_true(snapshots > 10);
 }
 
 static void wait_for_events(u64 more)
