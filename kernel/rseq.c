@@ -72,6 +72,13 @@ void rseq_resume(struct trap_frame *frame)
 		signal_force_segv(0);
 }
 
+void rseq_forget(void)
+{
+	/* In this order: the bit without a structure would never be taken down. */
+	current->rseq = NULL;
+	task_clear_work(current, WORK_RSEQ);
+}
+
 static long unregister(struct rseq __user *rseq, u32 len, u32 sig)
 {
 	if (!current->rseq || current->rseq != rseq || len != sizeof(*rseq))
@@ -80,8 +87,7 @@ static long unregister(struct rseq __user *rseq, u32 len, u32 sig)
 		return -EPERM;
 	if (put_cpu(0, (u32)RSEQ_CPU_ID_UNINITIALIZED))
 		return -EFAULT;
-	current->rseq = NULL;
-	task_clear_work(current, WORK_RSEQ);
+	rseq_forget();
 	return 0;
 }
 
@@ -100,6 +106,8 @@ SYSCALL_DEFINE4(rseq, struct rseq __user *, rseq, u32, len, int, flags, u32, sig
 		return -EINVAL;
 	if (!access_ok(rseq, len))
 		return -EFAULT;
+	if (!rseq)		/* as Linux has it: fine, and nothing is registered */
+		return 0;
 	current->rseq_sig = sig;
 	current->rseq = rseq;
 	/* The number of the CPU is there before the call returns. */

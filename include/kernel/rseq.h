@@ -24,6 +24,9 @@ struct trap_frame;
  * structure cannot be read or contradicts itself. */
 void rseq_resume(struct trap_frame *frame);
 
+/* current's registration ends, with what was to be done for it. */
+void rseq_forget(void);
+
 /* It is switched out. Runqueue lock held. */
 static __always_inline void rseq_switched_out(struct task *prev)
 {
@@ -44,6 +47,7 @@ static inline void rseq_fork(struct task *child, u64 flags)
 #else
 
 static inline void rseq_resume(struct trap_frame *frame) {}
+static inline void rseq_forget(void) {}
 static __always_inline void rseq_switched_out(struct task *prev) {}
 static inline void rseq_fork(struct task *child, u64 flags) {}
 

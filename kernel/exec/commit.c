@@ -13,6 +13,7 @@
 #include <kernel/pid.h>
 #include <kernel/posix_timer.h>
 #include <kernel/ptrace.h>
+#include <kernel/rseq.h>
 #include <kernel/sched.h>
 #include <kernel/signal.h>
 #include <lib/string.h>
@@ -161,7 +162,7 @@ static void reset_task(struct exec *exec)
 	task->set_child_tid = NULL;
 	task->clear_child_tid = NULL;
 	task->robust_list = NULL;
-	task->rseq = NULL;
+	rseq_forget();
 	task->restart.fn = NULL;
 	task_set_comm(task, base_name(exec->filename));
 	signal_flush_handlers(proc);

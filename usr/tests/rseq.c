@@ -205,3 +205,46 @@ TEST(membarrier_aborts)
 	EXPECT_ERRNO(syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED,
 			     MEMBARRIER_CMD_FLAG_CPU, 0), EINVAL);
 }
+
+TEST(nothing_to_register)
+{
+	SKIP_IN_EMULATOR("has none");
+	EXPECT_EXIT(IN_CHILD({
+		if (reg(NULL, sizeof(area), 0, SIGNATURE) < 0)
+			EXPECT_EQ(errno, ENOSYS);
+		sched_yield();
+		EXPECT_ERRNO(reg(NULL, sizeof(area), RSEQ_FLAG_UNREGISTER, SIGNATURE), EINVAL);
+	}), 0);
+}
+
+int helper_main(int argc, char **argv)
+{
+	return reg(&area, sizeof(area), 0, SIGNATURE) < 0;
+}
+
+/* Switched out in the middle of an exec, and then there is nothing to write to any more. */
+TEST_LONG(forgotten_by_exec, 120)
+{
+	cpu_set_t one;
+	pid_t busy[2];
+
+	start();
+	CPU_ZERO(&one);
+	CPU_SET(sched_getcpu(), &one);
+	MUST(sched_setaffinity(0, sizeof(one), &one));
+	for (int i = 0; i < 2; i++) {
+		busy[i] = must_fork();
+		if (busy[i] == 0)
+			for (;;)
+				;
+	}
+	for (int i = 0; i < 60; i++)
+		EXPECT_EXIT(IN_CHILD({
+			execl(self_path(), self_path(), "--helper", NULL);
+			return_status = 99;
+		}), 0);
+	for (int i = 0; i < 2; i++) {
+		kill(busy[i], SIGKILL);
+		wait_status(busy[i]);
+	}
+}
