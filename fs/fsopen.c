@@ -273,7 +273,7 @@ SYSCALL_DEFINE2(fsopen, const char __user *, uname, unsigned, flags)
 		return -EINVAL;
 	err = text_from_user(name, uname);
 	if (err)
-		return err;
+		return err == -EINVAL ? -ENODEV : err;	/* no name of one is so long */
 	type = fs_find(name);
 	return type ? setup_fd(type, NULL, PARAMS, flags & FSOPEN_CLOEXEC ? O_CLOEXEC : 0) : -ENODEV;
 }

@@ -104,10 +104,9 @@ SYSCALL_DEFINE4(rseq, struct rseq __user *, rseq, u32, len, int, flags, u32, sig
 	}
 	if ((u64)rseq % __alignof__(*rseq) || len != sizeof(*rseq))
 		return -EINVAL;
-	if (!access_ok(rseq, len))
+	/* In no sequence yet; and memory that is not there is refused before it is relied on. */
+	if (put_user(0, &rseq->rseq_cs))
 		return -EFAULT;
-	if (!rseq)		/* as Linux has it: fine, and nothing is registered */
-		return 0;
 	current->rseq_sig = sig;
 	current->rseq = rseq;
 	/* The number of the CPU is there before the call returns. */
