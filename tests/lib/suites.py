@@ -7,6 +7,8 @@ record says; what it did say is left in the build folder, to become the record w
 """
 import os
 
+import pytest
+
 import variants
 
 FOLDER = os.path.join(variants.TOP, "tests/guest/suites")
@@ -52,6 +54,8 @@ def write(path, outcomes):
 def check(name, target, outcomes, begin=""):
     """Fail if `outcomes` are not those of the record, but for the exceptions, on Tessera."""
     wanted = record(name, begin)
+    if not wanted and target.name != "linux":
+        pytest.skip(f"{name}.linux.txt has nothing of {begin}")
     wrong = [f"{case}: {outcomes.get(case, 'did not run')}, on Linux {outcome}"
              for case, outcome in wanted.items() if outcomes.get(case) != outcome]
     wrong += [f"{case}: {outcomes[case]}, not in the record" for case in outcomes if case not in wanted]
