@@ -12,4 +12,4 @@ endef
 long: ; @echo $(words $(big))
 M
 make -j4 --output-sync=target; make; make -q; echo "q $?"; touch -d tomorrow b.in; make -n --no-print-directory 2>&1 | grep -v future; make fail; echo "status $?"; make -k fail a.out nothing; echo "status $?"
-make sub; make -j2 sub; make long; make -f /dev/stdin <<<'x: ; @echo from stdin'; make -C / -f "$PWD/Makefile" --no-print-directory fail 2>&1 | sed 's|/tmp[^:]*/||'; make -t c.out; make --eval='y: ; @echo $(shell echo deep)' y; make -l 100 -B a.out; timeout -s INT 0.3 make -f - <<<'z: ; @sleep 5' 2>&1 | sed 's|/tmp[^:]*|FILE|'
+make sub; make -j2 sub; make long; make -f /dev/stdin <<<'x: ; @echo from stdin'; make -C / -f "$PWD/Makefile" --no-print-directory fail 2>&1 | sed 's|/tmp[^:]*/||'; make -t c.out; make --eval='y: ; @echo $(shell echo deep)' y; make -l 100 -B a.out; timeout -s INT 3 make -f - <<<'z: ; @sleep 50' 2>&1 | sed 's|/tmp[^:]*|FILE|'
