@@ -3,7 +3,8 @@
  * AF_PACKET: frames of network devices as they are, or without their link header: packet(7).
  *
  * A frame is copied to each socket that wants its protocol, under the stack's lock, while it
- * passes; sockets are listed and bound under that lock, too. There are no filters (the program
+ * passes; sockets are listed and bound under that lock, too. Readers are woken by a work item,
+ * without it: an epoll waker takes other locks. There are no filters (the program
  * gets what it bound to, and looks), no rings and no fanout: all are refused.
  */
 #include <fs/proc.h>
@@ -28,11 +29,15 @@ struct packet_sock {
 	u32		promisc, allmulti; /* s  memberships of ifindex `mr_ifindex` */
 	int		mr_ifindex;	/* s */
 	bool		auxdata;	/* o */
-	u32		drops;		/* l */
+	bool		news;		/* s  to be woken */
+	u32		packets, drops;	/* l  since they were asked for; drops are in both */
 	struct net_bufq	q;		/* l  each with its sockaddr_ll in front of the frame */
 };
 
 static LIST_HEAD(sockets);		/* under the stack's lock */
+
+static void wake_readers(struct work *w);
+static struct work wake_work = WORK_INIT(wake_work, wake_readers);
 
 static struct packet_sock *packet_of(struct socket *so)
 {
@@ -73,9 +78,40 @@ static void deliver(struct packet_sock *p, const struct sockaddr_ll *name, const
 		net_bufq_add(&p->q, b);
 	else
 		p->drops++;
+	p->packets++;
 	spin_unlock(&p->so.lock);
-	if (b)
+	if (b) {
+		p->news = true;
+		schedule_work(&wake_work);
+	}
+}
+
+/* One that has news, counted, or NULL. */
+static struct packet_sock *next_with_news(void)
+{
+	struct packet_sock *p, *found = NULL;
+
+	netdev_lock();
+	list_for_each_entry(p, &sockets, node) {
+		if (p->news) {
+			p->news = false;
+			socket_get(&p->so);
+			found = p;
+			break;
+		}
+	}
+	netdev_unlock();
+	return found;
+}
+
+static void wake_readers(struct work *w)
+{
+	struct packet_sock *p;
+
+	while ((p = next_with_news())) {
 		sock_wake(&p->so, EPOLL_IN_BITS);
+		socket_put(&p->so);
+	}
 }
 
 static void see(struct net_device *dev, const struct netdev_frame *f)
@@ -336,8 +372,9 @@ static int packet_getsockopt(struct socket *so, int level, int name, void *val, 
 		return 0;
 	case PACKET_STATISTICS:
 		spin_lock(&so->lock);
+		stats.tp_packets = p->packets;
 		stats.tp_drops = p->drops;
-		p->drops = 0;
+		p->packets = p->drops = 0;
 		spin_unlock(&so->lock);
 		*len = min_t(u32, *len, sizeof(stats));
 		memcpy(val, &stats, *len);
