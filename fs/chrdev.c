@@ -5,6 +5,7 @@
  * A registration is never taken back, so what chrdev_find() returns stays good without a
  * reference. Ranges hang in a hash by major number. Lock: chrdev_lock, a leaf.
  */
+#include <block/block.h>
 #include <fs/chrdev.h>
 #include <fs/seq_file.h>
 #include <mm/slab.h>
@@ -77,4 +78,6 @@ void chrdev_show(struct seq_file *m)
 		}
 	}
 	seq_puts(m, "\nBlock devices:\n");
+	if (IS_ENABLED(CONFIG_BLOCK))
+		seq_printf(m, "%3u virtblk\n", BLOCK_MAJOR);
 }

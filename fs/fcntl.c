@@ -57,7 +57,8 @@ static long set_fl(struct file *file, unsigned long arg)
 		return -EPERM;
 	if (((arg ^ file->f_flags) & O_APPEND) && (file->f_inode->i_flags & S_APPEND_))
 		return -EPERM;
-	if ((arg & O_DIRECT) && S_ISREG(file->f_inode->i_mode))
+	if ((arg & O_DIRECT) &&
+	    (S_ISREG(file->f_inode->i_mode) || S_ISBLK(file->f_inode->i_mode)))
 		return -EINVAL;
 	spin_lock(&file->f_lock);
 	file->f_flags = ((u32)arg & (SETFL_MASK | FASYNC)) |

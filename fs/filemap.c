@@ -43,9 +43,8 @@ struct page *filemap_get_page(struct page_cache *cache, u64 index)
 	return read_page_at(cache, index, false);
 }
 
-ssize_t filemap_read(struct file *file, struct iov_iter *to, loff_t *ppos)
+static __always_inline ssize_t read_pages(struct inode *inode, struct iov_iter *to, loff_t *ppos)
 {
-	struct inode *inode = file->f_inode;
 	struct page_cache *cache = inode->i_cache;
 	loff_t pos = *ppos;
 	ssize_t done = 0;
@@ -85,8 +84,20 @@ ssize_t filemap_read(struct file *file, struct iov_iter *to, loff_t *ppos)
 		}
 	}
 	*ppos = pos;
-	file_accessed(file);
 	return done ? done : err;
+}
+
+ssize_t filemap_read(struct file *file, struct iov_iter *to, loff_t *ppos)
+{
+	ssize_t ret = read_pages(file->f_inode, to, ppos);
+
+	file_accessed(file);
+	return ret;
+}
+
+ssize_t filemap_read_inode(struct inode *inode, struct iov_iter *to, loff_t *ppos)
+{
+	return read_pages(inode, to, ppos);
 }
 
 /* ---- write ---- */
@@ -114,7 +125,7 @@ ssize_t generic_write_checks(struct file *file, struct iov_iter *from, loff_t *p
 	return (ssize_t)from->count;
 }
 
-static ssize_t write_pages(struct inode *inode, struct iov_iter *from, loff_t pos)
+ssize_t filemap_write_pages(struct inode *inode, struct iov_iter *from, loff_t pos)
 {
 	struct page_cache *cache = inode->i_cache;
 	unsigned flags = PCG_CREATE | (from->nowait ? PCG_NOWAIT : 0);
@@ -158,7 +169,7 @@ ssize_t filemap_write_locked(struct file *file, struct iov_iter *from, loff_t *p
 	if (ret)
 		return ret;
 	inode_touch(inode, ATTR_MTIME | ATTR_CTIME);
-	ret = write_pages(inode, from, *pos);
+	ret = filemap_write_pages(inode, from, *pos);
 	if (ret > 0)
 		*pos += ret;
 	return ret;

@@ -3,6 +3,7 @@
  * Inodes: birth, death, owners and times. There is no inode hash here: an inode lives
  * as long as a dentry, a file or its file system holds it.
  */
+#include <fs/blkdev.h>
 #include <fs/fs.h>
 #include <lib/string.h>
 #include <mm/slab.h>
@@ -16,6 +17,7 @@ static u64 ino_counter = 1;
 const struct file_ops empty_fops;
 static const struct inode_ops empty_iops;
 static const struct file_ops chrdev_fops = { .open = chrdev_open };
+static const struct file_ops blkdev_fops = { .open = blkdev_open };
 static const struct file_ops fifo_fops = { .open = fifo_open };
 
 static int no_device(struct inode *inode, struct file *file)
@@ -101,7 +103,7 @@ void init_special_inode(struct inode *inode, umode_t mode, dev_t rdev)
 		inode->i_fop = &chrdev_fops;
 		inode->i_rdev = rdev;
 	} else if (S_ISBLK(mode)) {
-		inode->i_fop = &nodev_fops;
+		inode->i_fop = &blkdev_fops;
 		inode->i_rdev = rdev;
 	} else if (S_ISFIFO(mode)) {
 		inode->i_fop = &fifo_fops;

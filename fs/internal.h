@@ -104,6 +104,12 @@ void inode_init_cache(void);
 void super_init(void);
 bool super_on_device(dev_t dev);               /* is it mounted? */
 void filemap_release(struct inode *inode);     /* truncates the cache to nothing */
+/*
+ * Reading and writing of an inode that is not the file's own: a disk's. Its size is the end of
+ * reading; writing would move it, so the caller cuts `from` at it and holds i_rwsem.
+ */
+ssize_t filemap_read_inode(struct inode *inode, struct iov_iter *to, loff_t *pos);
+ssize_t filemap_write_pages(struct inode *inode, struct iov_iter *from, loff_t pos);
 /* The page to read from, counted; NULL: a hole. ERR_PTR(-EIO, -ENOMEM, -EINTR). */
 struct page *filemap_get_page(struct page_cache *cache, u64 index);
 

@@ -156,8 +156,8 @@ static int may_open(const struct path *path, const struct open_how_k *how, bool 
 		return -EPERM;
 	if ((how->flags & O_NOATIME) && !inode_owner_or_capable(inode))
 		return -EPERM;
-	if (unlikely((how->flags & O_DIRECT) && S_ISREG(inode->i_mode)))
-		return -EINVAL;         /* no file system here bypasses the page cache */
+	if (unlikely((how->flags & O_DIRECT) && (S_ISREG(inode->i_mode) || S_ISBLK(inode->i_mode))))
+		return -EINVAL;         /* nothing here bypasses the page cache */
 	return 0;
 }
 

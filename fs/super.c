@@ -3,6 +3,7 @@
  * File system types and super blocks: registration, device numbers for file systems
  * without a device, and the end of a super block when its last mount goes.
  */
+#include <fs/blkdev.h>
 #include <fs/fs.h>
 #include <fs/notify.h>
 #include <fs/seq_file.h>
@@ -184,6 +185,7 @@ void sync_filesystems(bool wait)
 		if (sb->s_op && sb->s_op->sync && !(sb->s_flags & MS_RDONLY))
 			sb->s_op->sync(sb, wait);
 	mutex_unlock(&supers_lock);
+	blkdev_sync_all();
 }
 
 void __init super_init(void)

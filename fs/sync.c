@@ -3,6 +3,7 @@
  * Getting data to where it lasts: sync and its relatives, and the hints fadvise and
  * readahead.
  */
+#include <fs/blkdev.h>
 #include <fs/fs.h>
 #include <kernel/syscall.h>
 #include <mm/pagecache.h>
@@ -18,6 +19,14 @@ int vfs_fsync(struct file *file, loff_t start, loff_t end, int datasync)
 int file_sync_range(struct file *file, u64 start, u64 end)
 {
 	return file->f_op->fsync ? file->f_op->fsync(file, (loff_t)start, (loff_t)end, 1) : 0;
+}
+
+/* The cache behind a file, NULL: none. */
+static struct page_cache *cache_of(const struct file *file)
+{
+	struct inode *inode = file->f_inode;
+
+	return S_ISBLK(inode->i_mode) ? blkdev_cache(file) : inode->i_cache;
 }
 
 static int fd_fsync(unsigned fd, int datasync)
@@ -80,8 +89,8 @@ SYSCALL_DEFINE4(sync_file_range, unsigned, fd, loff_t, offset, loff_t, n, unsign
 	if (!S_ISREG(f.file->f_inode->i_mode) && !S_ISDIR(f.file->f_inode->i_mode) &&
 	    !S_ISBLK(f.file->f_inode->i_mode) && !S_ISLNK(f.file->f_inode->i_mode))
 		err = -ESPIPE;
-	else if (f.file->f_inode->i_cache && (flags & SYNC_FILE_RANGE_WRITE))
-		err = page_cache_writeback(f.file->f_inode->i_cache, (u64)offset >> PAGE_SHIFT,
+	else if (cache_of(f.file) && (flags & SYNC_FILE_RANGE_WRITE))
+		err = page_cache_writeback(cache_of(f.file), (u64)offset >> PAGE_SHIFT,
 					   n ? (u64)(end - 1) >> PAGE_SHIFT : U64_MAX);
 	fdput(f);
 	return err;
@@ -100,9 +109,9 @@ SYSCALL_DEFINE4(fadvise64_64, unsigned, fd, loff_t, offset, loff_t, len, int, ad
 		err = -ESPIPE;
 	else if (len < 0 || advice < POSIX_FADV_NORMAL || advice > POSIX_FADV_NOREUSE)
 		err = -EINVAL;
-	else if (advice == POSIX_FADV_DONTNEED && inode->i_cache &&
-		 !(inode->i_cache->flags & PC_SHMEM))
-		page_cache_drop_clean(inode->i_cache, (u64)offset >> PAGE_SHIFT,
+	else if (advice == POSIX_FADV_DONTNEED && cache_of(f.file) &&
+		 !(cache_of(f.file)->flags & PC_SHMEM))
+		page_cache_drop_clean(cache_of(f.file), (u64)offset >> PAGE_SHIFT,
 				      len ? (u64)(offset + len - 1) >> PAGE_SHIFT : U64_MAX);
 	fdput(f);
 	return err;

@@ -212,6 +212,16 @@ static int announce_write(struct vma *vma, struct page *page)
 	return err;
 }
 
+/*
+ * Write-back may have cleaned the page after announce_write() and before the mapping was
+ * there for it to protect.
+ */
+static void dirty_again(const struct vma *vma, struct page *page)
+{
+	if (vma->cache && vma->cache->ops->write_page)
+		page_set_dirty(page);
+}
+
 static enum fault_verdict fault_shared_write(struct vma *vma, vaddr_t addr, pte_t *ptep)
 {
 	struct page *page = get_file_page(vma, addr, true);
@@ -224,7 +234,10 @@ static enum fault_verdict fault_shared_write(struct vma *vma, vaddr_t addr, pte_
 		page_put(page);
 		return verdict_of(err);
 	}
+	page_get(page);
 	map_pages(vma, ptep, &page, 1, 0, true);
+	dirty_again(vma, page);
+	page_put(page);
 	return FAULT_OK;
 }
 
@@ -259,6 +272,7 @@ enum fault_verdict fault_make_shared_writable(struct vma *vma, vaddr_t addr, pte
 			set_pte(ptep, pte_mkdirty(pte_mkwrite(pte)));
 		spin_unlock(&mm->page_table_lock);
 		tlb_flush_local_page(mm, addr);
+		dirty_again(vma, page);
 	}
 	page_put(page);
 	return err ? verdict_of(err) : FAULT_OK;

@@ -36,6 +36,9 @@
 #if IS_ENABLED(CONFIG_TRACE_VFS)
 #include "providers/vfs.h"
 #endif
+#if IS_ENABLED(CONFIG_TRACE_BLOCK)
+#include "providers/block.h"
+#endif
 #if IS_ENABLED(CONFIG_TRACE_MARKER)
 #include "providers/marker.h"
 #endif

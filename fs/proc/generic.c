@@ -135,11 +135,16 @@ int proc_mkdir(const char *path)
 	return register_entry(&proc_root, path, S_IFDIR | 0555, &what);
 }
 
-int proc_symlink(const char *path, const char *target)
+int proc_entry_symlink(struct proc_entry *root, const char *path, const char *target)
 {
 	struct proc_entry what = { .target = target };
 
-	return register_entry(&proc_root, path, S_IFLNK | 0777, &what);
+	return register_entry(root, path, S_IFLNK | 0777, &what);
+}
+
+int proc_symlink(const char *path, const char *target)
+{
+	return proc_entry_symlink(&proc_root, path, target);
 }
 
 int proc_remove(const char *path)

@@ -143,6 +143,8 @@ struct proc_entry {
 /* A file, or with `mode` a folder, below `root`. 0, -EEXIST, -ENOMEM. */
 int proc_entry_add(struct proc_entry *root, const char *path, umode_t mode,
 		   int (*show)(struct seq_file *m, void *data), void *data);
+/* The target stays the caller's, unchanged. */
+int proc_entry_symlink(struct proc_entry *root, const char *path, const char *target);
 int proc_entry_remove(struct proc_entry *root, const char *path);
 /* Makes the tree the content of a new super block. */
 int proc_fill_tree(struct super *sb, struct proc_entry *root);

@@ -10,6 +10,7 @@
 #include <lib/printf.h>
 #include <linux/magic.h>
 #include <mm/page.h>
+#include <mm/slab.h>
 #include "../internal.h"
 #include "proc_internal.h"
 
@@ -27,6 +28,16 @@ int sysfs_create(const char *path, umode_t mode, int (*show)(struct seq_file *m,
 int sysfs_mkdir(const char *path)
 {
 	return proc_entry_add(&sys_root, path, S_IFDIR | 0555, NULL, NULL);
+}
+
+int sysfs_symlink(const char *path, const char *target)
+{
+	char *copy = kstrdup(target, GFP_KERNEL);
+	int err = copy ? proc_entry_symlink(&sys_root, path, copy) : -ENOMEM;
+
+	if (err)
+		kfree(copy);
+	return err;
 }
 
 int sysfs_remove(const char *path)

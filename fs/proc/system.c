@@ -181,9 +181,7 @@ static int __init system_init(void)
 		{ "version", version_show }, { "cmdline", cmdline_show },
 		{ "interrupts", interrupts_show }, { "filesystems", filesystems_file_show },
 		{ "devices", devices_show }, { "locks", locks_file_show }, { "vmstat", vmstat_show },
-		{ "partitions", text_show, "major minor  #blocks  name\n\n" },
 		{ "swaps", text_show, "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n" },
-		{ "diskstats", text_show, "" },
 	};
 	int err = 0;
 

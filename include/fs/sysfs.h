@@ -15,6 +15,8 @@
 int sysfs_create(const char *path, umode_t mode, int (*show)(struct seq_file *m, void *data),
 		 void *data);
 int sysfs_mkdir(const char *path);
+/* The text of the target is copied. */
+int sysfs_symlink(const char *path, const char *target);
 /* 0, -ENOENT. A folder goes with all that is in it. */
 int sysfs_remove(const char *path);
 #else
@@ -24,6 +26,7 @@ static inline int sysfs_create(const char *path, umode_t mode,
 	return 0;
 }
 static inline int sysfs_mkdir(const char *path) { return 0; }
+static inline int sysfs_symlink(const char *path, const char *target) { return 0; }
 static inline int sysfs_remove(const char *path) { return 0; }
 #endif
 

@@ -51,6 +51,7 @@ struct virtqueue {
 	/* The device's interrupt, IRQs off. */
 	void		(*callback)(struct virtqueue *vq);
 	void		*owner;		/* for both */
+	void		*priv;		/* the driver's, which sets it after virtio_vq_create() */
 };
 
 /* Bytes of shared memory a queue of `num` needs. */

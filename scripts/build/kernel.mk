@@ -64,7 +64,7 @@ endef
 #   obj-$(CONFIG_X) += x.o      built if the option is on
 #   ccflags-y += -Dx            flags for the C files of this folder
 #   CFLAGS_x.o, CFLAGS_REMOVE_x.o
-top-folders := arch/arm64 kernel mm fs ipc net trace drivers lib
+top-folders := arch/arm64 kernel mm fs ipc block net trace drivers lib
 objs :=
 folders :=
 

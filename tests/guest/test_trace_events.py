@@ -20,6 +20,7 @@ TOP = variants.TOP
 # Events that nothing in these guests can cause.
 NOT_HERE = {
     "TCP_RETRANSMIT": "loopback loses no packet; test_wire has one that does",
+    "BLOCK_ERROR": "test_block's disks fail",
     "BOOTTEST_FAIL": "of a boot test that fails", "BOOTTEST_TIMEOUT": "of a boot test that hangs",
     "BOOTTEST_REGISTER": "boot_tests_are_traced looks for it", "BOOTTEST_START": "the same",
     "BOOTTEST_PASS": "the same", "BOOTTEST_SKIP": "trace.event_is_recorded_only_while_on emits it",
@@ -37,6 +38,8 @@ WORK = [
      " rmdir /tmp/d/$i; done) & done; wait", {"LOCK_CONTEND", "SCHED_MIGRATE", "SCHED_IPI"}),
     # A race, which a host with few CPUs lets happen now and then.
     *[("/tests/trace_events --helper race", {"COW_LOCK_FAIL"})] * 6,
+    ("echo hello >/dev/vda; sync; head -c 65536 /dev/vda >/dev/null",
+     {"BLOCK_READ", "BLOCK_WRITE", "BLOCK_FLUSH", "BLOCK_COMPLETE"}),
     ("tail /dev/zero >/dev/null 2>&1; true", {"OOM"}),
 ]
 
@@ -70,8 +73,9 @@ def test_boot_tests_with_loaded_keys(boot, record_ktap, cpus):
     assert outcome is Outcome.PASS
 
 
-def test_each_event_happens(boot):
-    guest = boot(tessera("trace_all", cpus=4, mem="96M", initrd=variants.initramfs("tests"),
+def test_each_event_happens(boot, tmp_path):
+    (tmp_path / "disk").write_bytes(bytes(1 << 20))
+    guest = boot(tessera("trace_all", cpus=4, mem="96M", disk=str(tmp_path / "disk"), initrd=variants.initramfs("tests"),
                          append="quiet trace.buffer=1024"))
     guest.login()
     wanted = {name for _, name, _ in declared()} - set(NOT_HERE)

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Disks: their registration, and the way of a request to the driver and back, counted and
+ * traced. See <block/block.h>.
+ */
+#include <block/block.h>
+#include <fs/chrdev.h>
+#include <kernel/printk.h>
+#include <kernel/time.h>
+#include <lib/printf.h>
+#include <trace/block.h>
+
+#define DISKS_MAX 26u		/* vda ... vdz */
+
+static DEFINE_MUTEX(disks_lock);	/* registration; readers see whole disks */
+static struct disk *disks[DISKS_MAX];
+static unsigned nr_disks;
+
+/* ---- which there are ---- */
+
+struct disk *disk_find(dev_t dev)
+{
+	unsigned number = MINOR(dev) / BLOCK_MINORS;
+
+	if (MAJOR(dev) != BLOCK_MAJOR || MINOR(dev) % BLOCK_MINORS || number >= DISKS_MAX)
+		return NULL;
+	return __atomic_load_n(&disks[number], __ATOMIC_ACQUIRE);
+}
+
+struct disk *disk_next(struct disk *disk)
+{
+	unsigned number = disk ? MINOR(disk->dev) / BLOCK_MINORS + 1 : 0;
+
+	return number < DISKS_MAX ? __atomic_load_n(&disks[number], __ATOMIC_ACQUIRE) : NULL;
+}
+
+static bool is_sound(const struct disk *disk)
+{
+	u32 size = disk->block_size;
+
+	return size >= 1u << SECTOR_SHIFT && size <= PAGE_SIZE && !(size & (size - 1)) &&
+	       disk->sectors <= (u64)S64_MAX >> SECTOR_SHIFT && disk->max_pieces &&
+	       disk->max_pieces <= BLOCK_PIECES_MAX;
+}
+
+int disk_register(struct disk *disk)
+{
+	int err = 0;
+
+	if (!is_sound(disk))
+		return -EINVAL;
+	spin_lock_init(&disk->lock);
+	wait_queue_init(&disk->ended);
+	disk->read_only = disk->always_read_only;
+	mutex_lock(&disks_lock);
+	if (nr_disks == DISKS_MAX)
+		err = -ENOSPC;
+	if (!err) {
+		snprintf(disk->name, sizeof(disk->name), "vd%c", 'a' + nr_disks);
+		disk->dev = MKDEV(BLOCK_MAJOR, nr_disks * BLOCK_MINORS);
+		err = disk_cache_init(disk);
+	}
+	if (!err) {
+		__atomic_store_n(&disks[nr_disks], disk, __ATOMIC_RELEASE);
+		nr_disks++;
+	}
+	mutex_unlock(&disks_lock);
+	if (err)
+		return err;
+	/* A disk without its texts is a disk. */
+	err = disk_show_init(disk);
+	err = err ?: devtmpfs_add(disk->name, S_IFBLK | 0660, disk->dev);
+	if (err)
+		pr_err("%s: no files for it: error %d\n", disk->name, err);
+	pr_info("%s: %llu %u-byte logical blocks (%llu MB)%s\n", disk->name,
+		(unsigned long long)((disk->sectors << SECTOR_SHIFT) / disk->block_size),
+		disk->block_size, (unsigned long long)(disk->sectors >> (20 - SECTOR_SHIFT)),
+		disk->read_only ? ", read-only" : "");
+	return 0;
+}
+
+/* ---- requests ---- */
+
+static const char *const op_names[NR_BLOCK_OPS] = { "read", "write", "flush" };
+
+static void trace_issue(struct disk *disk, struct block_request *r)
+{
+	if (r->op == BLOCK_READ)
+		TRACE(block_read, (u32)dev_encode(disk->dev), r->sector, r->sectors);
+	else if (r->op == BLOCK_WRITE)
+		TRACE(block_write, (u32)dev_encode(disk->dev), r->sector, r->sectors);
+	else
+		TRACE(block_flush, (u32)dev_encode(disk->dev));
+}
+
+static void begin(struct disk *disk, struct block_request *r)
+{
+	unsigned long flags;
+
+	r->begin = ktime_get();
+	spin_lock_irqsave(&disk->lock, flags);
+	if (!disk->in_flight++)
+		disk->busy_since = r->begin;
+	spin_unlock_irqrestore(&disk->lock, flags);
+}
+
+/* Takes it out of the count; a request that ended counts in the statistics. */
+static void finish(struct disk *disk, struct block_request *r, bool counts)
+{
+	nsec_t now = ktime_get();
+	unsigned long flags;
+
+	spin_lock_irqsave(&disk->lock, flags);
+	if (!--disk->in_flight)
+		disk->busy += now - disk->busy_since;
+	if (counts) {
+		disk->stats[r->op].ops++;
+		disk->stats[r->op].sectors += r->sectors;
+		disk->stats[r->op].ns += (u64)(now - r->begin);
+		r->done = true;		/* the sender may be gone after the unlock */
+	}
+	spin_unlock_irqrestore(&disk->lock, flags);
+}
+
+void block_end(struct disk *disk, struct block_request *r, int err)
+{
+	TRACE(block_complete, (u32)dev_encode(disk->dev), r->sector, (u64)(ktime_get() - r->begin));
+	if (unlikely(err))
+		TRACE(block_error, (u32)dev_encode(disk->dev), r->sector, (u32)-err);
+	r->err = err;
+	finish(disk, r, true);
+	wake_up_all(&disk->ended);
+}
+
+static bool is_done(struct disk *disk, struct block_request *r)
+{
+	unsigned long flags;
+	bool done;
+
+	spin_lock_irqsave(&disk->lock, flags);
+	done = r->done;
+	spin_unlock_irqrestore(&disk->lock, flags);
+	return done;
+}
+
+/* True if there is an answer: *err is submit()'s. */
+static bool try_submit(struct disk *disk, struct block_request *r, int *err)
+{
+	begin(disk, r);
+	*err = disk->ops->submit(disk, r);
+	if (*err)
+		finish(disk, r, false);
+	return *err != -EBUSY;
+}
+
+int block_rw(struct disk *disk, struct block_request *r)
+{
+	u64 bytes = 0;
+	int err;
+
+	for (unsigned i = 0; i < r->nr_pieces; i++)
+		bytes += r->pieces[i].len;
+	r->sectors = (u32)(bytes >> SECTOR_SHIFT);
+	r->done = false;
+	r->err = 0;
+	if (r->sector > disk->sectors || r->sectors > disk->sectors - r->sector)
+		return -EIO;
+	trace_issue(disk, r);
+	wait_event(&disk->ended, try_submit(disk, r, &err));
+	if (!err) {
+		wait_event(&disk->ended, is_done(disk, r));
+		err = r->err;
+	}
+	if (unlikely(err))
+		pr_warn_ratelimited("%s: I/O error at sector %llu: %s of %u\n", disk->name,
+				    (unsigned long long)r->sector, op_names[r->op], r->sectors);
+	return err;
+}
+
+int block_flush(struct disk *disk)
+{
+	struct block_request request;
+
+	if (!disk->can_flush)
+		return 0;
+	request.op = BLOCK_FLUSH;
+	request.sector = 0;
+	request.nr_pieces = 0;
+	return block_rw(disk, &request);
+}
+
+void disk_snapshot(struct disk *disk, struct disk_snapshot *out)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&disk->lock, flags);
+	for (unsigned op = 0; op < NR_BLOCK_OPS; op++)
+		out->stats[op] = disk->stats[op];
+	out->in_flight = disk->in_flight;
+	out->busy = disk->busy + (disk->in_flight ? ktime_get() - disk->busy_since : 0);
+	spin_unlock_irqrestore(&disk->lock, flags);
+}
