@@ -6,6 +6,7 @@
  * User memory is copied without a page lock held: the copy may fault on the very page
  * it reads or writes. Writers are serialised by i_rwsem; readers see bytes old or new.
  */
+#include <arch/uaccess.h>
 #include <fs/fs.h>
 #include <fs/uio.h>
 #include <kernel/signal.h>
@@ -125,6 +126,38 @@ ssize_t generic_write_checks(struct file *file, struct iov_iter *from, loff_t *p
 	return (ssize_t)from->count;
 }
 
+/*
+ * Writes a whole page that is not in the cache without reading it first. False if that
+ * cannot be done without sleeping in the copy: the page is locked, and the copy may fault on it.
+ * What is left then is a page that is not up to date, and `from` as it was.
+ */
+static bool overwrite_page(struct page_cache *cache, u64 index, struct iov_iter *from)
+{
+	struct page *page = page_cache_find(cache, index);
+	struct iov_iter was = *from;
+	bool done = false;
+
+	if (!page) {
+		page = page_cache_get(cache, index, PCG_CREATE | PCG_NOREAD);
+		if (IS_ERR(page))
+			return false;
+		if (!page_flag(page, PG_UPTODATE)) {
+			pagefault_disable();
+			done = copy_page_from_iter(page, 0, PAGE_SIZE, from) == PAGE_SIZE;
+			pagefault_enable();
+			if (done)
+				page_flag_set(page, PG_UPTODATE);
+			else
+				*from = was;
+		}
+		if (done)
+			page_set_dirty(page);
+		page_unlock(page);
+	}
+	page_put(page);
+	return done;
+}
+
 ssize_t filemap_write_pages(struct inode *inode, struct iov_iter *from, loff_t pos)
 {
 	struct page_cache *cache = inode->i_cache;
@@ -134,8 +167,17 @@ ssize_t filemap_write_pages(struct inode *inode, struct iov_iter *from, loff_t p
 	while (from->count) {
 		size_t off = (size_t)pos & (PAGE_SIZE - 1);
 		size_t n = min((size_t)PAGE_SIZE - off, from->count), moved;
-		struct page *page = page_cache_get(cache, (u64)pos >> PAGE_SHIFT, flags);
+		struct page *page;
 
+		if (n == PAGE_SIZE && cache->ops->read_page && !from->nowait &&
+		    overwrite_page(cache, (u64)pos >> PAGE_SHIFT, from)) {
+			pos += PAGE_SIZE;
+			done += PAGE_SIZE;
+			if (pos > inode->i_size)
+				i_size_write(inode, pos);
+			goto next;
+		}
+		page = page_cache_get(cache, (u64)pos >> PAGE_SHIFT, flags);
 		if (IS_ERR(page))
 			return done ? done : PTR_ERR(page);
 		moved = copy_page_from_iter(page, off, n, from);
@@ -149,6 +191,7 @@ ssize_t filemap_write_pages(struct inode *inode, struct iov_iter *from, loff_t p
 		page_put(page);
 		if (moved < n)
 			return done ? done : -EFAULT;
+next:
 		if (from->count) {
 			cond_resched();
 			if (fatal_signal_pending(current))
