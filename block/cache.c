@@ -173,8 +173,7 @@ void disk_cache_dirtied(void)
 	wake_up(&flusher_wait);
 }
 
-/* For nobody who waits for the result: an error stays for the next fsync(2). */
-static void write_quietly(struct disk *disk)
+void disk_cache_write(struct disk *disk)
 {
 	int err = page_cache_writeback(&disk->cache, 0, U64_MAX);
 
@@ -185,7 +184,7 @@ static void write_quietly(struct disk *disk)
 void disk_cache_balance(struct disk *disk)
 {
 	if (page_stat_read(STAT_DIRTY) > totalram_pages / DIRTY_SHARE)
-		write_quietly(disk);
+		disk_cache_write(disk);
 }
 
 int disk_cache_sync(struct disk *disk, u64 start, u64 end)
@@ -199,7 +198,7 @@ int disk_cache_sync(struct disk *disk, u64 start, u64 end)
 void blkdev_sync_all(void)
 {
 	for (struct disk *disk = NULL; (disk = disk_next(disk));) {
-		write_quietly(disk);
+		disk_cache_write(disk);
 		block_flush(disk);
 	}
 }
@@ -213,7 +212,7 @@ static int flusher(void *unused)
 		WRITE_ONCE(any_dirtied, false);
 		smp_mb();	/* pairs with disk_cache_dirtied() */
 		for (struct disk *disk = NULL; (disk = disk_next(disk));)
-			write_quietly(disk);
+			disk_cache_write(disk);
 	}
 }
 

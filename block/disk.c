@@ -58,6 +58,7 @@ int disk_register(struct disk *disk)
 	if (!err) {
 		snprintf(disk->name, sizeof(disk->name), "vd%c", 'a' + nr_disks);
 		disk->dev = MKDEV(BLOCK_MAJOR, nr_disks * BLOCK_MINORS);
+		disk->number = (u32)dev_encode(disk->dev);
 		err = disk_cache_init(disk);
 	}
 	if (!err) {
@@ -86,11 +87,11 @@ static const char *const op_names[NR_BLOCK_OPS] = { "read", "write", "flush" };
 static void trace_issue(struct disk *disk, struct block_request *r)
 {
 	if (r->op == BLOCK_READ)
-		TRACE(block_read, (u32)dev_encode(disk->dev), r->sector, r->sectors);
+		TRACE(block_read, disk->number, r->sector, r->sectors);
 	else if (r->op == BLOCK_WRITE)
-		TRACE(block_write, (u32)dev_encode(disk->dev), r->sector, r->sectors);
+		TRACE(block_write, disk->number, r->sector, r->sectors);
 	else
-		TRACE(block_flush, (u32)dev_encode(disk->dev));
+		TRACE(block_flush, disk->number);
 }
 
 static void begin(struct disk *disk, struct block_request *r)
@@ -105,9 +106,8 @@ static void begin(struct disk *disk, struct block_request *r)
 }
 
 /* Takes it out of the count; a request that ended counts in the statistics. */
-static void finish(struct disk *disk, struct block_request *r, bool counts)
+static void finish(struct disk *disk, struct block_request *r, nsec_t now, bool counts)
 {
-	nsec_t now = ktime_get();
 	unsigned long flags;
 
 	spin_lock_irqsave(&disk->lock, flags);
@@ -124,11 +124,13 @@ static void finish(struct disk *disk, struct block_request *r, bool counts)
 
 void block_end(struct disk *disk, struct block_request *r, int err)
 {
-	TRACE(block_complete, (u32)dev_encode(disk->dev), r->sector, (u64)(ktime_get() - r->begin));
+	nsec_t now = ktime_get();
+
+	TRACE(block_complete, disk->number, r->sector, (u64)(now - r->begin));
 	if (unlikely(err))
-		TRACE(block_error, (u32)dev_encode(disk->dev), r->sector, (u32)-err);
+		TRACE(block_error, disk->number, r->sector, (u32)-err);
 	r->err = err;
-	finish(disk, r, true);
+	finish(disk, r, now, true);
 	wake_up_all(&disk->ended);
 }
 
@@ -149,7 +151,7 @@ static bool try_submit(struct disk *disk, struct block_request *r, int *err)
 	begin(disk, r);
 	*err = disk->ops->submit(disk, r);
 	if (*err)
-		finish(disk, r, false);
+		finish(disk, r, ktime_get(), false);
 	return *err != -EBUSY;
 }
 

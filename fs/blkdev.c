@@ -199,6 +199,7 @@ static long blk_ioctl(struct file *file, unsigned cmd, unsigned long arg)
 
 /* ---- opening ---- */
 
+/* As on Linux, the last close writes what is dirty. */
 static int blk_release(struct inode *inode, struct file *file)
 {
 	struct disk *disk = file->private;
@@ -207,6 +208,8 @@ static int blk_release(struct inode *inode, struct file *file)
 	if (disk->holder == file)
 		disk->holder = NULL;
 	mutex_unlock(&claim_lock);
+	if (atomic_dec_and_test(&disk->openers))
+		disk_cache_write(disk);
 	return 0;
 }
 
@@ -230,9 +233,12 @@ int blkdev_open(struct inode *inode, struct file *file)
 			disk->holder = file;
 		mutex_unlock(&claim_lock);
 	}
+	if (err)
+		return err;
+	atomic_inc(&disk->openers);
 	file->private = disk;
 	file->f_op = &blk_fops;
-	return err;
+	return 0;
 }
 
 struct page_cache *blkdev_cache(const struct file *file)

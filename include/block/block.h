@@ -72,6 +72,7 @@ struct disk {
 	char		       name[16];	/* i  "vda" */
 	const char	      *device;		/* i  whose disk it is, a folder of /sys */
 	dev_t		       dev;		/* i */
+	u32 number;				/* i  dev as user space sees it, for the trace */
 	u64		       sectors;		/* i */
 	u32		       block_size;	/* i  logical: 512 ... 4096, a power of two */
 	u32		       max_pieces;	/* i  1 ... BLOCK_PIECES_MAX */
@@ -84,6 +85,7 @@ struct disk {
 	struct inode	      *inode;		/* i  whose i_cache and i_size are the disk's */
 	struct page_cache      cache;
 	struct file	      *holder;		/* h  opened by O_EXCL */
+	atomic_t openers;			/* files that are open */
 
 	spinlock_t	       lock;
 	struct wait_queue      ended;		/* a request ended */
@@ -128,7 +130,9 @@ void disk_snapshot(struct disk *disk, struct disk_snapshot *out);
 int disk_cache_init(struct disk *disk);
 /* A page of some disk is dirty, by page_set_dirty(): it is written within seconds. */
 void disk_cache_dirtied(void);
-/* Writes here and now if too much memory is dirty. */
+/* Writes all that is dirty; an error is left to the next fsync(2). */
+void disk_cache_write(struct disk *disk);
+/* The same, if too much memory is dirty. */
 void disk_cache_balance(struct disk *disk);
 /* Bytes [start, end] are on the medium: 0 or -EIO. */
 int disk_cache_sync(struct disk *disk, u64 start, u64 end);

@@ -6,9 +6,11 @@ import re
 
 import pytest
 
+import debian
 import variants
 from machine import Outcome
 from targets import tessera
+from test_trace import record
 
 SIZE = 64 << 20
 
@@ -69,8 +71,7 @@ def test_dirty_pages_are_written_by_themselves(boot, tmp_path):
     path = disk_of(tmp_path, 8 << 20)
     guest = boot(tessera(disk=str(path)))
     guest.login()
-    guest.check("echo late >/dev/vda")
-    guest.check("sleep 8", 60)
+    guest.check("exec 3>/dev/vda; echo late >&3; sleep 8", 60)
     assert path.read_bytes()[:5] == b"late\n"
 
 
@@ -103,16 +104,44 @@ def test_errors_reach_the_program(boot, tmp_path):
     assert guest.run("dd if=/dev/zero of=/dev/vda bs=4k count=1 conv=fsync", 60)[0] == 1
 
 
-def test_exact_trace(boot, tmp_path):
-    """One read of 4 KB, one write and its flush, field by field."""
-    guest = boot(tessera(disk=str(disk_of(tmp_path)), append="quiet"))
+@pytest.mark.parametrize("cpus", [1, 4])
+def test_exact_trace(boot, tmp_path, cpus):
+    """One read of 4 KB, one write and its flush, field by field, as babeltrace2 reads them."""
+    guest = boot(tessera(disk=str(disk_of(tmp_path)), cpus=cpus, append="quiet"))
     guest.login()
-    guest.check("echo block >/proc/trace/enable")
-    guest.check("dd if=/dev/vda of=/dev/null bs=4k skip=100 count=1")
-    guest.check("dd if=/dev/zero of=/dev/vda bs=4k seek=100 count=1 conv=fsync")
-    guest.check("echo none >/proc/trace/enable")
-    text = guest.check("cat /proc/trace/buffer")
-    events = re.findall(r" (BLOCK_\w+)((?: \w+=\S+)*)", text)
-    assert [name for name, _ in events] == [
-        "BLOCK_READ", "BLOCK_COMPLETE", "BLOCK_WRITE", "BLOCK_COMPLETE", "BLOCK_FLUSH",
-        "BLOCK_COMPLETE"], text
+    status, events = record(guest, tmp_path, "block", "sh -c '"
+                            "dd if=/dev/vda of=/dev/null bs=4k skip=100 count=1;"
+                            "dd if=/dev/zero of=/dev/vda bs=4k seek=200 count=1 conv=fsync'")
+    assert status == 0
+    events = [(name, fields) for name, _, _, fields in sorted(events, key=lambda event: event[2])]
+    dev = os.makedev(254, 0)
+    times = [fields.pop("ns") for name, fields in events if name == "BLOCK_COMPLETE"]
+    assert len(times) == 3 and all(0 < ns < 60e9 for ns in times)
+    assert events == [
+        ("BLOCK_READ", {"dev": dev, "sector": 800, "sectors": 8}),
+        ("BLOCK_COMPLETE", {"dev": dev, "sector": 800}),
+        ("BLOCK_WRITE", {"dev": dev, "sector": 1600, "sectors": 8}),
+        ("BLOCK_COMPLETE", {"dev": dev, "sector": 1600}),
+        ("BLOCK_FLUSH", {"dev": dev}),
+        ("BLOCK_COMPLETE", {"dev": dev, "sector": 0})]
+
+
+def test_lsblk(boot, tmp_path):
+    """util-linux finds the disk, all links and sizes."""
+    guest = boot(tessera(disk=str(disk_of(tmp_path)), mem="512M", append="quiet",
+                         initrd=debian.image("tools")))
+    guest.login()
+    text = guest.check("lsblk -b -n -o NAME,MAJ:MIN,RM,SIZE,RO,TYPE,LOG-SEC,SCHED")
+    assert text.split() == ["vda", "254:0", "0", str(SIZE), "0", "disk", "512", "none"]
+    assert str(SIZE) in guest.check("fdisk -l /dev/vda || busybox fdisk -l /dev/vda")
+
+
+def test_cached_read_costs_what_a_file_costs(boot, record_ktap, tmp_path):
+    """In instructions: 4 KB of the disk's cache beside 4 KB of a file in memory."""
+    guest = boot(tessera(disk=str(disk_of(tmp_path)), icount=True,
+                         initrd=variants.initramfs("tests"),
+                         append='quiet scratch_disk RUN="/tests/blockdev cached_read"'), silence=60)
+    guest.expect(r"RUN_EXIT 0", 120)
+    disk, file = map(int, re.search(r"disk (\d+) ns, file (\d+) ns", guest.text).groups())
+    print(f"instructions of a cached read of 4 KB: disk {disk}, file {file}")
+    assert disk <= file * 1.25
