@@ -90,6 +90,7 @@ void dns_setserver(u8_t index, const ip_addr_t *server) { }
 void tcp_timer_needed(void) { }
 void sys_timeouts_init(void) { }
 void lw_mark(struct lw_sock *o, u32 bits) { }
+void lw_retransmitted(const struct tcp_pcb *pcb, u16_t bytes) { }
 struct inet_port *inet_port_find(u8 proto, u16 port) { return NULL; }
 void inet_port_put(struct inet_port *p) { }
 void lw_to_ip(ip_addr_t *to, const struct in6_addr *from) { }
