@@ -64,8 +64,7 @@ bugs("arch", "drivers/irqchip/gic-v2.c",
 bugs("arch", "arch/arm64/patch.c",
      ("patching takes unaligned addresses", "if (!in_text(va) || va & 3)", "if (!in_text(va))"),
      ("static keys patched the wrong way round",
-      "on ? arm64_branch(code, target) : ARM64_NOP",
-      "on ? ARM64_NOP : arm64_branch(code, target)"))
+      "\tif (on)\n\t\treturn arm64_branch(code, (char *)&e->target", "\tif (!on)\n\t\treturn arm64_branch(code, (char *)&e->target"))
 bugs("arch", "arch/arm64/vectors.S",
      ("exception return does not restore x17",
       "ldp\tx16, x17, [sp, #16 * 8]", "ldr\tx16, [sp, #16 * 8]"),
@@ -508,10 +507,11 @@ bugs("fs", "fs/dirops.c",
       "S_ISBLK(mode) && !capable(CAP_MKNOD)"),
      ("directories can be hard-linked",
       "if (S_ISDIR(inode->i_mode) || !dir->i_op->link ||", "if (!dir->i_op->link ||"))
-bugs("pipe", "fs/pipe.c",
+bugs("pipe", "fs/pipe_internal.h",
      ("a pipe takes a page more than its size",
       "READ_ONCE(p->head) - READ_ONCE(p->tail) >= READ_ONCE(p->size)",
-      "READ_ONCE(p->head) - READ_ONCE(p->tail) > READ_ONCE(p->size)"),
+      "READ_ONCE(p->head) - READ_ONCE(p->tail) > READ_ONCE(p->size)"))
+bugs("pipe", "fs/pipe.c",
      ("a sleeping writer is not woken",
       "\tif (unlikely(was_full))\n\t\twake_writers(p);", "\t(void)was_full;"),
      ("a sleeping reader is not woken",
@@ -519,7 +519,7 @@ bugs("pipe", "fs/pipe.c",
       "if (n > 0 && was_empty && READ_ONCE(p->polled))"),
      ("reading an abandoned pipe waits", "if (likely(ret) || !p->writers)", "if (likely(ret))"),
      ("writing without a reader says EAGAIN", "\t\t\t\tret = -EPIPE;", "\t\t\t\tret = -EAGAIN;"),
-     ("packets run together", "\t\tif (unlikely(packet))\n\t\t\tbreak;", ""),
+     ("packets run together", "\treturn packet;", "\treturn false;"),
      ("appended bytes go over the page's end", "end + n > PAGE_SIZE)", "n > PAGE_SIZE)"),
      ("a partly read page starts over", "\t\ts->offset += n;\n", ""))
 bugs("poll", "fs/select.c",
@@ -546,13 +546,14 @@ bugs("proc", "fs/proc/generic.c",
      ("an entry replaces another",
       "S_ISDIR(mode) && S_ISDIR(e->mode) ? 0 : -EEXIST;", "S_ISDIR(e->mode) ? -EEXIST : 0;"),
      ("unknown mount options are taken",
-      "if (!value || strcmp(value, \"0\") || (!hidepid && !gid))", "if (!hidepid && !gid)"))
-bugs("tty", "drivers/tty/n_tty.c",
+      "return known && value && !strcmp(value, \"0\") ? 0 : -EINVAL;", "return known ? 0 : -EINVAL;"))
+bugs("tty", "drivers/tty/n_tty_out.c",
      ("newline goes out alone", "\t\t\tring_put(&tty->out, '\\r');\n", ""),
      ("tab stops off by one",
       "spaces = 8 - (tty->column & 7);", "spaces = 8 - ((tty->column + 1) & 7);"),
-     ("^S does not stop output", "\ttty->stopped = true;", "\ttty->stopped = false;"),
-     ("^C keeps what was typed", "\t\tn_tty_flush_input(tty);\n\t\tring_reset", "\t\tring_reset"))
+     ("^S does not stop output", "\ttty->stopped = true;", "\ttty->stopped = false;"))
+bugs("tty", "drivers/tty/n_tty.c",
+     ("^C keeps what was typed", "\t\tn_tty_flush_input(tty);\n\t\tn_tty_flush_output", "\t\tn_tty_flush_output"))
 
 # ---- trace ----
 

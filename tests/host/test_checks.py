@@ -6,6 +6,7 @@ import subprocess
 import pytest
 
 import disasm
+import mutations
 import script
 import variants
 
@@ -145,3 +146,11 @@ def test_layers_rule_about_nothing(tree):
 def test_layers_of_the_tree():
     rules = layers.read_rules(os.path.join(variants.TOP, "tests/layers.txt"))
     assert layers.check(variants.TOP, rules) == []
+
+
+def test_each_mutation_still_fits():
+    """scripts/mutate finds the text to break in its file, once."""
+    def found(mutation):
+        with open(os.path.join(variants.TOP, mutation.file), encoding="utf-8") as file:
+            return file.read().count(mutation.old)
+    assert [(m.file, m.what) for m in mutations.MUTATIONS if found(m) != 1] == []
