@@ -98,6 +98,7 @@
 #define TCP_WND				(4u << 20)	/* the most; each has its own (SO_RCVBUF) */
 #define TCP_WND_DEFAULT			(212992u / 2)
 #define TCP_MSS				65483
+#define TCP_MSS_LEAST			48	/* that a peer may ask for: Linux's tcp_min_snd_mss */
 #define TCP_SND_BUF			(64u << 20)	/* SO_SNDBUF is kept by tcp_send.c */
 #define TCP_SND_QUEUELEN		0xfff0
 #define TCP_SNDLOWAT			2048
@@ -121,6 +122,7 @@
 #define LWIP_TCP_RTO_TIME		1000
 #define LWIP_TCP_RTO_MIN		3	/* ticks of TCP_SLOW_INTERVAL: 200 to 300 ms */
 #define LWIP_TCP_SYN_RETRIES(pcb)	((pcb)->syn_retries)
+#define LWIP_TCP_FIN_WAIT(pcb)		((u32)((pcb)->linger2 > 0 ? (pcb)->linger2 : 60) * 1000u)
 #define SO_REUSE			1
 #define LWIP_TCP_PCB_NUM_EXT_ARGS	0
 
@@ -151,11 +153,16 @@ struct tcp_pcb;
 struct tcp_pcb_listen;
 struct ip_addr;
 struct inet_port;
-/* pprev: in its list. hash_*: among the connections. limit: of the receive window. */
+/*
+ * pprev: in its list. hash_*: among the connections. limit: of the receive window. The second
+ * half is limits.c's: user_timeout in ms, 0 none; the acknowledgement that nothing followed, and
+ * since which tick; linger2 in seconds, 0 as configured; ticks with a held back segment.
+ */
 #define LWIP_TCP_PCB_LINKS		struct tcp_pcb **pprev; struct tcp_pcb *hash_next; \
 	struct tcp_pcb **hash_pprev; u32 wnd_limit; u8 syn_retries; \
 	u8 resting; u8 orphan; u8 reuse; \
-	struct inet_port *port; struct list_head half;
+	struct inet_port *port; struct list_head half; \
+	u32 user_timeout; u32 stuck_ack; u32 stuck_since; s16 linger2; u8 corked;
 void lw_pcb_add(struct tcp_pcb **list, struct tcp_pcb *pcb);
 void lw_pcb_del(struct tcp_pcb *pcb);
 struct tcp_pcb *lw_pcb_find(const struct ip_addr *local, u16 lport, const struct ip_addr *remote,

@@ -44,6 +44,9 @@ SEEDS = [
     frame(IPV4, [2, 0, 0, 0x11, 10, 0, 0, 224, 0, 0, 1]),
     frame(IPV6, [58, 128, 0, 0, 0, 0, 1, 0, 2], b"p" * 20), frame(IPV6, [58], ROUTER),
     frame(IPV6, [58], NEIGHBOUR), frame(RAW, ARP), frame(RAW, ARP[:30]),
+    # Segments of nearly nothing are asked for: at first, and in the middle of a connection.
+    tcp(SYN, [2, 4, 0, 4], words=1) + tcp(ACK) + tcp(PUSH_ACK, b"hello world") + tcp(ACK),
+    OPEN + tcp(PUSH_ACK, b"x" * 99) * 2 + tcp(PUSH_ACK, [2, 4, 0, 4] + [65] * 20, words=1) * 2,
     # IP headers that end after two bytes, the first word, or just short of their end.
     *[frame(RAW, ARP[:12], kind, header[:n]) for kind, header in (([8, 0], [0x45] + [0] * 19),
       ([0x86, 0xdd], [0x60] + [0] * 39)) for n in (2, 4, len(header) - 1)],
