@@ -317,6 +317,7 @@ static int del_addr_of(struct netif *n, const struct net_addr *a) REQUIRES(lw_co
 			return -EOPNOTSUPP;
 		dhcp_over(lw_dev_of(n));
 		netif_set_addr(n, IP4_ADDR_ANY4, IP4_ADDR_ANY4, IP4_ADDR_ANY4);
+		lw_flush_routes(n);	/* without an address there is no way out */
 		return 0;
 	}
 	for (int i = 0; i < LWIP_IPV6_NUM_ADDRESSES; i++) {

@@ -24,6 +24,8 @@ u32 lw_ip4_of(const struct net_ip *ip);
 bool lw_next_route(u32 *pos, struct net_route *out);
 int lw_add_route(const struct net_route *route, u32 nlflags);
 int lw_del_route(const struct net_route *route);
+/* All that were added by way of a link, which has no address any more. */
+void lw_flush_routes(struct netif *n) REQUIRES(lw_core);
 int lw_get_route(u8 family, const struct net_ip *dst, int ifindex, struct net_route *out);
 
 #endif

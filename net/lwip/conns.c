@@ -176,10 +176,14 @@ void lw_pcb_rouse(struct tcp_pcb *pcb)
 	tcp_timer_needed();
 }
 
-static bool may_rest(const struct tcp_pcb *pcb)
+static bool may_rest(const struct tcp_pcb *pcb) NO_THREAD_SAFETY_ANALYSIS
 {
+	const struct lw_sock *o = pcb->callback_arg;
+
 	if (pcb->state != ESTABLISHED && pcb->state != CLOSE_WAIT &&
 	    (pcb->state != FIN_WAIT_2 || (pcb->flags & TF_RXCLOSED)))
+		return false;
+	if (o && o->on_data & LW_DEFERRED)
 		return false;
 	return !pcb->unacked && !pcb->unsent && !pcb->ooseq && !pcb->refused_data &&
 	       !pcb->persist_backoff && !ip_get_option(pcb, LW_KEEPALIVE) &&
@@ -197,6 +201,7 @@ void lw_conns_rest(void)
 		unlink_pcb(pcb);
 		link_pcb(&resting, pcb);
 		pcb->resting = 1;
+		pcb->stuck_ack = ~pcb->lastack;	/* what it did while it rested is no waiting */
 	}
 }
 

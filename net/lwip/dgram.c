@@ -185,6 +185,10 @@ static void fill_fields(const struct lw_sock *o, struct lw_dest *d, const struct
 			       inet_opt(&o->in, IPV6_UNICAST_HOPS);
 	if (tclass < 0)
 		tclass = v4 ? inet_opt(&o->in, IP_TOS) : inet_opt(&o->in, IPV6_TCLASS);
+	d->group = group;
+	if (unlikely(group))
+		d->loop = v4 ? inet_opt(&o->in, IP_MULTICAST_LOOP) :
+			       inet_opt(&o->in, IPV6_MULTICAST_LOOP);
 	d->hops = (u8)hops;
 	d->tclass = (u8)tclass;
 }
@@ -232,8 +236,11 @@ int lw_dgram_dest(struct lw_sock *o, struct net_msg *msg, struct lw_dest *d)
 	if (unlikely(meta != &none) && !zero(&meta->addr))
 		d->from = meta->addr;
 	d->ifindex = meta->ifindex ? meta->ifindex : in->so.bound_if;
-	if (!d->ifindex && lw_is_group(&d->to))
+	if (unlikely(d->group) && !d->ifindex) {
 		d->ifindex = o->mcast_if;
+		if (o->mcast_addr && inet_is_v4(&d->to) && inet_is_any(&d->from))
+			inet_from_v4(&d->from, o->mcast_addr);
+	}
 	if (inet_is_any(&d->from))
 		inet_any(&d->from, inet_is_v4(&d->to) ? AF_INET : AF_INET6);
 	return 0;
@@ -266,10 +273,56 @@ fail:
 	return ERR_PTR(-ENOBUFS);
 }
 
+/* A group's packet for the members on this machine. Lost, as any datagram, without memory. */
+static void loop_group(struct netif *n, struct pbuf *p, const struct lw_dest *d, u8 proto)
+	REQUIRES(lw_core)
+{
+	bool v4 = inet_is_v4(&d->to);
+	struct pbuf *copy = pbuf_alloc(PBUF_IP, p->tot_len, PBUF_RAM);
+
+	if (!copy)
+		return;
+	pbuf_copy(copy, p);
+	if (v4) {
+		struct ip_hdr *ip;
+
+		pbuf_add_header(copy, IP_HLEN);
+		ip = copy->payload;
+		memset(ip, 0, IP_HLEN);
+		IPH_VHL_SET(ip, 4, IP_HLEN / 4);
+		IPH_TOS_SET(ip, d->tclass);
+		IPH_LEN_SET(ip, lwip_htons(copy->tot_len));
+		IPH_TTL_SET(ip, d->hops);
+		IPH_PROTO_SET(ip, proto);
+		ip->src.addr = inet_v4(&d->from);
+		ip->dest.addr = inet_v4(&d->to);
+		IPH_CHKSUM_SET(ip, inet_chksum(ip, IP_HLEN));
+	} else {
+		struct ip6_hdr *ip6;
+
+		pbuf_add_header(copy, IP6_HLEN);
+		ip6 = copy->payload;
+		IP6H_VTCFL_SET(ip6, 6, d->tclass, 0);
+		IP6H_PLEN_SET(ip6, p->tot_len);
+		IP6H_NEXTH_SET(ip6, proto);
+		IP6H_HOPLIM_SET(ip6, d->hops);
+		memcpy(&ip6->src, &d->from, sizeof(ip6->src));
+		memcpy(&ip6->dest, &d->to, sizeof(ip6->dest));
+	}
+	copy->flags |= LW_CSUM_OK;
+	lw_loop_back(copy, n);
+}
+
 int lw_dgram_output(struct netif *n, struct pbuf *p, const struct lw_dest *d, u8 proto)
 {
 	ip_addr_t src, dst;
 
+	if (unlikely(d->group)) {
+		if (d->loop && n != &lw_lo)
+			loop_group(n, p, d, proto);
+		if (!d->hops)
+			return 0;	/* not beyond this machine */
+	}
 	if (likely(inet_is_v4(&d->to))) {
 		const ip4_addr_t from4 = { inet_v4(&d->from) }, to4 = { inet_v4(&d->to) };
 

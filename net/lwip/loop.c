@@ -203,16 +203,39 @@ static void deliver(struct pbuf *p) REQUIRES(lw_core)
 	ip_data.current_ip_header_tot_len = 0;
 }
 
+void lw_loop_back(struct pbuf *p, struct netif *n)
+{
+	p->flags |= PBUF_FLAG_MCASTLOOP;
+	p->if_idx = netif_get_index(n);
+	lw_queue_add(&lw_loop_queue, p);
+}
+
+/* What is not plain. Of a group it may have been sent by a link that is gone since. */
+static void input(struct pbuf *p) REQUIRES(lw_core)
+{
+	struct netif *n = &lw_lo;
+
+	if (p->flags & PBUF_FLAG_MCASTLOOP)
+		n = netif_get_by_index(p->if_idx);
+	else
+		p->if_idx = netif_get_index(&lw_lo);
+	if (!n)
+		pbuf_free(p);
+	else
+		ip_input(p, n);
+}
+
 void lw_loop_drain(void)
 {
 	struct pbuf *p;
 
 	while ((p = lw_queue_take(&lw_loop_queue))) {
-		p->if_idx = netif_get_index(&lw_lo);
-		if (likely(is_plain(p)))
+		if (likely(is_plain(p))) {
+			p->if_idx = netif_get_index(&lw_lo);
 			deliver(p);
-		else
-			ip_input(p, &lw_lo);
+		} else {
+			input(p);
+		}
 	}
 }
 

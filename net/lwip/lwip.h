@@ -54,7 +54,9 @@ struct lw_sock {
 	struct list_head all_node;	/* L */
 	bool		 dead;		/* L  released */
 	int		 soft_error;	/* L  of ICMP: why nothing comes back */
-	bool		 deferred;	/* L  TCP_DEFER_ACCEPT: no bytes yet */
+	u8		 on_data;	/* L  LW_DEFERRED, LW_QUICK: what bytes that come have to do */
+	u8		 quick_acks;	/* L  LW_QUICK: so many are acknowledged at once */
+	u32		 deferred_until; /* L  LW_DEFERRED: tick of the timers */
 	u32		 marks;		/* L  EPOLL* bits to wake for */
 	struct lw_sock	*mark_next;	/* L */
 
@@ -77,9 +79,13 @@ struct lw_sock {
 
 	struct lw_group	*groups;	/* L  multicast */
 	u32		 mcast_if;	/* o */
+	__be32		 mcast_addr;	/* o  IP_MULTICAST_IF, if it was by address: also the source */
 	bool		 hdrincl;	/* o  IP_HDRINCL */
 	u8		 icmp_filter[32]; /* o  raw ICMP and ICMPv6: types not wanted */
 };
+#define LW_DEFERRED	1u		/* TCP_DEFER_ACCEPT: no bytes yet, not in accepts */
+#define LW_QUICK	2u		/* TCP_QUICKACK: not to be acknowledged late */
+#define LW_QUICK_ACKS	16u		/* then late ones do again, as on Linux */
 #define LW_HALF_MAX	256u		/* connections of a listener in SYN_RCVD */
 
 static inline struct lw_sock *lw_of(struct socket *so)
@@ -154,6 +160,8 @@ extern struct lw_queue lw_loop_queue;		/* L */
 err_t lw_ip4_output_if(struct pbuf *p, const ip4_addr_t *src, const ip4_addr_t *dest, u8 ttl, u8 tos,
 		       u8 proto, struct netif *n);
 void lw_loop_drain(void) REQUIRES(lw_core);
+/* Queues a whole IP packet as if it had come in by n; p is taken over. */
+void lw_loop_back(struct pbuf *p, struct netif *n) REQUIRES(lw_core);
 
 /* ---- conns.c ---- */
 
@@ -184,6 +192,15 @@ void lw_timers_check(void) REQUIRES(lw_core);
 extern bool lw_timers_stale;			/* L */
 /* A link carried a packet: its tables age. */
 void lw_link_used(void) REQUIRES(lw_core);
+
+/* ---- limits.c ---- */
+
+/* Ticks of the slow timer that make up at least so long. */
+u32  lw_ticks(u32 ms);
+/* What tcp_ticks would be if it had not stood while nothing needed it. */
+u32  lw_tick_now(void);
+/* What has waited for longer than it may. */
+void lw_limits_tick(void) REQUIRES(lw_core);
 
 /* ---- route_table.c: routes that were added; NULL: none of them is the way ---- */
 
@@ -226,6 +243,8 @@ err_t lw_tcp_connected(void *arg, struct tcp_pcb *pcb, err_t err);
 void lw_tcp_undefer(struct lw_sock *o) REQUIRES(lw_core);
 /* Brings pcb in line with the socket's options. */
 void lw_tcp_options(struct lw_sock *o) REQUIRES(lw_core);
+/* TCP_NOTSENT_LOWAT: as much waits to be sent as may, or, to be called writable, half of it. */
+bool lw_tcp_holds_back(struct lw_sock *o, bool half);
 ssize_t lw_tcp_sendmsg(struct socket *so, struct net_msg *msg);
 ssize_t lw_tcp_recvmsg(struct socket *so, struct net_msg *msg);
 u8   lw_tcp_state(const struct tcp_pcb *pcb);
@@ -248,6 +267,8 @@ struct lw_dest {
 	u16		port;
 	u32		ifindex;
 	u8		hops, tclass;
+	bool		group;
+	bool		loop;		/* group: members on this machine get it, too */
 };
 /* Reads msg's address and control data, or takes the socket's. 0 or -errno. */
 int  lw_dgram_dest(struct lw_sock *o, struct net_msg *msg, struct lw_dest *d);

@@ -36,6 +36,8 @@ void lw_tcp_options(struct lw_sock *o)
 	pcb->keep_intvl = (u32)inet_opt(in, TCP_KEEPINTVL) * 1000;
 	pcb->keep_cnt = (u32)inet_opt(in, TCP_KEEPCNT);
 	pcb->netif_idx = (u8)in->so.bound_if;
+	pcb->user_timeout = (u32)inet_opt(in, TCP_USER_TIMEOUT);
+	pcb->linger2 = (s16)inet_opt(in, TCP_LINGER2);
 	if (in->so.flags & SOF_KEEPALIVE)
 		ip_set_option(pcb, LW_KEEPALIVE);
 	else
@@ -59,11 +61,24 @@ void lw_option_changed(struct socket *so)
 		lw_pcb_touch(o->pcb);
 		o->pcb->tmr = tcp_ticks;	/* keepalive counts from here */
 		lw_tcp_options(o);
+		if (o->on_data & LW_QUICK && o->pcb->flags & TF_ACK_DELAY)
+			tcp_ack_now(o->pcb);
 		tcp_output(o->pcb);
 	}
 	lw_unlock();
 }
 
+/* TCP_QUICKACK is for the next segments only; what is owed now goes at once. */
+static void set_quick(struct lw_sock *o)
+{
+	lw_lock();
+	o->quick_acks = LW_QUICK_ACKS;
+	if (inet_opt(&o->in, TCP_QUICKACK))
+		o->on_data |= LW_QUICK;
+	else
+		o->on_data &= (u8)~LW_QUICK;
+	lw_unlock();
+}
 
 void lw_tcp_info(struct lw_sock *o, void *val, u32 *len)
 {
@@ -284,6 +299,17 @@ static int set_multicast_if(struct lw_sock *o, int level, const void *val, u32 l
 			return level == SOL_IPV6 ? -ENODEV : -EADDRNOTAVAIL;
 	}
 	WRITE_ONCE(o->mcast_if, index);
+	WRITE_ONCE(o->mcast_addr, m.imr_address.s_addr);
+	return 0;
+}
+
+/* IPv4's option is asked for the address it was given, IPv6's for the interface. */
+static int get_multicast_if(const struct lw_sock *o, int level, void *val, u32 *len)
+{
+	u32 value = level == SOL_IP ? READ_ONCE(o->mcast_addr) : READ_ONCE(o->mcast_if);
+
+	*len = min_t(u32, *len, sizeof(value));
+	memcpy(val, &value, *len);
 	return 0;
 }
 
@@ -339,6 +365,8 @@ int lw_setsockopt(struct socket *so, int level, int name, const void *val, u32 l
 	    (level == IPPROTO_ICMPV6 && so->protocol == IPPROTO_ICMPV6 && name == ICMPV6_FILTER))
 		return set_filter(o, val, len);
 	err = inet_setsockopt(so, level, name, val, len);
+	if (!err && level == SOL_TCP && name == TCP_QUICKACK)
+		set_quick(o);
 	if (!err && !dgram)
 		lw_option_changed(so);
 	return err;
@@ -369,6 +397,9 @@ int lw_getsockopt(struct socket *so, int level, int name, void *val, u32 *len)
 	    (level == SOL_IPV6 && name == IPV6_MTU && so->family == AF_INET6))
 		return get_mtu(o, level, val, len);
 
+	if ((level == SOL_IP && name == IP_MULTICAST_IF) ||
+	    (level == SOL_IPV6 && name == IPV6_MULTICAST_IF && so->family == AF_INET6))
+		return get_multicast_if(o, level, val, len);
 	if (level == SOL_TCP && name == TCP_INFO && so->type == SOCK_STREAM) {
 		lw_tcp_info(o, val, len);
 		return 0;

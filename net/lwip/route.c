@@ -88,8 +88,9 @@ struct netif *lw_route(const struct in6_addr *to, struct in6_addr *from, u32 bou
 	ip_addr_t dst, src;
 
 	if (likely(!bound_if && inet_is_v4(to) && (inet_v4(to) & 0xff) == IN_LOOPBACKNET)) {
+		/* From the address of lo, whichever of its network is meant. */
 		if (inet_is_any(from))
-			*from = *to;
+			from->in6_u.u6_addr32[3] = cpu_to_be32(INADDR_LOOPBACK);
 		return &lw_lo;
 	}
 	lw_to_ip(&dst, to);

@@ -181,6 +181,31 @@ int lw_del_route(const struct net_route *n)
 	return err;
 }
 
+static bool added_route(const struct route *e, struct net_route *r)
+{
+	if (!e->ifindex)
+		return false;
+	*r = (struct net_route){
+		.family = AF_INET, .ifindex = e->ifindex, .protocol = e->protocol, .metric = e->metric,
+		.table = RT_TABLE_MAIN, .type = RTN_UNICAST, .dst_len = e->len, .dst = lw_ip4(e->dst),
+		.has_gateway = e->has_gateway, .gateway = lw_ip4(ip4_addr_get_u32(&e->gateway)),
+		.scope = e->has_gateway ? RT_SCOPE_UNIVERSE : RT_SCOPE_LINK,
+	};
+	return true;
+}
+
+void lw_flush_routes(struct netif *n)
+{
+	struct net_route gone;
+
+	for (struct route *r = routes; r < routes + ROUTES; r++) {
+		if (r->ifindex != lw_ifindex(n) || !added_route(r, &gone))
+			continue;
+		r->ifindex = 0;
+		net_notify_route(&gone, true);
+	}
+}
+
 int lw_get_route(u8 family, const struct net_ip *dst, int ifindex, struct net_route *out)
 {
 	struct in6_addr to, from = { 0 };
@@ -286,19 +311,6 @@ static bool own_route6(struct netif *n, int i, bool local, struct net_route *r) 
 		.dst_len = local || n == &lw_lo ? 128 : 64,
 	};
 	memcpy(r->dst.bytes, addr->addr, r->dst_len / 8);
-	return true;
-}
-
-static bool added_route(const struct route *e, struct net_route *r)
-{
-	if (!e->ifindex)
-		return false;
-	*r = (struct net_route){
-		.family = AF_INET, .ifindex = e->ifindex, .protocol = e->protocol, .metric = e->metric,
-		.table = RT_TABLE_MAIN, .type = RTN_UNICAST, .dst_len = e->len, .dst = lw_ip4(e->dst),
-		.has_gateway = e->has_gateway, .gateway = lw_ip4(ip4_addr_get_u32(&e->gateway)),
-		.scope = e->has_gateway ? RT_SCOPE_UNIVERSE : RT_SCOPE_LINK,
-	};
 	return true;
 }
 

@@ -324,9 +324,15 @@ static u32 poll_op(struct socket *so, u32 lowat)
 {
 	struct lw_sock *o = lw_of(so);
 
+	u32 bits;
+
 	if (unlikely(READ_ONCE(so->state) == INET_LISTEN))
 		return list_empty(&o->accepts) ? 0 : EPOLL_IN_BITS;
-	return inet_tcp_poll(so, lowat);
+	bits = inet_tcp_poll(so, lowat);
+	if (unlikely(inet_opt(&o->in, TCP_NOTSENT_LOWAT)) && bits & EPOLL_OUT_BITS &&
+	    !(READ_ONCE(so->shutdown) & SEND_SHUTDOWN) && lw_tcp_holds_back(o, true))
+		bits &= ~EPOLL_OUT_BITS;
+	return bits;
 }
 
 static long ioctl_op(struct socket *so, unsigned cmd, unsigned long arg)

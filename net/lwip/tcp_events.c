@@ -67,6 +67,17 @@ static void got_fin(struct lw_sock *o, struct tcp_pcb *pcb) REQUIRES(lw_core)
 	lw_mark(o, EPOLL_ALL_BITS);
 }
 
+/* What an option asked for when bytes come. */
+static void first_bytes(struct lw_sock *o, struct tcp_pcb *pcb) REQUIRES(lw_core)
+{
+	lw_tcp_undefer(o);
+	if (!(o->on_data & LW_QUICK))
+		return;
+	tcp_ack_now(pcb);
+	if (!--o->quick_acks)
+		o->on_data &= (u8)~LW_QUICK;
+}
+
 static err_t on_recv(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t err)
 	NO_THREAD_SAFETY_ANALYSIS
 {
@@ -89,8 +100,8 @@ static err_t on_recv(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t err)
 		else
 			pbuf_free(p);
 	}
-	if (unlikely(o->deferred))
-		lw_tcp_undefer(o);
+	if (unlikely(o->on_data))
+		first_bytes(o, pcb);
 	lw_mark(o, EPOLL_IN_BITS);
 	return ERR_OK;
 }
@@ -135,6 +146,7 @@ void lw_tcp_attach(struct lw_sock *o, struct tcp_pcb *pcb)
 	tcp_recv(pcb, on_recv);
 	tcp_sent(pcb, on_sent);
 	tcp_err(pcb, on_error);
+	pcb->stuck_ack = ~pcb->lastack;
 	lw_tcp_options(o);
 }
 
@@ -175,9 +187,9 @@ static void show_to_listener(struct lw_sock *l, struct lw_sock *conn) REQUIRES(l
 
 void lw_tcp_undefer(struct lw_sock *o)
 {
-	if (!o->deferred)
+	if (!(o->on_data & LW_DEFERRED))
 		return;
-	o->deferred = false;
+	o->on_data &= (u8)~LW_DEFERRED;
 	list_del(&o->accepts);
 	show_to_listener(o->listener, o);
 }
@@ -205,7 +217,8 @@ err_t lw_tcp_accepted(void *arg, struct tcp_pcb *pcb, err_t err) NO_THREAD_SAFET
 	o->listener = l;
 	WRITE_ONCE(l->nr_accepts, l->nr_accepts + 1);
 	if (inet_opt(&l->in, TCP_DEFER_ACCEPT)) {
-		o->deferred = true;
+		o->on_data |= LW_DEFERRED;
+		o->deferred_until = lw_tick_now() + lw_ticks((u32)inet_opt(&l->in, TCP_DEFER_ACCEPT) * 1000);
 		list_add_tail(&o->accepts, &l->deferring);
 	} else {
 		show_to_listener(l, o);

@@ -27,7 +27,7 @@ static u32 segment_room(const struct tcp_pcb *pcb)
 	u32 mss = pcb->mss, half = pcb->snd_wnd_max / 2;
 
 	if (half && half < mss)		/* the other side must be able to take two */
-		mss = max(half, 88u);
+		mss = min(mss, max(half, 88u));
 	return mss - options_len(pcb);
 }
 
@@ -185,6 +185,19 @@ static ssize_t commit(struct lw_sock *o, struct net_msg *msg, struct lw_queue *q
 	return ret;
 }
 
+bool lw_tcp_holds_back(struct lw_sock *o, bool half)
+{
+	u32 most = (u32)inet_opt(&o->in, TCP_NOTSENT_LOWAT), waits = 0;
+
+	if (!most)
+		return false;
+	lw_lock();
+	if (o->pcb)
+		waits = o->pcb->snd_lbb - o->pcb->snd_nxt;
+	lw_unlock();
+	return (u64)waits << half >= most;
+}
+
 ssize_t lw_tcp_sendmsg(struct socket *so, struct net_msg *msg)
 {
 	struct lw_sock *o = lw_of(so);
@@ -199,6 +212,8 @@ ssize_t lw_tcp_sendmsg(struct socket *so, struct net_msg *msg)
 		n = inet_tcp_may_send(so);
 		if (n == -EAGAIN && !iov_iter_count(msg->iter) && so->state != INET_SYN_SENT)
 			n = 0;
+		if (!n && unlikely(inet_opt(&o->in, TCP_NOTSENT_LOWAT)) && lw_tcp_holds_back(o, false))
+			n = -EAGAIN;
 		if (unlikely(n) || unlikely(!iov_iter_count(msg->iter)))
 			break;
 		if (unlikely(!READ_ONCE(o->seg_room)) && !learn_segments(o)) {

@@ -78,8 +78,9 @@ static void tcp_tick(void) NO_THREAD_SAFETY_ANALYSIS
 	/* The count of ticks is the clock that connections' times are in; it may have stood. */
 	slow = !slow;
 	if (slow) {
-		tcp_ticks = (u32)(ktime_get() / (TCP_SLOW_INTERVAL * NSEC_PER_MSEC)) - 1;
+		tcp_ticks = lw_tick_now() - 1;
 		tcp_slowtmr();
+		lw_limits_tick();
 		lw_conns_rest();
 	}
 	if (tcp_active_pcbs)

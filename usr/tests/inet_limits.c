@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Options of TCP that limit how long something is waited for or held back, and of multicast. */
+#include <fcntl.h>
+#include <linux/sockios.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include "helpers.h"
+
+#define ADDR(a) ((struct sockaddr *)&(a))
+#define PATIENCE 20000	/* ms for what has to come; what it is waited for ends the wait */
+
+static struct sockaddr_in v4(uint32_t host, int port)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(port) };
+
+	a.sin_addr.s_addr = htonl(host);
+	return a;
+}
+
+static void set(int fd, int level, int name, int v)
+{
+	MUST(setsockopt(fd, level, name, &v, sizeof(v)));
+}
+
+/* A socket, with "lo" up; skipped where nothing is ever under way, and so nothing has a limit. */
+static int inet_socket(int type)
+{
+	struct ifreq request = { .ifr_name = "lo" };
+	struct in_addr any = { 0 };
+	int fd = socket(AF_INET, type, 0), probe;
+
+	if (fd < 0 && errno == EAFNOSUPPORT)
+		SKIP("no Internet protocols in this kernel");
+	probe = MUST(socket(AF_INET, SOCK_DGRAM, 0));
+	if (setsockopt(probe, IPPROTO_IP, IP_MULTICAST_IF, &any, sizeof(any)) < 0)
+		SKIP("a backend without packets");
+	close(probe);
+	if (ioctl(MUST(fd), SIOCGIFFLAGS, &request) == 0 && !(request.ifr_flags & IFF_UP)) {
+		request.ifr_flags |= IFF_UP;
+		ioctl(fd, SIOCSIFFLAGS, &request);
+	}
+	return fd;
+}
+
+static int port_of(int fd)
+{
+	struct sockaddr_in a;
+	socklen_t len = sizeof(a);
+
+	MUST(getsockname(fd, ADDR(a), &len));
+	return ntohs(a.sin_port);
+}
+
+static int listener(void)
+{
+	struct sockaddr_in a = v4(INADDR_LOOPBACK, 0);
+	int l = inet_socket(SOCK_STREAM);
+
+	MUST(bind(l, ADDR(a), sizeof(a)));
+	MUST(listen(l, 4));
+	return l;
+}
+
+static int connected(int l)
+{
+	struct sockaddr_in a = v4(INADDR_LOOPBACK, port_of(l));
+	int c = inet_socket(SOCK_STREAM);
+
+	MUST(connect(c, ADDR(a), sizeof(a)));
+	return c;
+}
+
+/* Both ends of a connection. */
+static void connection(int *client, int *server)
+{
+	int l = listener();
+
+	*client = connected(l);
+	*server = MUST(accept(l, NULL, NULL));
+	close(l);
+}
+
+static int wait_for(int fd, int events, int ms)
+{
+	struct pollfd p = { .fd = fd, .events = events };
+
+	return MUST(poll(&p, 1, ms)) ? p.revents : 0;
+}
+
+/* The state column of /proc/net/tcp for the connection between these two ports; 0: none. */
+static unsigned state_of(int local, int remote)
+{
+	static char text[1 << 16];
+	unsigned state = 0;
+
+	get_file("/proc/net/tcp", text, sizeof(text));
+	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+		unsigned lport, rport, st;
+
+		if (sscanf(line, " %*u: %*8x:%x %*8x:%x %x", &lport, &rport, &st) == 3 &&
+		    lport == (unsigned)local && rport == (unsigned)remote)
+			state = st;
+	}
+	return state;
+}
+
+static bool gone_in_time(int local, int remote)
+{
+	for (int ms = 0; ms < PATIENCE; ms += 50) {
+		if (!state_of(local, remote))
+			return true;
+		sleep_ms(50);
+	}
+	return false;
+}
+
+/* Fills the connection until no more is taken. */
+static void fill(int fd)
+{
+	static char block[16384];
+
+	MUST(fcntl(fd, F_SETFL, O_NONBLOCK));
+	while (write(fd, block, sizeof(block)) > 0)
+		;
+	EXPECT_EQ(errno, EAGAIN);
+}
+
+TEST(user_timeout_of_a_peer_that_reads_nothing)
+{
+	int c, s;
+	char byte;
+
+	connection(&c, &s);
+	set(c, IPPROTO_TCP, TCP_USER_TIMEOUT, 500);
+	fill(c);
+	EXPECT(wait_for(c, 0, PATIENCE) & POLLERR);
+	EXPECT_ERRNO(read(c, &byte, 1), ETIMEDOUT);
+}
+
+TEST(user_timeout_does_not_end_the_idle)
+{
+	int c, s;
+	char byte = 'x';
+
+	connection(&c, &s);
+	set(c, IPPROTO_TCP, TCP_USER_TIMEOUT, 300);
+	EXPECT_EQ(write(c, &byte, 1), 1);
+	EXPECT_EQ(read(s, &byte, 1), 1);
+	sleep_ms(1500);
+	EXPECT_EQ(write(c, &byte, 1), 1);
+	sleep_ms(1500);
+	EXPECT_EQ(write(c, &byte, 1), 1);
+	EXPECT_EQ(read(s, &byte, 1), 1);
+}
+
+TEST(linger2_ends_fin_wait_2)
+{
+	int c, s, cport, sport;
+
+	connection(&c, &s);
+	cport = port_of(c);
+	sport = port_of(s);
+	set(c, IPPROTO_TCP, TCP_LINGER2, 1);
+	close(c);
+	EXPECT(gone_in_time(cport, sport));
+}
+
+TEST(without_linger2_fin_wait_2_stays)
+{
+	int c, s, cport, sport;
+
+	connection(&c, &s);
+	cport = port_of(c);
+	sport = port_of(s);
+	close(c);
+	sleep_ms(3000);
+	EXPECT_EQ(state_of(cport, sport), 5);
+}
+
+TEST(negative_linger2_resets)
+{
+	int c, s, cport, sport;
+	char byte;
+
+	connection(&c, &s);
+	cport = port_of(c);
+	sport = port_of(s);
+	set(c, IPPROTO_TCP, TCP_LINGER2, -1);
+	close(c);
+	EXPECT(gone_in_time(cport, sport));
+	for (int ms = 0; ms < PATIENCE && state_of(sport, cport); ms += 50)
+		sleep_ms(50);
+	EXPECT_EQ(state_of(sport, cport), 0);
+	EXPECT_ERRNO(send(s, &byte, 1, MSG_NOSIGNAL), EPIPE);
+}
+
+TEST(a_cork_gives_way)
+{
+	int c, s;
+	char byte = 'x';
+
+	connection(&c, &s);
+	set(c, IPPROTO_TCP, TCP_CORK, 1);
+	EXPECT_EQ(write(c, &byte, 1), 1);
+	EXPECT_ERRNO(recv(s, &byte, 1, MSG_DONTWAIT), EAGAIN);
+	EXPECT(wait_for(s, POLLIN, PATIENCE) & POLLIN);
+	EXPECT_EQ(write(c, &byte, 1), 1);	/* and is there again */
+	EXPECT_EQ(recv(s, &byte, 1, MSG_DONTWAIT), 1);
+	EXPECT_ERRNO(recv(s, &byte, 1, MSG_DONTWAIT), EAGAIN);
+	EXPECT(wait_for(s, POLLIN, PATIENCE) & POLLIN);
+}
+
+TEST(a_deferred_connection_is_shown_in_the_end)
+{
+	int l = listener();
+
+	set(l, IPPROTO_TCP, TCP_DEFER_ACCEPT, 1);
+	connected(l);
+	EXPECT_EQ(wait_for(l, POLLIN, 0), 0);
+	EXPECT(wait_for(l, POLLIN, PATIENCE) & POLLIN);
+	MUST(accept(l, NULL, NULL));
+}
+
+TEST(quickack_acknowledges_at_once)
+{
+	int c, s, unacked = -1;
+	char byte = 'x';
+
+	connection(&c, &s);
+	for (int i = 0; i < 20; i++) {		/* a conversation, whose acknowledgements may wait */
+		EXPECT_EQ(write(c, &byte, 1), 1);
+		EXPECT_EQ(read(s, &byte, 1), 1);
+		EXPECT_EQ(write(s, &byte, 1), 1);
+		EXPECT_EQ(read(c, &byte, 1), 1);
+	}
+	for (int i = 0; i < 5; i++) {
+		EXPECT_EQ(write(c, &byte, 1), 1);
+		EXPECT_EQ(read(s, &byte, 1), 1);
+		set(s, IPPROTO_TCP, TCP_QUICKACK, 1);
+		MUST(ioctl(c, SIOCOUTQ, &unacked));
+		EXPECT_EQ(unacked, 0);
+	}
+}
+
+/* Bytes of c that wait in its queue, once its peer takes no more. */
+static int not_sent(int lowat)
+{
+	int c, s, waits;
+
+	connection(&c, &s);
+	set(s, SOL_SOCKET, SO_RCVBUF, 8192);
+	if (lowat)
+		set(c, IPPROTO_TCP, TCP_NOTSENT_LOWAT, lowat);
+	fill(c);
+	MUST(ioctl(c, SIOCOUTQNSD, &waits));
+	if (lowat) {
+		static char block[1 << 16];
+		int left = 0;
+
+		EXPECT_EQ(wait_for(c, POLLOUT, 0), 0);
+		MUST(ioctl(c, SIOCOUTQ, &left));
+		while (left > 0) {		/* until all is acknowledged */
+			if (wait_for(s, POLLIN, 50))
+				EXPECT_GT(read(s, block, sizeof(block)), 0);
+			MUST(ioctl(c, SIOCOUTQ, &left));
+		}
+		EXPECT(wait_for(c, POLLOUT, PATIENCE) & POLLOUT);
+	}
+	return waits;
+}
+
+TEST(notsent_lowat_limits_what_waits)
+{
+	int all = not_sent(0), some = not_sent(4096);
+
+	EXPECT_LT(some, 4096 + 65536);
+	EXPECT_LT(some, all);
+}
+
+TEST(multicast_interface)
+{
+	int fd = inet_socket(SOCK_DGRAM), fd6 = socket(AF_INET6, SOCK_DGRAM, 0), lo = 1;
+	struct in_addr a = { htonl(INADDR_LOOPBACK) }, got = { 0 };
+	socklen_t len = sizeof(got);
+
+	MUST(setsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF, &a, sizeof(a)));
+	MUST(getsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF, &got, &len));
+	EXPECT_EQ(ntohl(got.s_addr), INADDR_LOOPBACK);
+	a.s_addr = htonl(0xc0000201);		/* not ours */
+	EXPECT_ERRNO(setsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF, &a, sizeof(a)), EADDRNOTAVAIL);
+	if (fd6 < 0)
+		return;
+	MUST(setsockopt(fd6, IPPROTO_IPV6, IPV6_MULTICAST_IF, &lo, sizeof(lo)));
+	lo = 0;
+	len = sizeof(lo);
+	MUST(getsockopt(fd6, IPPROTO_IPV6, IPV6_MULTICAST_IF, &lo, &len));
+	EXPECT_EQ(lo, 1);
+	lo = 4711;
+	EXPECT_ERRNO(setsockopt(fd6, IPPROTO_IPV6, IPV6_MULTICAST_IF, &lo, sizeof(lo)), ENODEV);
+}
+
+/* The index and address of a link that can multicast. */
+static int multicast_link(int fd, struct in_addr *addr)
+{
+	struct if_nameindex *all = if_nameindex();
+	int found = 0;
+
+	for (struct if_nameindex *i = all; i && i->if_index && !found; i++) {
+		const short wanted = IFF_UP | IFF_MULTICAST;
+		struct ifreq r = { 0 };
+
+		snprintf(r.ifr_name, sizeof(r.ifr_name), "%s", i->if_name);
+		if (ioctl(fd, SIOCGIFFLAGS, &r) || (r.ifr_flags & wanted) != wanted ||
+		    r.ifr_flags & IFF_LOOPBACK || ioctl(fd, SIOCGIFADDR, &r))
+			continue;
+		*addr = ((struct sockaddr_in *)&r.ifr_addr)->sin_addr;
+		found = (int)i->if_index;
+	}
+	if_freenameindex(all);
+	if (!found)
+		SKIP("no link that can multicast");
+	return found;
+}
+
+TEST(multicast_loop_and_ttl)
+{
+	int to = inet_socket(SOCK_DGRAM), from = inet_socket(SOCK_DGRAM), ttl = 0;
+	struct sockaddr_in group = v4(0xefff4711, 0), any = v4(INADDR_ANY, 0), source;
+	char room[64] __attribute__((aligned(8))), byte = 'x';
+	struct iovec v = { &byte, 1 };
+	struct msghdr m = { .msg_name = &source, .msg_namelen = sizeof(source), .msg_iov = &v,
+			    .msg_iovlen = 1, .msg_control = room, .msg_controllen = sizeof(room) };
+	struct ip_mreqn join = { .imr_multiaddr = group.sin_addr };
+
+	join.imr_ifindex = multicast_link(to, &join.imr_address);
+	MUST(bind(to, ADDR(any), sizeof(any)));
+	group.sin_port = htons(port_of(to));
+	MUST(setsockopt(to, IPPROTO_IP, IP_ADD_MEMBERSHIP, &join, sizeof(join)));
+	MUST(setsockopt(from, IPPROTO_IP, IP_MULTICAST_IF, &join, sizeof(join)));
+	set(to, IPPROTO_IP, IP_RECVTTL, 1);
+
+	set(from, IPPROTO_IP, IP_MULTICAST_TTL, 0);	/* to members on this machine only */
+	EXPECT_EQ(sendto(from, "1", 1, 0, ADDR(group), sizeof(group)), 1);
+	EXPECT(wait_for(to, POLLIN, PATIENCE) & POLLIN);
+	EXPECT_EQ(recvmsg(to, &m, 0), 1);
+	EXPECT_EQ(byte, '1');
+	EXPECT_EQ(source.sin_addr.s_addr, join.imr_address.s_addr);
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(&m); c; c = CMSG_NXTHDR(&m, c))
+		if (c->cmsg_type == IP_TTL)
+			memcpy(&ttl, CMSG_DATA(c), sizeof(ttl));
+	EXPECT_EQ(ttl, 0);
+
+	set(from, IPPROTO_IP, IP_MULTICAST_LOOP, 0);
+	EXPECT_EQ(sendto(from, "2", 1, 0, ADDR(group), sizeof(group)), 1);
+	set(from, IPPROTO_IP, IP_MULTICAST_LOOP, 1);
+	EXPECT_EQ(sendto(from, "3", 1, 0, ADDR(group), sizeof(group)), 1);
+	EXPECT_EQ(read(to, &byte, 1), 1);
+	EXPECT_EQ(byte, '3');
+}
+
+TEST(multicast_loop_of_ipv6)
+{
+	int probe = inet_socket(SOCK_DGRAM), to = socket(AF_INET6, SOCK_DGRAM, 0);
+	int from = socket(AF_INET6, SOCK_DGRAM, 0);
+	struct sockaddr_in6 group = { .sin6_family = AF_INET6 }, any = { .sin6_family = AF_INET6 };
+	struct ipv6_mreq join = { 0 };
+	struct in_addr unused;
+	char byte;
+
+	if (to < 0)
+		SKIP("no IPv6");
+	join.ipv6mr_interface = multicast_link(probe, &unused);
+	group.sin6_addr.s6_addr[0] = 0xff;
+	group.sin6_addr.s6_addr[1] = 0x02;
+	group.sin6_addr.s6_addr[14] = 0x47;
+	group.sin6_addr.s6_addr[15] = 0x11;
+	group.sin6_scope_id = join.ipv6mr_interface;
+	join.ipv6mr_multiaddr = group.sin6_addr;
+	MUST(bind(to, ADDR(any), sizeof(any)));
+	group.sin6_port = htons(port_of(to));
+	MUST(setsockopt(to, IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP, &join, sizeof(join)));
+	set(from, IPPROTO_IPV6, IPV6_MULTICAST_IF, join.ipv6mr_interface);
+	set(from, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, 0);
+	EXPECT_EQ(sendto(from, "2", 1, 0, ADDR(group), sizeof(group)), 1);
+	set(from, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, 1);
+	EXPECT_EQ(sendto(from, "3", 1, 0, ADDR(group), sizeof(group)), 1);
+	EXPECT(wait_for(to, POLLIN, PATIENCE) & POLLIN);
+	EXPECT_EQ(read(to, &byte, 1), 1);
+	EXPECT_EQ(byte, '3');
+}
