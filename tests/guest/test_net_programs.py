@@ -134,3 +134,56 @@ async def main():
 asyncio.run(main())
 """, "/tmp/t.py")
     assert shell.check(f"python3 {path}", 60) == "50\n"
+
+
+def test_ss_and_ip(shell):
+    shell.sendline("busybox nc -l -p 9004 </dev/null & sleep 1")
+    assert re.search(r"^LISTEN .*:9004 ", shell.check("ss -tln"), re.M)
+    assert re.search(r"^default via 10\.0\.2\.2 dev eth0", shell.check("/bin/ip -4 route"), re.M)
+    assert "inet 10.0.2.15/24" in shell.check("/bin/ip -br addr show eth0; /bin/ip addr show eth0")
+    shell.check("busybox nc 127.0.0.1 9004 </dev/null")
+
+
+def test_telnet(shell):
+    shell.sendline("echo welcome | busybox nc -l -p 9003 & sleep 1")
+    assert "welcome" in shell.run("sleep 2 | busybox telnet 127.0.0.1 9003", 60)[1]
+
+
+# sesame, as crypt(3) has it.
+PASSWORD = "$5$tesserasalt$Iq2WE7sCHKsTvhOwnTxGej8CX5ITO.smdpNGNzfpIZ7"
+
+
+def test_dropbear(shell):
+    """Login by password and by key, a command's status, and a megabyte each way."""
+    shell.check(f"grep -v ^root: /etc/passwd >/tmp/passwd; echo 'root:{PASSWORD}:0:0::/root:/bin/sh' "
+                "| cat - /tmp/passwd >/etc/passwd; mkdir -p -m 700 /root/.ssh; chown -R 0:0 /root; "
+                "chmod 700 /root; ln -sf bash /bin/sh; dropbearkey -t ed25519 -f /tmp/hostkey && "
+                "dropbearkey -t ed25519 -f /tmp/key | grep ^ssh >/root/.ssh/authorized_keys; "
+                "dropbear -r /tmp/hostkey -p 127.0.0.1:2222; sleep 1", 120)
+    ask = "dbclient -y -y -p 2222"
+    assert shell.run(f"DROPBEAR_PASSWORD=sesame {ask} root@127.0.0.1 'echo by $((6*7)); exit 9'", 120)[0] \
+        == 9
+    assert "by 42" in shell.check(f"{ask} -i /tmp/key root@127.0.0.1 'echo by $((6*7))' </dev/null", 120)
+    assert shell.run(f"DROPBEAR_PASSWORD=wrong {ask} root@127.0.0.1 true </dev/null", 120)[0]
+    shell.check("head -c 1000000 /dev/urandom >/tmp/noise")
+    shell.check(f"{ask} -i /tmp/key root@127.0.0.1 cat </tmp/noise | cmp - /tmp/noise", 120)
+
+
+def test_getifaddrs(shell):
+    """glibc's, of which Python has no call of its own."""
+    path = shell.script("""
+import ctypes
+class Entry(ctypes.Structure):
+    pass
+Entry._fields_ = [("next", ctypes.POINTER(Entry)), ("name", ctypes.c_char_p), ("flags", ctypes.c_uint),
+                  ("addr", ctypes.POINTER(ctypes.c_uint16))]
+first = ctypes.POINTER(Entry)()
+assert ctypes.CDLL(None).getifaddrs(ctypes.byref(first)) == 0
+found, entry = set(), first
+while entry:
+    found.add((entry[0].name.decode(), entry[0].addr[0] if entry[0].addr else 0))
+    entry = entry[0].next
+print(sorted(found))
+""", "/tmp/ifaddrs.py")
+    printed = shell.check(f"python3 {path}", 60)
+    assert printed == "[('eth0', 2), ('eth0', 10), ('eth0', 17), ('lo', 2), ('lo', 10), ('lo', 17)]\n"
