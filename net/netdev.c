@@ -12,6 +12,7 @@
 #include <lib/errno.h>
 #include <lib/printf.h>
 #include <lib/string.h>
+#include <net/config.h>
 #include <net/netdev.h>
 #include <trace/net.h>
 
@@ -213,6 +214,7 @@ int netdev_register(struct net_device *dev, const char *name)
 	list_add_tail(&dev->node, &devices);
 	stack->attach(dev);
 	netdev_unlock();
+	net_sysfs_add(dev->ifindex);
 out:
 	mutex_unlock(&register_lock);
 	return err;

@@ -142,6 +142,13 @@ struct net_config_ops {
 /* One change of the configuration at a time; outside every other lock of net/. */
 extern struct mutex net_config_lock;
 
+/* Shows a link that is there from now on below /sys/class/net. Task context, may sleep. */
+#ifdef CONFIG_NET_NONE
+static inline void net_sysfs_add(int ifindex) {}
+#else
+void net_sysfs_add(int ifindex);
+#endif
+
 /*
  * Something changed (gone: is no more): tells the listeners of netlink's groups. Copies; any
  * task context, the backend's lock may be held. Without CONFIG_NETLINK they do nothing.

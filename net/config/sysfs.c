@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * /sys/class/net: a folder of each link with the files of Linux's sysfs-class-net that this
- * kernel has something to say in. Links do not come and go, so the folders are made once.
+ * kernel has something to say in. Links come, lo at boot and others with their devices, and stay.
  */
 #include <fs/sysfs.h>
 #include <kernel/init.h>
+#include <kernel/printk.h>
 #include <lib/errno.h>
 #include <lib/printf.h>
 #include "lookup.h"
@@ -139,14 +140,17 @@ static int add_link(const struct net_link *l)
 	return err;
 }
 
-static int __init net_sysfs_init(void)
+void net_sysfs_add(int ifindex)
 {
 	struct net_link l;
-	u32 pos = 0;
-	int err = 0;
 
-	while (!err && net_backend.config && net_backend.config->next_link(&pos, &l))
-		err = add_link(&l);
-	return err;
+	if (net_backend.config && config_link_by_index(ifindex, &l) && add_link(&l))
+		pr_err("net: no memory for /sys/class/net/%s\n", l.name);
+}
+
+static int __init net_sysfs_init(void)
+{
+	net_sysfs_add(1);		/* lo */
+	return 0;
 }
 late_initcall(net_sysfs_init);

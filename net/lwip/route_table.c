@@ -113,9 +113,24 @@ static struct netif *link_of(const struct net_route *n, int *err) REQUIRES(lw_co
 	return netif;
 }
 
+/* The entry as others see it; false: it is none. */
+static bool added_route(const struct route *e, struct net_route *r)
+{
+	if (!e->ifindex)
+		return false;
+	*r = (struct net_route){
+		.family = AF_INET, .ifindex = e->ifindex, .protocol = e->protocol, .metric = e->metric,
+		.table = RT_TABLE_MAIN, .type = RTN_UNICAST, .dst_len = e->len, .dst = lw_ip4(e->dst),
+		.has_gateway = e->has_gateway, .gateway = lw_ip4(ip4_addr_get_u32(&e->gateway)),
+		.scope = e->has_gateway ? RT_SCOPE_UNIVERSE : RT_SCOPE_LINK,
+	};
+	return true;
+}
+
 int lw_add_route(const struct net_route *n, u32 nlflags)
 {
 	struct route *place = NULL;
+	struct net_route made;
 	struct netif *netif;
 	int err = 0;
 	bool there = false;
@@ -145,7 +160,8 @@ int lw_add_route(const struct net_route *n, u32 nlflags)
 			.metric = n->metric, .protocol = n->protocol, .has_gateway = n->has_gateway,
 		};
 		ip4_addr_set_u32(&place->gateway, lw_ip4_of(&n->gateway));
-		net_notify_route(n, false);
+		if (added_route(place, &made))
+			net_notify_route(&made, false);
 	}
 	lw_unlock();
 	return err;
@@ -153,6 +169,7 @@ int lw_add_route(const struct net_route *n, u32 nlflags)
 
 int lw_del_route(const struct net_route *n)
 {
+	struct net_route gone = *n;
 	int err = -ESRCH;
 	struct netif *netif;
 
@@ -161,6 +178,7 @@ int lw_del_route(const struct net_route *n)
 	lw_lock();
 	for (struct route *r = routes; err && r < routes + ROUTES; r++) {
 		if (same(r, n)) {
+			added_route(r, &gone);
 			r->ifindex = 0;
 			err = 0;
 		}
@@ -172,26 +190,18 @@ int lw_del_route(const struct net_route *n)
 		if (!gw || (n->ifindex && lw_ifindex(netif) != n->ifindex) ||
 		    (n->has_gateway && gw != lw_ip4_of(&n->gateway)))
 			continue;
+		gone = (struct net_route){
+			.family = AF_INET, .ifindex = lw_ifindex(netif), .table = RT_TABLE_MAIN,
+			.type = RTN_UNICAST, .has_gateway = true, .gateway = lw_ip4(gw),
+			.protocol = lw_dev_of(netif)->dhcp ? RTPROT_DHCP : RTPROT_BOOT,
+		};
 		netif_set_gw(netif, IP4_ADDR_ANY4);
 		err = 0;
 	}
 	if (!err)
-		net_notify_route(n, true);
+		net_notify_route(&gone, true);
 	lw_unlock();
 	return err;
-}
-
-static bool added_route(const struct route *e, struct net_route *r)
-{
-	if (!e->ifindex)
-		return false;
-	*r = (struct net_route){
-		.family = AF_INET, .ifindex = e->ifindex, .protocol = e->protocol, .metric = e->metric,
-		.table = RT_TABLE_MAIN, .type = RTN_UNICAST, .dst_len = e->len, .dst = lw_ip4(e->dst),
-		.has_gateway = e->has_gateway, .gateway = lw_ip4(ip4_addr_get_u32(&e->gateway)),
-		.scope = e->has_gateway ? RT_SCOPE_UNIVERSE : RT_SCOPE_LINK,
-	};
-	return true;
 }
 
 void lw_flush_routes(struct netif *n)

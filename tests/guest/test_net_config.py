@@ -102,6 +102,9 @@ def test_by_hand(eth0):
     assert status and "File exists" in printed
     eth0.check("ip addr del 10.0.2.15/24 dev eth0")
     assert eth0.check("ip route") == ""
+    eth0.check("mount -t sysfs none /sys 2>/dev/null || true")
+    assert eth0.check("cd /sys/class/net/eth0 && cat address mtu operstate flags type; cd /") == \
+        "52:54:00:12:34:56\n1500\nup\n0x1003\n1\n"
 
 
 def test_multicast(boot, record_ktap):

@@ -144,6 +144,20 @@ def test_ss_and_ip(shell):
     shell.check("busybox nc 127.0.0.1 9004 </dev/null")
 
 
+def test_ip_monitor(shell):
+    """What changes is told to who listens, in the order in which it happens."""
+    shell.check("(timeout 60 /bin/ip monitor link address route >/tmp/heard 2>&1 &); sleep 2; "
+                "/bin/ip route add 192.0.2.0/24 via 10.0.2.2; "
+                "/bin/ip -6 addr add 2001:db8::1/64 dev eth0; "
+                "/bin/ip route del 192.0.2.0/24; /bin/ip -6 addr del 2001:db8::1/64 dev eth0; sleep 2",
+                60)
+    heard = shell.check("cat /tmp/heard")
+    places = [heard.find(text) for text in (
+        "\n192.0.2.0/24 via 10.0.2.2 dev eth0", "inet6 2001:db8::1/64",
+        "\nDeleted 192.0.2.0/24 via 10.0.2.2 dev eth0", "\nDeleted 2: eth0    inet6 2001:db8::1/64")]
+    assert -1 not in places[1:] and "192.0.2.0/24 via" in heard and places == sorted(places), heard
+
+
 def test_telnet(shell):
     shell.sendline("echo welcome | busybox nc -l -p 9003 & sleep 1")
     assert "welcome" in shell.run("sleep 2 | busybox telnet 127.0.0.1 9003", 60)[1]
@@ -167,6 +181,60 @@ def test_dropbear(shell):
     assert shell.run(f"DROPBEAR_PASSWORD=wrong {ask} root@127.0.0.1 true </dev/null", 120)[0]
     shell.check("head -c 1000000 /dev/urandom >/tmp/noise")
     shell.check(f"{ask} -i /tmp/key root@127.0.0.1 cat </tmp/noise | cmp - /tmp/noise", 120)
+
+
+# a.test has an address of each family; big.test needs TCP, for its answer is cut off over UDP.
+DNS = r"""
+import socket, socketserver, struct, threading
+def answer(question, cut):
+    name, at = [], 12
+    while question[at]:
+        name.append(question[at + 1:at + 1 + question[at]].decode())
+        at += 1 + question[at]
+    kind, = struct.unpack("!H", question[at + 1:at + 3])
+    name, records = ".".join(name), []
+    if kind == 1 and name in ("a.test", "big.test"):
+        records = [bytes([192, 0, 2, i]) for i in range(1, 60 if name == "big.test" else 2)]
+    elif kind == 28 and name == "a.test":
+        records = [bytes.fromhex("20010db8") + bytes(11) + b"\x01"]
+    cut = cut and len(records) > 1
+    flags = 0x8180 | (0x200 if cut else 0) | (0 if name.endswith(".test") else 3)
+    records = [] if cut else records
+    out = question[:2] + struct.pack("!HHHHH", flags, 1, len(records), 0, 0) + question[12:at + 5]
+    return out + b"".join(struct.pack("!HHHIH", 0xc00c, kind, 1, 60, len(r)) + r for r in records)
+class Udp(socketserver.BaseRequestHandler):
+    def handle(self):
+        self.request[1].sendto(answer(self.request[0], True), self.client_address)
+class Tcp(socketserver.StreamRequestHandler):
+    def handle(self):
+        while head := self.rfile.read(2):
+            reply = answer(self.rfile.read(struct.unpack("!H", head)[0]), False)
+            self.wfile.write(struct.pack("!H", len(reply)) + reply)
+socketserver.TCPServer.allow_reuse_address = True
+threading.Thread(target=socketserver.UDPServer(("127.0.0.1", 53), Udp).serve_forever).start()
+socketserver.TCPServer(("127.0.0.1", 53), Tcp).serve_forever()
+"""
+
+
+def test_dns(shell):
+    """glibc's resolver: both families, one after the other over TCP, and a name that is not there."""
+    path = shell.script(DNS, "/tmp/dns.py")
+    # It is a link to what DHCP told.
+    shell.check("rm -f /etc/resolv.conf; echo nameserver 127.0.0.1 >/etc/resolv.conf")
+    shell.check(f"python3 {path} >/tmp/dns.log 2>&1 & echo $! >/tmp/pid; sleep 5")
+    asked = shell.script("""
+import socket
+def ask(name, family):
+    try:
+        return sorted({info[4][0] for info in socket.getaddrinfo(name, 80, family)})
+    except socket.gaierror as error:
+        return error.errno
+print(ask("a.test", socket.AF_INET), ask("a.test", socket.AF_INET6))
+print(len(ask("big.test", socket.AF_INET)), ask("nosuch.example", 0) == socket.EAI_NONAME)
+""", "/tmp/ask.py")
+    printed = shell.check(f"python3 {asked}", 120)
+    shell.check("kill -9 $(cat /tmp/pid); ln -sf /proc/net/pnp /etc/resolv.conf; cat /tmp/dns.log")
+    assert printed == "['192.0.2.1'] ['2001:db8::1']\n59 True\n"
 
 
 def test_getifaddrs(shell):
