@@ -6,6 +6,8 @@
 #include <lib/compiler.h>
 #include <lib/errno.h>
 #include <lib/string.h>
+static inline void pagefault_disable(void) { }
+static inline void pagefault_enable(void) { }
 #define access_ok(p, n) ((unsigned long)(p) + (n) <= TASK_SIZE)
 static inline unsigned long copy_to_user(void *to, const void *from, unsigned long n)
 {
