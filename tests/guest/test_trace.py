@@ -6,6 +6,7 @@ that every test here is also one of the metadata.
 """
 import base64
 import gzip
+import os
 import re
 import socket
 import subprocess
@@ -14,6 +15,7 @@ import threading
 import pytest
 
 import script
+import variants
 from targets import tessera
 
 bt2 = pytest.importorskip("bt2", reason="python3-bt2 is not installed")
@@ -300,15 +302,19 @@ def test_histograms_count_operations(shell):
         assert buckets == sorted(buckets)
 
 
-def test_panic_prints_the_last_of_each_cpu(boot):
-    guest = boot(tessera(cpus=4, append="trace=irq,sched,ctx panic=-1"))
+@pytest.mark.parametrize("variant", ["defconfig", "trace_defconfig"])
+def test_panic_prints_the_last_of_each_cpu(boot, variant):
+    with open(os.path.join(variants.folder(variant), ".config"), encoding="utf-8") as config:
+        wanted = int(re.search(r"^CONFIG_TRACE_DUMP_ON_PANIC=(\d+)", config.read(), re.M)[1])
+    guest = boot(tessera(variant, cpus=4, append="trace=irq,sched,ctx panic=-1"))
     guest.login()
     guest.check("for i in 1 2 3 4 5 6; do sleep 0.1 & done; wait")
     guest.sendline("echo c >/proc/sysrq-trigger")
     guest.finish()
     text = guest.text.replace("\r", "")
     assert "Last trace events:" in text
-    for cpu in range(4):
-        numbers = [int(n) for n in re.findall(rf"\] CPU{cpu} idx=(\d+) ", text.split("Last trace")[1])]
-        assert numbers and len(numbers) <= 16
+    dumped = [[int(n) for n in re.findall(rf"\] CPU{cpu} idx=(\d+) ", text.split("Last trace")[1])]
+              for cpu in range(4)]
+    for numbers in dumped:
         assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    assert max(map(len, dumped)) == wanted
