@@ -209,6 +209,19 @@ def test_boot_argument(boot):
     assert "process:fork_entry" in guest.check("cat /proc/trace/enable")
 
 
+def test_events_before_there_is_memory(boot):
+    """They go to a small ring, whose last ones the large ring begins with; the others are counted."""
+    guest = boot(tessera(append="trace=mm trace.buffer=8192"))
+    guest.login()
+    guest.check("echo none >/proc/trace/enable")
+    recorded, present, overwritten = map(int, re.search(
+        r"recorded=(\d+) present=(\d+) overwritten=(\d+) ", guest.check("cat /proc/trace/dropped")).groups())
+    # The large ring alone has room for half a million.
+    assert overwritten > 1000 and recorded == present + overwritten
+    first = int(re.search(r"idx=(\d+)", guest.check("head -n 1 /proc/trace/buffer"))[1])
+    assert first == overwritten
+
+
 def test_conversions(shell, tmp_path):
     record(shell, tmp_path, "all", "sh -c 'ls / | sort | head -n 3'")
     for kind in ("dat", "chrome", "png"):
