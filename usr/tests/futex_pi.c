@@ -56,16 +56,6 @@ static void run_fifo(pid_t pid, int priority)
 	MUST(syscall(SYS_sched_setscheduler, pid, priority ? SCHED_FIFO : SCHED_OTHER, &param));
 }
 
-static void pin(void)
-{
-	cpu_set_t set;
-	int cpu = sched_getcpu();
-
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	MUST(sched_setaffinity(0, sizeof(set), &set));
-}
-
 /* The priority in effect, of /proc/PID/stat: 20 + nice, or -1 - real-time priority. */
 static int prio_of(pid_t pid)
 {
@@ -744,7 +734,7 @@ static bool high_is_in_time(bool pi, void (*rank)(int))
 	pid_t low, middle, high;
 
 	setup();
-	pin();
+	pin_to_cpu();
 	rank(3);		/* above all, to set them up one after the other */
 	low = must_fork();
 	if (low == 0) {

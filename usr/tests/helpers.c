@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -36,6 +37,17 @@ int run_child(int (*fn)(void *arg), void *arg)
 	if (pid == 0)
 		_exit(fn(arg));
 	return wait_status(pid);
+}
+
+int pin_to_cpu(void)
+{
+	int cpu = sched_getcpu();
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	MUST(sched_setaffinity(0, sizeof(set), &set));
+	return cpu;
 }
 
 void sleep_ms(long ms)

@@ -47,6 +47,9 @@ int wait_status(pid_t pid);
 
 void sleep_ms(long ms);
 
+/* Stays on the CPU it is on, and returns its number. */
+int pin_to_cpu(void);
+
 /* CLOCK_MONOTONIC in nanoseconds. */
 int64_t now_ns(void);
 

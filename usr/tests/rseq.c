@@ -111,14 +111,11 @@ TEST(a_signal_aborts)
 
 TEST(being_switched_out_aborts)
 {
-	cpu_set_t one;
 	unsigned long left;
 	pid_t pid;
 
 	start();
-	CPU_ZERO(&one);
-	CPU_SET(sched_getcpu(), &one);
-	MUST(sched_setaffinity(0, sizeof(one), &one));
+	pin_to_cpu();
 	pid = must_fork();
 	if (pid == 0)
 		for (;;)
@@ -225,13 +222,10 @@ int helper_main(int argc, char **argv)
 /* Switched out in the middle of an exec, and then there is nothing to write to any more. */
 TEST_LONG(forgotten_by_exec, 120)
 {
-	cpu_set_t one;
 	pid_t busy[2];
 
 	start();
-	CPU_ZERO(&one);
-	CPU_SET(sched_getcpu(), &one);
-	MUST(sched_setaffinity(0, sizeof(one), &one));
+	pin_to_cpu();
 	for (int i = 0; i < 2; i++) {
 		busy[i] = must_fork();
 		if (busy[i] == 0)

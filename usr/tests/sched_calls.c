@@ -59,17 +59,6 @@ static void on_a_real_kernel(void)
 	need_root();
 }
 
-static int pin(void)
-{
-	int cpu = sched_getcpu();
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	MUST(sched_setaffinity(0, sizeof(set), &set));
-	return cpu;
-}
-
 static volatile unsigned long *shared(void)
 {
 	return MUST(mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
@@ -404,7 +393,7 @@ TEST(real_time_outranks_all)
 	volatile unsigned long *rounds = shared(), before;
 
 	on_a_real_kernel();
-	pin();
+	pin_to_cpu();
 	MUST(setpriority(PRIO_PROCESS, 0, -20));	/* and so has the child */
 	for (size_t i = 0; i < ARRAY_SIZE(ordinary) * ARRAY_SIZE(real_time); i++) {
 		pid_t pid;
@@ -430,7 +419,7 @@ TEST(higher_priority_first)
 	pid_t low, high;
 
 	on_a_real_kernel();
-	pin();
+	pin_to_cpu();
 	MUST(set_scheduler(0, SCHED_FIFO, 50));
 	low = counter(&rounds[0], SCHED_FIFO, 10);
 	high = counter(&rounds[64], SCHED_FIFO, 20);
@@ -450,7 +439,7 @@ TEST(equals_take_turns)
 	pid_t one, two;
 
 	on_a_real_kernel();
-	pin();
+	pin_to_cpu();
 	MUST(set_scheduler(0, SCHED_FIFO, 50));
 	one = counter(&rounds[0], SCHED_FIFO, 10);
 	two = counter(&rounds[64], SCHED_FIFO, 10);
@@ -471,7 +460,7 @@ TEST(yield_and_cpu)
 	unsigned cpu = ~0u, node = ~0u;
 
 	on_a_real_kernel();
-	pin();
+	pin_to_cpu();
 	EXPECT_EQ(sched_yield(), 0);
 	MUST(syscall(SYS_getcpu, &cpu, &node, NULL));
 	EXPECT_EQ(cpu, (unsigned)sched_getcpu());

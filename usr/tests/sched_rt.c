@@ -9,16 +9,6 @@
 
 #define RUNTIME "/proc/sys/kernel/sched_rt_runtime_us"
 
-static void pin(void)
-{
-	cpu_set_t set;
-	int cpu = sched_getcpu();
-
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	MUST(sched_setaffinity(0, sizeof(set), &set));
-}
-
 /* A child that computes for ever, with this FIFO priority, on our CPU. */
 static pid_t hog(int priority, volatile unsigned long *rounds)
 {
@@ -50,7 +40,7 @@ TEST_LONG(leaves_something_to_others, 120)
 
 	need_root();
 	SKIP_IN_EMULATOR("has all the host's CPUs");
-	pin();
+	pin_to_cpu();
 	pid = hog(50, rounds);
 	while (!*rounds)
 		sched_yield();

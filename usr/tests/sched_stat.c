@@ -50,18 +50,6 @@ static void spin_outside(int64_t ns)
 			sink += (unsigned long)i;
 }
 
-/* Stays on the CPU it is on, and returns its number. */
-static int pin(void)
-{
-	int cpu = sched_getcpu();
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	MUST(sched_setaffinity(0, sizeof(set), &set));
-	return cpu;
-}
-
 static void need_proc(const char *path)
 {
 	SKIP_IN_EMULATOR("/proc is the host's");
@@ -127,7 +115,7 @@ TEST(run_and_delay_are_all_the_time_there_is)
 	int cpu;
 
 	need_proc("/proc/schedstat");
-	cpu = pin();
+	cpu = pin_to_cpu();
 	rival = must_fork();
 	if (rival == 0)
 		for (;;)
@@ -206,7 +194,7 @@ TEST(own_numbers)
 	int cpu;
 
 	need_proc("/proc/self/sched");
-	cpu = pin();
+	cpu = pin_to_cpu();
 	voluntary = sched_line("nr_voluntary_switches");
 	switches = sched_line("nr_switches");
 	for (int i = 0; i < 10; i++)
@@ -235,7 +223,7 @@ TEST(interruptions_are_involuntary)
 	pid_t rival;
 
 	need_proc("/proc/self/sched");
-	pin();
+	pin_to_cpu();
 	rival = must_fork();
 	if (rival == 0)
 		for (;;)
@@ -274,7 +262,7 @@ TEST(usage_of_the_cpu_that_worked)
 	int cpu;
 
 	need_proc("/proc/stat");
-	cpu = pin();
+	cpu = pin_to_cpu();
 	a = cpu_usage(cpu);
 	start = now_ns();
 	spin_outside(500 * MS);
@@ -297,7 +285,7 @@ TEST(idle_is_counted_exactly)
 	int cpu;
 
 	need_proc("/proc/stat");
-	cpu = pin();
+	cpu = pin_to_cpu();
 	a = cpu_usage(cpu);
 	start = now_ns();
 	sleep_ms(500);
@@ -342,7 +330,7 @@ TEST(interrupts_of_the_cpu_that_worked)
 	int cpu;
 
 	need_proc("/proc/interrupts");
-	cpu = pin();
+	cpu = pin_to_cpu();
 	own = interrupts(cpu);
 	get_file("/proc/stat", text, sizeof(text));
 	all = strtoull(line_of(text, "intr"), NULL, 10);
@@ -401,7 +389,7 @@ TEST(switches_are_counted)
 	char c = 0;
 
 	need_proc("/proc/stat");
-	pin();
+	pin_to_cpu();
 	MUST(pipe(to));
 	MUST(pipe(from));
 	pid = must_fork();
