@@ -19,7 +19,8 @@ from targets import tessera
 HERE = os.path.dirname(os.path.abspath(__file__))
 CPUS = (1, 2, 4)
 # When not all run: which kernels with how many CPUs. Each policy has one of load and programs.
-SHORT = {"sched_rr_none": (4,), "sched_prio_full": (1,), "sched_mlfq_none": (2,),
+# Load on more CPUs than the host has makes fair locks crawl: the next in line is not running.
+SHORT = {"sched_rr_none": (2,), "sched_prio_full": (1,), "sched_mlfq_none": (2,),
          "sched_eevdf_full": (4,)}
 SHORT_LOAD = {name: SHORT[name] for name in ("sched_rr_none", "sched_prio_full")}
 SHORT_PROGRAMS = {name: SHORT[name] for name in SHORT if name not in SHORT_LOAD}
