@@ -461,7 +461,7 @@ bugs("fs", "fs/file.c",
 bugs("fs", "fs/filemap.c",
      ("O_APPEND writes where it stands",
       "(file->f_flags & O_APPEND) | from->append", "from->append"),
-     ("a write in the middle cuts the file", "if (pos > inode->i_size)\n", "if (pos)\n"),
+     ("a write in the middle cuts the file", "done += (ssize_t)moved;\n\t\t\tif (pos > inode->i_size)\n", "done += (ssize_t)moved;\n\t\t\tif (pos)\n"),
      ("reads go beyond the end", "(size_t)(size - pos));", "(size_t)PAGE_SIZE);"))
 bugs("fs", "fs/tmpfs/dir.c",
      ("a new directory does not link its parent",
