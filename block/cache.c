@@ -30,19 +30,19 @@ static struct disk *disk_of(struct page_cache *cache)
 /* Bytes of the page at index that are on the disk; the last may be in part. */
 static u32 bytes_at(const struct disk *disk, u64 index)
 {
-	u64 left = (disk->sectors << SECTOR_SHIFT) - (index << PAGE_SHIFT);
+	u64 left = disk_bytes(disk) - (index << PAGE_SHIFT);
 
 	return (u32)min_t(u64, left, PAGE_SIZE);
 }
 
 static u64 disk_pages(const struct disk *disk)
 {
-	return ((disk->sectors << SECTOR_SHIFT) + PAGE_SIZE - 1) >> PAGE_SHIFT;
+	return (disk_bytes(disk) + PAGE_SIZE - 1) >> PAGE_SHIFT;
 }
 
 static u64 cache_size(struct page_cache *cache)
 {
-	return disk_of(cache)->sectors << SECTOR_SHIFT;
+	return disk_bytes(disk_of(cache));
 }
 
 static void add_page(struct block_request *r, const struct disk *disk, struct page *page, u64 index)
@@ -50,6 +50,16 @@ static void add_page(struct block_request *r, const struct disk *disk, struct pa
 	r->pieces[r->nr_pieces++] = (struct block_piece){
 		page_to_virt(page), bytes_at(disk, index)
 	};
+}
+
+/* A request for one page, to which others may be added. */
+static void begin_request(struct block_request *r, enum block_op op, const struct disk *disk,
+			  struct page *page)
+{
+	r->op = op;
+	r->sector = page->index << (PAGE_SHIFT - SECTOR_SHIFT);
+	r->nr_pieces = 0;
+	add_page(r, disk, page, page->index);
 }
 
 static bool is_sequential(struct page_cache *cache, u64 index)
@@ -102,11 +112,8 @@ static void read_one(struct disk *disk, struct page *page, struct block_request 
 {
 	u32 have = bytes_at(disk, page->index);
 
-	r->op = BLOCK_READ;
-	r->sector = page->index << (PAGE_SHIFT - SECTOR_SHIFT);
-	r->nr_pieces = 0;
 	memset((char *)page_to_virt(page) + have, 0, PAGE_SIZE - have);
-	add_page(r, disk, page, page->index);
+	begin_request(r, BLOCK_READ, disk, page);
 }
 
 static int read_page(struct page_cache *cache, struct page *page)
@@ -148,10 +155,7 @@ static int write_page(struct page_cache *cache, struct page *page)
 	struct block_request request;
 	int err;
 
-	request.op = BLOCK_WRITE;
-	request.sector = page->index << (PAGE_SHIFT - SECTOR_SHIFT);
-	request.nr_pieces = 0;
-	add_page(&request, disk, page, page->index);
+	begin_request(&request, BLOCK_WRITE, disk, page);
 	err = block_rw(disk, &request);
 	if (err)
 		keep_error(cache, err);
@@ -235,7 +239,7 @@ int disk_cache_init(struct disk *disk)
 		return -ENOMEM;
 	inode->i_rdev = disk->dev;
 	inode->i_private = disk;
-	inode->i_size = (loff_t)(disk->sectors << SECTOR_SHIFT);
+	inode->i_size = (loff_t)disk_bytes(disk);
 	page_cache_init(&disk->cache, &disk_cache_ops, inode, 0);
 	inode->i_cache = &disk->cache;
 	disk->inode = inode;

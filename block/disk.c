@@ -74,7 +74,7 @@ int disk_register(struct disk *disk)
 	if (err)
 		pr_err("%s: no files for it: error %d\n", disk->name, err);
 	pr_info("%s: %llu %u-byte logical blocks (%llu MB)%s\n", disk->name,
-		(unsigned long long)((disk->sectors << SECTOR_SHIFT) / disk->block_size),
+		(unsigned long long)(disk_bytes(disk) / disk->block_size),
 		disk->block_size, (unsigned long long)(disk->sectors >> (20 - SECTOR_SHIFT)),
 		disk->read_only ? ", read-only" : "");
 	return 0;

@@ -18,11 +18,6 @@
 
 static DEFINE_MUTEX(claim_lock);
 
-static loff_t disk_bytes(const struct disk *disk)
-{
-	return (loff_t)(disk->sectors << SECTOR_SHIFT);
-}
-
 /* ---- reading, writing, mapping ---- */
 
 static ssize_t blk_read(struct file *file, struct iov_iter *to, loff_t *pos)
@@ -120,7 +115,7 @@ static int blk_fsync(struct file *file, loff_t start, loff_t end, int datasync)
 
 static loff_t blk_llseek(struct file *file, loff_t offset, int whence)
 {
-	loff_t size = disk_bytes(file->private);
+	loff_t size = (loff_t)disk_bytes(file->private);
 
 	return generic_llseek_size(file, offset, whence, size, size);
 }
@@ -163,7 +158,7 @@ static long blk_ioctl(struct file *file, unsigned cmd, unsigned long arg)
 
 	switch (cmd) {
 	case BLKGETSIZE64:
-		return put_user((u64)disk_bytes(disk), (u64 __user *)p);
+		return put_user(disk_bytes(disk), (u64 __user *)p);
 	case BLKGETSIZE:
 		return put_user((unsigned long)disk->sectors, (unsigned long __user *)p);
 	case BLKSSZGET:

@@ -167,31 +167,28 @@ ssize_t filemap_write_pages(struct inode *inode, struct iov_iter *from, loff_t p
 	while (from->count) {
 		size_t off = (size_t)pos & (PAGE_SIZE - 1);
 		size_t n = min((size_t)PAGE_SIZE - off, from->count), moved;
-		struct page *page;
 
 		if (n == PAGE_SIZE && cache->ops->read_page && !from->nowait &&
 		    overwrite_page(cache, (u64)pos >> PAGE_SHIFT, from)) {
-			pos += PAGE_SIZE;
-			done += PAGE_SIZE;
-			if (pos > inode->i_size)
-				i_size_write(inode, pos);
-			goto next;
+			moved = n;
+		} else {
+			struct page *page = page_cache_get(cache, (u64)pos >> PAGE_SHIFT, flags);
+
+			if (IS_ERR(page))
+				return done ? done : PTR_ERR(page);
+			moved = copy_page_from_iter(page, off, n, from);
+			if (moved)
+				page_set_dirty(page);
+			page_put(page);
 		}
-		page = page_cache_get(cache, (u64)pos >> PAGE_SHIFT, flags);
-		if (IS_ERR(page))
-			return done ? done : PTR_ERR(page);
-		moved = copy_page_from_iter(page, off, n, from);
 		if (moved) {
-			page_set_dirty(page);
 			pos += (loff_t)moved;
 			done += (ssize_t)moved;
 			if (pos > inode->i_size)
 				i_size_write(inode, pos);
 		}
-		page_put(page);
 		if (moved < n)
 			return done ? done : -EFAULT;
-next:
 		if (from->count) {
 			cond_resched();
 			if (fatal_signal_pending(current))

@@ -95,6 +95,11 @@ struct disk {
 	struct disk_stats      stats[NR_BLOCK_OPS]; /* d */
 };
 
+static inline u64 disk_bytes(const struct disk *disk)
+{
+	return disk->sectors << SECTOR_SHIFT;
+}
+
 /* ---- for drivers ---- */
 
 /*
