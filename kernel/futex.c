@@ -235,7 +235,7 @@ int futex_wait_setup(struct futex_waiter *waiter, u32 __user *uaddr, bool shared
 int futex_wait(u32 __user *uaddr, bool shared, u32 value, nsec_t deadline, u32 bitset)
 {
 	struct futex_waiter waiter = { .task = current, .bitset = bitset };
-	bool expired = false;
+	bool expired;
 	int error;
 
 	if (!bitset)
@@ -244,13 +244,7 @@ int futex_wait(u32 __user *uaddr, bool shared, u32 value, nsec_t deadline, u32 b
 		error = futex_wait_setup(&waiter, uaddr, shared, value);
 		if (error)
 			return error;
-		if (signal_pending(current))
-			;	/* the state is reset below */
-		else if (deadline == NSEC_MAX)
-			schedule();
-		else
-			expired = schedule_until(deadline);
-		set_current_state(TASK_RUNNING);
+		expired = futex_sleep(false, deadline);
 		if (!futex_waiter_unqueue(&waiter))
 			return 0;
 		if (expired)

@@ -3,6 +3,7 @@
 #define KERNEL_FUTEX_INTERNAL_H
 
 #include <kernel/futex.h>
+#include <kernel/sched.h>
 #include <kernel/signal.h>
 #include <kernel/spinlock.h>
 #include <kernel/task.h>
@@ -49,6 +50,24 @@ bool futex_waiter_unqueue(struct futex_waiter *waiter);
 struct futex_waiter *futex_waiter_first(struct futex_bucket *bucket, const struct futex_key *key);
 /* Queues current if the word still is `value`, in state TASK_INTERRUPTIBLE. 0 or -errno. */
 int futex_wait_setup(struct futex_waiter *waiter, u32 __user *uaddr, bool shared, u32 value);
+
+/*
+ * Sleeps in the state TASK_INTERRUPTIBLE that was set, unless there is a reason not to, a signal among
+ * them; then, in any case, it runs again. True: the deadline has passed.
+ */
+static __always_inline bool futex_sleep(bool stay_awake, nsec_t deadline)
+{
+	bool expired = false;
+
+	if (stay_awake || signal_pending(current))
+		;
+	else if (deadline == NSEC_MAX)
+		schedule();
+	else
+		expired = schedule_until(deadline);
+	set_current_state(TASK_RUNNING);
+	return expired;
+}
 /* Brings the word's page in, for an access that failed under a bucket's lock. 0 or -EFAULT. */
 int futex_fault_in(u32 __user *uaddr, bool write);
 

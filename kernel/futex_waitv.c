@@ -60,7 +60,7 @@ static bool any_woken(struct waitv *v, unsigned nr)
 
 static int wait_all(struct waitv *v, unsigned nr, nsec_t deadline)
 {
-	bool expired = false;
+	bool expired;
 	int result;
 
 	for (;;) {
@@ -68,13 +68,7 @@ static int wait_all(struct waitv *v, unsigned nr, nsec_t deadline)
 		if (result != -1)
 			return result;
 		set_current_state(TASK_INTERRUPTIBLE);
-		if (any_woken(v, nr) || signal_pending(current))
-			;	/* the state is reset below */
-		else if (deadline == NSEC_MAX)
-			schedule();
-		else
-			expired = schedule_until(deadline);
-		set_current_state(TASK_RUNNING);
+		expired = futex_sleep(any_woken(v, nr), deadline);
 		result = unqueue_all(v, nr);
 		if (result >= 0)
 			return result;
