@@ -12,56 +12,31 @@
 #include <sys/socket.h>
 
 #include "helpers.h"
+#include "inet.h"
 
-#define ADDR(a) ((struct sockaddr *)&(a))
 #define PATIENCE 20000	/* ms for what has to come; what it is waited for ends the wait */
-
-static struct sockaddr_in v4(uint32_t host, int port)
-{
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(port) };
-
-	a.sin_addr.s_addr = htonl(host);
-	return a;
-}
 
 static void set(int fd, int level, int name, int v)
 {
 	MUST(setsockopt(fd, level, name, &v, sizeof(v)));
 }
 
-/* A socket, with "lo" up; skipped where nothing is ever under way, and so nothing has a limit. */
-static int inet_socket(int type)
+/* A socket; skipped where nothing is ever under way, and so nothing has a limit. */
+static int limited_socket(int type)
 {
-	struct ifreq request = { .ifr_name = "lo" };
 	struct in_addr any = { 0 };
-	int fd = socket(AF_INET, type, 0), probe;
+	int fd = inet_socket(AF_INET, type), probe = inet_socket(AF_INET, SOCK_DGRAM);
 
-	if (fd < 0 && errno == EAFNOSUPPORT)
-		SKIP("no Internet protocols in this kernel");
-	probe = MUST(socket(AF_INET, SOCK_DGRAM, 0));
 	if (setsockopt(probe, IPPROTO_IP, IP_MULTICAST_IF, &any, sizeof(any)) < 0)
 		SKIP("a backend without packets");
 	close(probe);
-	if (ioctl(MUST(fd), SIOCGIFFLAGS, &request) == 0 && !(request.ifr_flags & IFF_UP)) {
-		request.ifr_flags |= IFF_UP;
-		ioctl(fd, SIOCSIFFLAGS, &request);
-	}
 	return fd;
-}
-
-static int port_of(int fd)
-{
-	struct sockaddr_in a;
-	socklen_t len = sizeof(a);
-
-	MUST(getsockname(fd, ADDR(a), &len));
-	return ntohs(a.sin_port);
 }
 
 static int listener(void)
 {
 	struct sockaddr_in a = v4(INADDR_LOOPBACK, 0);
-	int l = inet_socket(SOCK_STREAM);
+	int l = limited_socket(SOCK_STREAM);
 
 	MUST(bind(l, ADDR(a), sizeof(a)));
 	MUST(listen(l, 4));
@@ -71,7 +46,7 @@ static int listener(void)
 static int connected(int l)
 {
 	struct sockaddr_in a = v4(INADDR_LOOPBACK, port_of(l));
-	int c = inet_socket(SOCK_STREAM);
+	int c = limited_socket(SOCK_STREAM);
 
 	MUST(connect(c, ADDR(a), sizeof(a)));
 	return c;
@@ -286,7 +261,7 @@ TEST(notsent_lowat_limits_what_waits)
 
 TEST(multicast_interface)
 {
-	int fd = inet_socket(SOCK_DGRAM), fd6 = socket(AF_INET6, SOCK_DGRAM, 0), lo = 1;
+	int fd = limited_socket(SOCK_DGRAM), fd6 = socket(AF_INET6, SOCK_DGRAM, 0), lo = 1;
 	struct in_addr a = { htonl(INADDR_LOOPBACK) }, got = { 0 };
 	socklen_t len = sizeof(got);
 
@@ -331,7 +306,7 @@ static int multicast_link(int fd, struct in_addr *addr)
 
 TEST(multicast_loop_and_ttl)
 {
-	int to = inet_socket(SOCK_DGRAM), from = inet_socket(SOCK_DGRAM), ttl = 0;
+	int to = limited_socket(SOCK_DGRAM), from = limited_socket(SOCK_DGRAM), ttl = 0;
 	struct sockaddr_in group = v4(0xefff4711, 0), any = v4(INADDR_ANY, 0), source;
 	char room[64] __attribute__((aligned(8))), byte = 'x';
 	struct iovec v = { &byte, 1 };
@@ -367,7 +342,7 @@ TEST(multicast_loop_and_ttl)
 
 TEST(multicast_loop_of_ipv6)
 {
-	int probe = inet_socket(SOCK_DGRAM), to = socket(AF_INET6, SOCK_DGRAM, 0);
+	int probe = limited_socket(SOCK_DGRAM), to = socket(AF_INET6, SOCK_DGRAM, 0);
 	int from = socket(AF_INET6, SOCK_DGRAM, 0);
 	struct sockaddr_in6 group = { .sin6_family = AF_INET6 }, any = { .sin6_family = AF_INET6 };
 	struct ipv6_mreq join = { 0 };

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* TCP and UDP over 127.0.0.0/8 and ::1: the states of connections, ports, errors, poll bits. */
 #include <fcntl.h>
-#include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -12,52 +11,13 @@
 #include <sys/socket.h>
 
 #include "helpers.h"
+#include "inet.h"
 
-#define ADDR(a) ((struct sockaddr *)&(a))
-
-static struct sockaddr_in v4(uint32_t host, int port)
-{
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(port) };
-
-	a.sin_addr.s_addr = htonl(host);
-	return a;
-}
 
 static struct sockaddr_in6 v6(struct in6_addr host, int port)
 {
 	return (struct sockaddr_in6){ .sin6_family = AF_INET6, .sin6_port = htons(port),
 				      .sin6_addr = host };
-}
-
-/* Linux starts with "lo" down, and no init of the tests' brings it up. Elsewhere it fails. */
-static void loopback_up(int fd)
-{
-	struct ifreq request = { .ifr_name = "lo" };
-
-	if (ioctl(fd, SIOCGIFFLAGS, &request) == 0 && !(request.ifr_flags & IFF_UP)) {
-		request.ifr_flags |= IFF_UP;
-		ioctl(fd, SIOCSIFFLAGS, &request);
-	}
-}
-
-/* A socket, or the test is skipped where there is no AF_INET. */
-static int inet_socket(int family, int type)
-{
-	int fd = socket(family, type, 0);
-
-	if (fd < 0 && errno == EAFNOSUPPORT)
-		SKIP("no Internet protocols in this kernel");
-	loopback_up(MUST(fd));
-	return fd;
-}
-
-static int port_of(int fd)
-{
-	struct sockaddr_in6 a;
-	socklen_t len = sizeof(a);
-
-	MUST(getsockname(fd, ADDR(a), &len));
-	return ntohs(a.sin6_port); /* at the same place in sockaddr_in */
 }
 
 static int bound(int type)

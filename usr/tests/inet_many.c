@@ -8,18 +8,16 @@
  * idle connection takes, both ends and their descriptors.
  */
 #include <fcntl.h>
-#include <net/if.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 
 #include "helpers.h"
+#include "inet.h"
 
-#define ADDR(a)	  ((struct sockaddr *)&(a))
 #define PAIR_KB	  16 /* of memory that two ends may want, here or on Linux */
 #define PROBES	  32 /* connections that are measured at once */
 #define SMALL_PCB 1024
@@ -31,19 +29,12 @@ struct pair {
 
 static struct sockaddr_in where;
 
-/* A listener on 127.0.0.1, with Linux's "lo" up; `where` is its address. */
+/* A listener on 127.0.0.1; `where` is its address. */
 static int server(void)
 {
-	struct ifreq request = { .ifr_name = "lo" };
 	socklen_t len = sizeof(where);
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	int fd = inet_socket(AF_INET, SOCK_STREAM);
 
-	if (fd < 0 && errno == EAFNOSUPPORT)
-		SKIP("no Internet protocols in this kernel");
-	if (ioctl(MUST(fd), SIOCGIFFLAGS, &request) == 0 && !(request.ifr_flags & IFF_UP)) {
-		request.ifr_flags |= IFF_UP;
-		ioctl(fd, SIOCSIFFLAGS, &request);
-	}
 	where = (struct sockaddr_in){ .sin_family = AF_INET };
 	where.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	MUST(bind(fd, ADDR(where), sizeof(where)));

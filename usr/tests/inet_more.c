@@ -1,50 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* AF_INET beyond connections: TIME_WAIT, deferred accepts, what goes beside datagrams, ports. */
 #include <fcntl.h>
-#include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "helpers.h"
+#include "inet.h"
 
-#define ADDR(a) ((struct sockaddr *)&(a))
-
-static struct sockaddr_in v4(uint32_t host, int port)
-{
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(port) };
-
-	a.sin_addr.s_addr = htonl(host);
-	return a;
-}
-
-/* A socket, with Linux's "lo" up; the test is skipped where there is no AF_INET. */
-static int inet_socket(int family, int type)
-{
-	struct ifreq request = { .ifr_name = "lo" };
-	int fd = socket(family, type, 0);
-
-	if (fd < 0 && errno == EAFNOSUPPORT)
-		SKIP("no Internet protocols in this kernel");
-	if (ioctl(MUST(fd), SIOCGIFFLAGS, &request) == 0 && !(request.ifr_flags & IFF_UP)) {
-		request.ifr_flags |= IFF_UP;
-		ioctl(fd, SIOCSIFFLAGS, &request);
-	}
-	return fd;
-}
-
-static int port_of(int fd)
-{
-	struct sockaddr_in6 a;
-	socklen_t len = sizeof(a);
-
-	MUST(getsockname(fd, ADDR(a), &len));
-	return ntohs(a.sin6_port);
-}
 
 static int bound(int type)
 {

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the tests of Internet sockets have in common. */
+#ifndef USR_TESTS_INET_H
+#define USR_TESTS_INET_H
+
+#include <netinet/in.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#define ADDR(a) ((struct sockaddr *)&(a))
+
+/* `host` in the order of this machine. */
+struct sockaddr_in v4(uint32_t host, int port);
+
+/* A socket of AF_INET or AF_INET6, with Linux's "lo" up; the test is skipped where there are none. */
+int inet_socket(int family, int type);
+
+/* The port a socket of either family is bound to. */
+int port_of(int fd);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Internet sockets for the tests of them; see inet.h. */
+#include <net/if.h>
+#include <sys/ioctl.h>
+
+#include "helpers.h"
+#include "inet.h"
+
+struct sockaddr_in v4(uint32_t host, int port)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(port) };
+
+	a.sin_addr.s_addr = htonl(host);
+	return a;
+}
+
+/* Linux starts with "lo" down, and no init of the tests' brings it up. Elsewhere it fails. */
+static void loopback_up(int fd)
+{
+	struct ifreq request = { .ifr_name = "lo" };
+
+	if (ioctl(fd, SIOCGIFFLAGS, &request) == 0 && !(request.ifr_flags & IFF_UP)) {
+		request.ifr_flags |= IFF_UP;
+		ioctl(fd, SIOCSIFFLAGS, &request);
+	}
+}
+
+int inet_socket(int family, int type)
+{
+	int fd = socket(family, type, 0);
+
+	if (fd < 0 && errno == EAFNOSUPPORT)
+		SKIP("no Internet protocols in this kernel");
+	loopback_up(MUST(fd));
+	return fd;
+}
+
+int port_of(int fd)
+{
+	struct sockaddr_in6 a;
+	socklen_t len = sizeof(a);
+
+	MUST(getsockname(fd, ADDR(a), &len));
+	return ntohs(a.sin6_port);	/* at the same place in sockaddr_in */
+}
