@@ -9,6 +9,7 @@
 #include <kernel/spinlock.h>
 #include <lib/string.h>
 #include "kasan.h"
+#include "page_owner.h"
 #include "slab.h"
 
 /* The oldest leaves when one more comes. Enough for some thousand operations. */
@@ -61,6 +62,8 @@ void kasan_describe(const void *addr)
 	if (!page_flag(page, PG_SLAB)) {
 		pr_err("The address is in page frame %#llx, which is no slab's\n",
 		       (unsigned long long)page_to_pfn(page));
+		if (IS_ENABLED(CONFIG_PAGE_OWNER))
+			page_owner_describe(page);
 		return;
 	}
 	cache = page->slab;

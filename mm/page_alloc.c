@@ -21,6 +21,7 @@
 #include <mm/page.h>
 #include <trace/mm.h>
 #include "internal.h"
+#include "page_owner.h"
 
 #define PCP_MAX 64
 
@@ -205,6 +206,8 @@ static noinline struct page *page_alloc_slow(gfp_t gfp, unsigned int order)
 	TRACE(page_alloc, order, page_to_pfn(page));
 	for (size_t i = 0; i < 1UL << order; i++)
 		page_prepare(page + i, gfp);
+	if (IS_ENABLED(CONFIG_PAGE_OWNER))
+		page_owner_alloc(page, order, gfp);
 	return page;
 }
 
@@ -228,6 +231,8 @@ struct page *page_alloc(gfp_t gfp, unsigned int order)
 	local_irq_restore(flags);
 	TRACE(page_alloc, 0, page_to_pfn(page));
 	page_prepare(page, gfp);
+	if (IS_ENABLED(CONFIG_PAGE_OWNER))
+		page_owner_alloc(page, 0, gfp);
 	return page;
 }
 
@@ -240,12 +245,20 @@ static void stack_drain(struct page_stack *s, u32 keep)
 	spin_unlock(&zone.lock);
 }
 
-static void page_check_free(struct page *page)
+static bool page_may_be_freed(struct page *page, unsigned int order)
 {
 	if (IS_ENABLED(CONFIG_DEBUG_PAGE_ALLOC) &&
 	    page_flag(page, PG_BUDDY | PG_RESERVED | PG_LOCKED))
-		panic("page_free: pfn %#llx is not in use (flags %#x)",
-		      (unsigned long long)page_to_pfn(page), atomic_read(&page->flags));
+		return false;
+	return !IS_ENABLED(CONFIG_PAGE_OWNER) || page_owner_free(page, order);
+}
+
+static noinline _Noreturn void page_free_bad(const struct page *page)
+{
+	if (IS_ENABLED(CONFIG_PAGE_OWNER))
+		page_owner_describe(page);
+	panic("page_free: pfn %#llx is not in use (flags %#x)",
+	      (unsigned long long)page_to_pfn(page), atomic_read(&page->flags));
 }
 
 /* A block, or the page that this CPU's stack has no room for. Interrupts off. */
@@ -269,7 +282,8 @@ void page_free(struct page *page, unsigned int order)
 	unsigned long flags;
 
 	TRACE(page_free, order, page_to_pfn(page));
-	page_check_free(page);
+	if (unlikely(!page_may_be_freed(page, order)))
+		page_free_bad(page);
 	if (IS_ENABLED(CONFIG_DEBUG_PAGE_ALLOC))
 		memset(page_to_virt(page), 0xaa, PAGE_SIZE << order);
 	if (IS_ENABLED(CONFIG_KASAN))
@@ -288,7 +302,7 @@ void page_free_batch(struct page **pages, unsigned int n)
 	unsigned long flags;
 	unsigned int i = 0;
 
-	if (IS_ENABLED(CONFIG_DEBUG_PAGE_ALLOC)) {
+	if (IS_ENABLED(CONFIG_DEBUG_PAGE_ALLOC) || IS_ENABLED(CONFIG_PAGE_OWNER)) {
 		while (i < n)
 			page_free(pages[i++], 0);
 		return;

@@ -13,6 +13,7 @@
 #include <mm/memblock.h>
 #include <mm/page.h>
 #include "internal.h"
+#include "page_owner.h"
 
 struct page *mem_map_base;
 pfn_t mem_first_pfn, mem_end_pfn;
@@ -84,6 +85,8 @@ void page_alloc_init(void)
 	mem_map_base = (struct page *)phys_to_virt(map) - mem_first_pfn;
 	if (IS_ENABLED(CONFIG_KASAN))
 		kasan_init();
+	if (IS_ENABLED(CONFIG_PAGE_OWNER))
+		page_owner_init();
 	memblock_hand_over();
 
 	page_alloc_init_lists();
