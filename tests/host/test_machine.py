@@ -95,7 +95,9 @@ def test_settings_unknown(argument):
 @pytest.mark.parametrize("settings, complaint", [
     ({"CPUS": "many"}, "a number wanted"), ({"GIC": "4"}, "2 or 3"), ({"EL": "3"}, "1 or 2"),
     ({"CPUS": "9"}, "at most 8"), ({"KERNEL": "/nonexistent"}, "no such file"),
-    ({"VIRTIO": "old"}, "modern or legacy"), ({"QEMU": "no-such-qemu"}, "not found")])
+    ({"VIRTIO": "old"}, "modern or legacy"), ({"QEMU": "no-such-qemu"}, "not found"),
+    ({"CPUS": "0"}, "CPUS=0: 1 or more"), ({"MEM": "much"}, "MEM=much: a size"), ({"MEM": "0"}, "a size"),
+    ({"MEM": "-1G"}, "a size"), ({"CPU": "cortex-a15"}, "64-bit"), ({"DISK": "/tmp"}, "disk /tmp: no such file")])
 def test_faults_are_named(settings, complaint):
     with pytest.raises(qemu.Fault, match=complaint):
         qemu.from_settings({"INITRD": "", "KERNEL": __file__, **settings}).check()
@@ -106,6 +108,21 @@ def test_program_names_the_fault_in_one_line():
                           capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert done.stderr == "qemu: kernel /nonexistent: no such file (run make)\n"
+
+
+@pytest.mark.parametrize("setting", ["TIMEOUT=x", "GDB_PORT=x", "GDB_PORT=99999", "MEM=abc", "CPUS=0", "CPU=z80",
+                                     "NET=bogus", "NET=user,x=1", "DISK=/tmp", "INITRD=/nonexistent", "GIC=5",
+                                     "CPU=cortex-a7", "MEM=900T", "COLOUR=1"])
+def test_a_wrong_value_is_one_line_that_has_it(setting):
+    done = subprocess.run([f"{variants.TOP}/scripts/qemu", "run", f"KERNEL={__file__}", "INITRD=", "NET=", setting],
+                          capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, timeout=60)
+    assert done.returncode == 1 and not done.stdout
+    assert len(done.stderr.splitlines()) == 1, done.stderr
+    assert setting.rpartition("=")[2] in done.stderr or re.search("Invalid parameter 'x'|guest memory", done.stderr)
+
+
+def test_the_name_of_a_disk_may_have_a_comma():
+    assert "file=a,,b " in command(disk="a,b")
 
 
 def test_program_usage_status():
