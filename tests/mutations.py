@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Bugs for scripts/mutate: the area whose boot tests have to notice, what is wrong, the file, and
-the text (there exactly once) with what takes its place. Keep each small, plausible and buildable.
+"""Bugs for scripts/mutate: the area whose boot tests have to notice, or the path of the program of
+usr/tests that has to; what is wrong, the file, and the text (there exactly once) with what takes its
+place. Keep each small, plausible and buildable.
 """
 from collections import namedtuple
 
@@ -582,3 +583,91 @@ bugs("trace", "trace/counters.c",
      ("sums leave out CPU 0",
       "for (unsigned i = 0; i < CONFIG_NR_CPUS; i++)",
       "for (unsigned i = 1; i < CONFIG_NR_CPUS; i++)"))
+
+# ---- seen from user space ----
+
+bugs("page_owner", "mm/page_owner.c",
+     ("freed pages keep their owner", "\t\towner[i].in_use = false;\n", ""),
+     ("a page freed twice is not seen", "\t\tin_use &= owner[i].in_use;\n", "\t\t;\n"),
+     ("the frames of a block are blocks of their own",
+      "return head.in_use && head.order == owner->order && head.alloc_ns == owner->alloc_ns;",
+      "return head.in_use && head.order > MAX_ORDER;"),
+     ("who freed a page is forgotten when it is allocated",
+      "\t\tmemcpy(fresh.free_stack, owner[i].free_stack, sizeof(fresh.free_stack));\n", ""),
+     ("stacks begin inside the allocator's books", "\tif (!w->from)\n\t\tw->stack", "\tif (w->from)\n\t\tw->stack"))
+bugs("page_owner", "mm/page_alloc.c",
+     ("blocks have no owner", "\tif (IS_ENABLED(CONFIG_PAGE_OWNER))\n\t\tpage_owner_alloc(page, order, gfp);\n", ""))
+bugs("/tests/blockdev", "block/cache.c",
+     ("pages of a disk overlap",
+      "r->sector = page->index << (PAGE_SHIFT - SECTOR_SHIFT);",
+      "r->sector = page->index << (PAGE_SHIFT - SECTOR_SHIFT - 1);"),
+     ("the last page of a disk is taken for a whole one",
+      "return (u32)min_t(u64, left, PAGE_SIZE);", "return (u32)max_t(u64, left, PAGE_SIZE) & PAGE_SIZE;"),
+     ("pages that were read ahead stay locked",
+      "\t\tpage_flag_set(page, PG_UPTODATE);\n\t}\n\tpage_unlock(page);\n",
+      "\t\tpage_flag_set(page, PG_UPTODATE);\n\t}\n"))
+bugs("/tests/blockdev", "fs/blkdev.c",
+     ("a write at the end of a disk writes nothing and says so",
+      "if (*pos < inode->i_size) {", "if (*pos <= inode->i_size) {"),
+     ("O_EXCL claims nothing", "\t\telse\n\t\t\tdisk->holder = file;\n", ""),
+     ("a claim outlives its file", "\tif (disk->holder == file)\n", "\tif (disk->holder && !file)\n"),
+     ("read-only disks are written", "\tif (READ_ONCE(disk->read_only))\n\t\treturn -EPERM;\n", ""),
+     ("stores through a mapping of a disk are lost", "\tpage_set_dirty(page);\n", ""))
+bugs("/tests/mount_api", "fs/fsopen.c",
+     ("a setup goes on after a failure",
+      "s->phase = err ? FAILED : MADE;", "s->phase = err ? PARAMS : MADE;"),
+     ("one setup makes two mounts",
+      "\ts->phase = CHANGES;\n\treturn mount_detached_fd", "\treturn mount_detached_fd"),
+     ("everybody may set up a file system",
+      "if (!capable(CAP_SYS_ADMIN))\n\t\treturn -EPERM;\n\tif (flags & ~(unsigned)FSOPEN_CLOEXEC)",
+      "if (flags & ~(unsigned)FSOPEN_CLOEXEC)"),
+     ("an option is not judged before the file system is made", "\tif (s->type->check_option &&\n",
+      "\tif (s->sb && s->type->check_option &&\n"),
+     ("a message is told for ever",
+      "\t\tmemmove(s->message, s->message + 1, (MESSAGES - 1) * sizeof(s->message[0]));\n"
+      "\t\ts->message[MESSAGES - 1] = NULL;\n\t\tkfree(text);\n", ""))
+bugs("/tests/mount_api", "fs/mount_fd.c",
+     ("a mount outlives the descriptor that alone had it",
+      "if ((mnt->mnt_flags & MNT_ANON) && mnt->mnt_parent == mnt)",
+      "if ((mnt->mnt_flags & MNT_ANON) && mnt->mnt_parent != mnt)"),
+     ("part of a tree becomes read-only", "if (err && (m->mnt_flags & MNT_TURNING))",
+      "if (!err && !(m->mnt_flags & MNT_TURNING))"),
+     ("open_tree copies what is below without AT_RECURSIVE",
+      "copy = mount_copy(&path, flags & AT_RECURSIVE);", "copy = mount_copy(&path, true);"),
+     ("mount_setattr reaches only the first mount",
+      "return c->recurse ? mount_next(m, top) : NULL;", "return c->recurse && !m ? mount_next(m, top) : NULL;"))
+bugs("/tests/mempolicy", "mm/mempolicy.c",
+     ("a set may be without the only node", "return there ? 0 : -EINVAL;", "return 0;"),
+     ("a policy goes beyond the end of its range",
+      "\t\t\tif (!err)\n\t\t\t\terr = vma_split_at(mm, end);\n", ""),
+     ("nodes that cannot be named are taken", "if (i ? word : word >> MAX_NODES)", "if (i ? word : word >> 63)"),
+     ("the page of zeros is on a node", "node = pte_special(pte) ? -EFAULT : 0;", "node = 0;"),
+     ("sets are static and relative at once",
+      "|| (*flags & NAMED_FLAGS) == NAMED_FLAGS)", "|| (*flags & ~(unsigned)MPOL_MODE_FLAGS))"))
+bugs("/tests/rseq", "kernel/rseq.c",
+     ("an interrupted sequence goes on", "\tif (!err)\n\t\tframe->pc = cs.abort_ip;\n", ""),
+     ("the signature is not looked at", "return sig == current->rseq_sig ? 0 : -EINVAL;", "return 0;"),
+     ("a second registration is fine", "return current->rseq_sig != sig ? -EPERM : -EBUSY;",
+      "return current->rseq_sig != sig ? -EPERM : 0;"),
+     ("every CPU is CPU 0", "|| put_cpu(cpu, cpu))", "|| put_cpu(cpu & 0, cpu & 0))"),
+     ("a sequence of a later version is believed", "if (cs->version || cs->start_ip", "if (cs->start_ip"))
+bugs("/tests/dnotify", "fs/dnotify.c",
+     ("a request is never used up", "if (!(dn->mask & DN_MULTISHOT)) {", "if (!dn->mask) {"),
+     ("a request outlives its folder", "\tif (*at)\n\t\tend_request(at);", "\t(void)at;"),
+     ("any file can be watched",
+      "\tif (!S_ISDIR(file->f_inode->i_mode))\n\t\treturn -ENOTDIR;\n", ""),
+     ("changes of attributes are not told", "(mask & IN_ATTRIB ? DN_ATTRIB : 0)", "0"))
+bugs("/tests/inet_limits", "net/lwip/limits.c",
+     ("TCP_USER_TIMEOUT ends idle connections",
+      "(!pcb->unacked && !pcb->persist_backoff && !pcb->keep_cnt_sent) ||", "!pcb ||"),
+     ("a cork never gives way", "if (++pcb->corked < CORK_TICKS)", "if (++pcb->corked)"),
+     ("a negative TCP_LINGER2 waits", "&& pcb->linger2 < 0)", "&& pcb->linger2 < -1000)"),
+     ("a connection without data is never shown", "(s32)(tcp_ticks - o->deferred_until) >= 0)", "!tcp_ticks)"))
+bugs("/tests/fs_walk", "fs/peek.c",
+     ("the walk that peeks does not cross mounts", "if (likely(!(dflags & DCACHE_MOUNTED)))", "if (true)"))
+bugs("fs", "fs/peek.c",
+     ("the walk that peeks takes .. for .",
+      "\t\t\tif (part.type == LAST_DOTDOT)\n\t\t\t\treturn PEEK_PART;\n", ""),
+     ("the walk that peeks enters every folder",
+      "\treturn likely((dir->i_mode & 0111) == 0111) || !generic_permission(dir, MAY_EXEC);",
+      "\treturn true;"))
