@@ -75,7 +75,7 @@ static bool is_sequential(struct page_cache *cache, u64 index)
 static unsigned read_ahead(struct disk *disk, u64 index, struct block_request *r,
 			   struct page **pages)
 {
-	u64 end = min(index + disk->max_pieces, disk_pages(disk));
+	u64 end = min(index + disk_read_ahead(disk), disk_pages(disk));
 	unsigned n = 0;
 
 	while (++index < end) {
@@ -244,4 +244,10 @@ int disk_cache_init(struct disk *disk)
 	inode->i_cache = &disk->cache;
 	disk->inode = inode;
 	return 0;
+}
+
+void disk_cache_empty(struct disk *disk)
+{
+	disk_cache_sync(disk, 0, U64_MAX);
+	page_cache_truncate(&disk->cache, 0);
 }

@@ -4,7 +4,6 @@
  * traced. See <block/block.h>.
  */
 #include <block/block.h>
-#include <fs/chrdev.h>
 #include <kernel/printk.h>
 #include <kernel/time.h>
 #include <lib/printf.h>
@@ -20,18 +19,23 @@ static unsigned nr_disks;
 
 struct disk *disk_find(dev_t dev)
 {
-	unsigned number = MINOR(dev) / BLOCK_MINORS;
+	unsigned number = MINOR(dev) / BLOCK_MINORS, part = MINOR(dev) % BLOCK_MINORS;
+	struct disk *disk;
 
-	if (MAJOR(dev) != BLOCK_MAJOR || MINOR(dev) % BLOCK_MINORS || number >= DISKS_MAX)
+	if (MAJOR(dev) != BLOCK_MAJOR || number >= DISKS_MAX)
 		return NULL;
-	return __atomic_load_n(&disks[number], __ATOMIC_ACQUIRE);
+	disk = __atomic_load_n(&disks[number], __ATOMIC_ACQUIRE);
+	return disk && part ? __atomic_load_n(&disk->parts[part], __ATOMIC_ACQUIRE) : disk;
 }
 
 struct disk *disk_next(struct disk *disk)
 {
-	unsigned number = disk ? MINOR(disk->dev) / BLOCK_MINORS + 1 : 0;
+	unsigned minor = disk ? MINOR(disk->dev) + 1 : 0;
+	struct disk *next = NULL;
 
-	return number < DISKS_MAX ? __atomic_load_n(&disks[number], __ATOMIC_ACQUIRE) : NULL;
+	for (; !next && minor < DISKS_MAX * BLOCK_MINORS; minor++)
+		next = disk_find(MKDEV(BLOCK_MAJOR, minor));
+	return next;
 }
 
 static bool is_sound(const struct disk *disk)
@@ -52,6 +56,14 @@ int disk_register(struct disk *disk)
 	spin_lock_init(&disk->lock);
 	wait_queue_init(&disk->ended);
 	disk->read_only = disk->always_read_only;
+	disk->read_ahead = disk->max_pieces;
+	disk->there = true;
+	if (!disk->geometry.heads) {
+		/* As Linux makes it up: a megabyte a cylinder. */
+		disk->geometry.heads = 64;
+		disk->geometry.sectors = 32;
+		disk->geometry.cylinders = (u16)(disk->sectors >> 11);
+	}
 	mutex_lock(&disks_lock);
 	if (nr_disks == DISKS_MAX)
 		err = -ENOSPC;
@@ -69,14 +81,14 @@ int disk_register(struct disk *disk)
 	if (err)
 		return err;
 	/* A disk without its texts is a disk. */
-	err = disk_show_init(disk);
-	err = err ?: devtmpfs_add(disk->name, S_IFBLK | 0660, disk->dev);
+	err = disk_show(disk);
 	if (err)
 		pr_err("%s: no files for it: error %d\n", disk->name, err);
 	pr_info("%s: %llu %u-byte logical blocks (%llu MB)%s\n", disk->name,
 		(unsigned long long)(disk_bytes(disk) / disk->block_size),
 		disk->block_size, (unsigned long long)(disk->sectors >> (20 - SECTOR_SHIFT)),
 		disk->read_only ? ", read-only" : "");
+	disk_scan(disk);
 	return 0;
 }
 
@@ -155,6 +167,22 @@ static bool try_submit(struct disk *disk, struct block_request *r, int *err)
 	return *err != -EBUSY;
 }
 
+static int send(struct disk *disk, struct block_request *r)
+{
+	int err;
+
+	trace_issue(disk, r);
+	wait_event(&disk->ended, try_submit(disk, r, &err));
+	if (!err) {
+		wait_event(&disk->ended, is_done(disk, r));
+		err = r->err;
+	}
+	if (unlikely(err))
+		pr_warn_ratelimited("%s: I/O error at sector %llu: %s of %u\n", disk->name,
+				    (unsigned long long)r->sector, op_names[r->op], r->sectors);
+	return err;
+}
+
 int block_rw(struct disk *disk, struct block_request *r)
 {
 	u64 bytes = 0;
@@ -167,15 +195,13 @@ int block_rw(struct disk *disk, struct block_request *r)
 	r->err = 0;
 	if (r->sector > disk->sectors || r->sectors > disk->sectors - r->sector)
 		return -EIO;
-	trace_issue(disk, r);
-	wait_event(&disk->ended, try_submit(disk, r, &err));
-	if (!err) {
-		wait_event(&disk->ended, is_done(disk, r));
-		err = r->err;
-	}
-	if (unlikely(err))
-		pr_warn_ratelimited("%s: I/O error at sector %llu: %s of %u\n", disk->name,
-				    (unsigned long long)r->sector, op_names[r->op], r->sectors);
+	if (!disk->whole)
+		return send(disk, r);
+	/* It counts as the partition's and as the disk's. */
+	r->sector += disk->start;
+	begin(disk, r);
+	err = send(disk->whole, r);
+	finish(disk, r, ktime_get(), true);
 	return err;
 }
 

@@ -16,8 +16,6 @@
 
 #define WRITE_CHUNK	(1u << 20)	/* bytes between two looks at how much is dirty */
 
-static DEFINE_MUTEX(claim_lock);
-
 /* ---- reading, writing, mapping ---- */
 
 static ssize_t blk_read(struct file *file, struct iov_iter *to, loff_t *pos)
@@ -54,13 +52,29 @@ static ssize_t write_chunks(struct disk *disk, struct iov_iter *from, loff_t pos
 	return done;
 }
 
+int blkdev_write_zeros(struct disk *disk, loff_t pos, u64 len)
+{
+	struct inode *inode = disk->inode;
+	ssize_t n = 0;
+
+	down_write(&inode->i_rwsem);
+	for (; len && n >= 0; pos += n, len -= (u64)n) {
+		struct iov_iter zeros;
+
+		iov_iter_kbuf(&zeros, ITER_SOURCE, page_to_virt(zero_page), min(len, (u64)PAGE_SIZE));
+		n = write_chunks(disk, &zeros, pos);
+	}
+	up_write(&inode->i_rwsem);
+	return n < 0 ? (int)n : disk_cache_sync(disk, 0, U64_MAX);
+}
+
 static ssize_t blk_write(struct file *file, struct iov_iter *from, loff_t *pos)
 {
 	struct disk *disk = file->private;
 	struct inode *inode = disk->inode;
 	ssize_t ret;
 
-	if (READ_ONCE(disk->read_only))
+	if (disk_is_read_only(disk))
 		return -EPERM;
 	if (!from->count)
 		return 0;
@@ -97,7 +111,7 @@ static int blk_mmap(struct file *file, struct vm_source *src, int prot, int flag
 	struct disk *disk = file->private;
 	int type = flags & MAP_TYPE;
 
-	if (READ_ONCE(disk->read_only) && type != MAP_PRIVATE) {
+	if (disk_is_read_only(disk) && type != MAP_PRIVATE) {
 		if (prot & PROT_WRITE)
 			return -EACCES;
 		src->may &= ~VM_MAYWRITE;
@@ -120,117 +134,26 @@ static loff_t blk_llseek(struct file *file, loff_t offset, int whence)
 	return generic_llseek_size(file, offset, whence, size, size);
 }
 
-/* ---- ioctl ---- */
-
-static long set_read_only(struct disk *disk, int __user *arg)
-{
-	int value;
-
-	if (!capable(CAP_SYS_ADMIN))
-		return -EACCES;
-	if (get_user(value, arg))
-		return -EFAULT;
-	/* What the device itself refuses stays refused. */
-	if (!value && disk->always_read_only)
-		return -EROFS;
-	if (value)
-		disk_cache_sync(disk, 0, U64_MAX);
-	WRITE_ONCE(disk->read_only, value);
-	return 0;
-}
-
-/* Writes everything and forgets it. */
-static long flush_buffers(struct disk *disk)
-{
-	int err;
-
-	if (!capable(CAP_SYS_ADMIN))
-		return -EACCES;
-	err = disk_cache_sync(disk, 0, U64_MAX);
-	page_cache_drop_clean(&disk->cache, 0, U64_MAX);
-	return err;
-}
-
-static long blk_ioctl(struct file *file, unsigned cmd, unsigned long arg)
-{
-	struct disk *disk = file->private;
-	void __user *p = (void __user *)arg;
-
-	switch (cmd) {
-	case BLKGETSIZE64:
-		return put_user(disk_bytes(disk), (u64 __user *)p);
-	case BLKGETSIZE:
-		return put_user((unsigned long)disk->sectors, (unsigned long __user *)p);
-	case BLKSSZGET:
-		return put_user((int)disk->block_size, (int __user *)p);
-	case BLKPBSZGET:
-	case BLKIOMIN:
-		return put_user(disk->block_size, (unsigned __user *)p);
-	case BLKIOOPT:
-		return put_user(0u, (unsigned __user *)p);
-	case BLKALIGNOFF:
-		return put_user(0, (int __user *)p);
-	case BLKBSZGET:
-		return put_user((int)PAGE_SIZE, (int __user *)p);
-	case BLKSECTGET:
-		return put_user((unsigned short)(disk->max_pieces << (PAGE_SHIFT - SECTOR_SHIFT)),
-				(unsigned short __user *)p);
-	case BLKROGET:
-		return put_user((int)READ_ONCE(disk->read_only), (int __user *)p);
-	case BLKROSET:
-		return set_read_only(disk, p);
-	case BLKFLSBUF:
-		return flush_buffers(disk);
-	case BLKDISCARD:
-	case BLKSECDISCARD:
-	case BLKZEROOUT:
-		return file->f_mode & FMODE_WRITE ? -EOPNOTSUPP : -EBADF;
-	case BLKRRPART:
-		return capable(CAP_SYS_ADMIN) ? -EINVAL : -EACCES;	/* no partitions */
-	default:
-		return -ENOTTY;
-	}
-}
-
 /* ---- opening ---- */
 
-/* As on Linux, the last close writes what is dirty. */
 static int blk_release(struct inode *inode, struct file *file)
 {
-	struct disk *disk = file->private;
-
-	mutex_lock(&claim_lock);
-	if (disk->holder == file)
-		disk->holder = NULL;
-	mutex_unlock(&claim_lock);
-	if (atomic_dec_and_test(&disk->openers))
-		disk_cache_write(disk);
+	disk_close(file->private, file);
 	return 0;
 }
 
 static const struct file_ops blk_fops = {
 	.read = blk_read, .write = blk_write, .mmap = blk_mmap, .fsync = blk_fsync,
-	.llseek = blk_llseek, .ioctl = blk_ioctl, .release = blk_release,
+	.llseek = blk_llseek, .ioctl = blkdev_ioctl, .release = blk_release,
 };
 
 int blkdev_open(struct inode *inode, struct file *file)
 {
 	struct disk *disk = disk_find(inode->i_rdev);
-	int err = 0;
+	int err = disk ? disk_open(disk, file->f_flags & O_EXCL ? file : NULL) : -ENXIO;
 
-	if (!disk)
-		return -ENXIO;
-	if (file->f_flags & O_EXCL) {
-		mutex_lock(&claim_lock);
-		if (disk->holder)
-			err = -EBUSY;
-		else
-			disk->holder = file;
-		mutex_unlock(&claim_lock);
-	}
 	if (err)
 		return err;
-	atomic_inc(&disk->openers);
 	file->private = disk;
 	file->f_op = &blk_fops;
 	return 0;

@@ -110,6 +110,12 @@ void filemap_release(struct inode *inode);     /* truncates the cache to nothing
  */
 ssize_t filemap_read_inode(struct inode *inode, struct iov_iter *to, loff_t *pos);
 ssize_t filemap_write_pages(struct inode *inode, struct iov_iter *from, loff_t pos);
+
+/* ---- blkdev.c, blkdev_ioctl.c ---- */
+struct disk;
+/* Zeros to [pos, pos + len), which is on the disk, and to the medium: 0 or -errno. */
+int blkdev_write_zeros(struct disk *disk, loff_t pos, u64 len);
+long blkdev_ioctl(struct file *file, unsigned cmd, unsigned long arg);
 /* The page to read from, counted; NULL: a hole. ERR_PTR(-EIO, -ENOMEM, -EINTR). */
 struct page *filemap_get_page(struct page_cache *cache, u64 index);
 

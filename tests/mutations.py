@@ -609,10 +609,15 @@ bugs("/tests/blockdev", "block/cache.c",
 bugs("/tests/blockdev", "fs/blkdev.c",
      ("a write at the end of a disk writes nothing and says so",
       "if (*pos < inode->i_size) {", "if (*pos <= inode->i_size) {"),
-     ("O_EXCL claims nothing", "\t\telse\n\t\t\tdisk->holder = file;\n", ""),
-     ("a claim outlives its file", "\tif (disk->holder == file)\n", "\tif (disk->holder && !file)\n"),
-     ("read-only disks are written", "\tif (READ_ONCE(disk->read_only))\n\t\treturn -EPERM;\n", ""),
+     ("read-only disks are written", "\tif (disk_is_read_only(disk))\n\t\treturn -EPERM;\n", ""),
      ("stores through a mapping of a disk are lost", "\tpage_set_dirty(page);\n", ""))
+bugs("/tests/blockdev", "block/open.c",
+     ("O_EXCL claims nothing", "\t\tif (holder)\n\t\t\tdisk->holder = holder;\n", ""),
+     ("a claim outlives its file", "if (holder && disk->holder == holder) {", "if (holder && disk->holder != holder) {"))
+bugs("/tests/blockdev", "fs/blkdev_ioctl.c",
+     ("zeros go beyond the end of the disk",
+      "range[1] > disk_bytes(disk) - range[0])", "range[1] + range[0] < range[0])"),
+     ("BLKRASET sets nothing", "sectors / SECTORS_PER_PAGE, U32_MAX", "sectors / SECTORS_PER_PAGE * 0, U32_MAX"))
 bugs("/tests/mount_api", "fs/fsopen.c",
      ("a setup goes on after a failure",
       "s->phase = err ? FAILED : MADE;", "s->phase = err ? PARAMS : MADE;"),

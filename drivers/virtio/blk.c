@@ -15,7 +15,8 @@
 #include <linux/virtio_blk.h>
 
 #define WANTED	(BIT_ULL(VIRTIO_BLK_F_SEG_MAX) | BIT_ULL(VIRTIO_BLK_F_RO) | \
-		 BIT_ULL(VIRTIO_BLK_F_BLK_SIZE) | BIT_ULL(VIRTIO_BLK_F_FLUSH))
+		 BIT_ULL(VIRTIO_BLK_F_BLK_SIZE) | BIT_ULL(VIRTIO_BLK_F_FLUSH) | \
+		 BIT_ULL(VIRTIO_BLK_F_GEOMETRY))
 #define CFG(field)	offsetof(struct virtio_blk_config, field)
 #define SLOTS_MAX	64u		/* requests in flight */
 #define STATUS_NONE	0xff		/* no status that a device may give */
@@ -154,6 +155,11 @@ static void read_config(struct vblk *v)
 		size = virtio_config_u32(vdev, CFG(blk_size));
 	if (virtio_has(vdev, VIRTIO_BLK_F_SEG_MAX))
 		pieces = virtio_config_u32(vdev, CFG(seg_max));
+	if (virtio_has(vdev, VIRTIO_BLK_F_GEOMETRY)) {
+		disk->geometry.cylinders = virtio_config_u16(vdev, CFG(geometry.cylinders));
+		disk->geometry.heads = virtio_config_u8(vdev, CFG(geometry.heads));
+		disk->geometry.sectors = virtio_config_u8(vdev, CFG(geometry.sectors));
+	}
 	disk->sectors = virtio_config_u64(vdev, CFG(capacity));
 	disk->block_size = size;
 	disk->always_read_only = virtio_has(vdev, VIRTIO_BLK_F_RO);

@@ -9,6 +9,8 @@
  * it sleeps until its end. The device reorders better than we could.
  *
  *  - A disk stays for ever once it is registered. One that is gone answers -EIO.
+ *  - A partition is a disk, with a cache of its own, whose requests go to the disk it is on. It
+ *    changes only while nobody has it open: then others may come, and it may be there no more.
  *  - submit() refuses by -EBUSY what does not fit now; the caller sleeps till a request ends.
  *  - The end of a request may come before submit() returns.
  *  - An error belongs to the request it happened to. Nothing is tried twice.
@@ -19,6 +21,7 @@
 #ifndef BLOCK_BLOCK_H
 #define BLOCK_BLOCK_H
 
+#include <block/partition.h>
 #include <fs/fs.h>
 #include <kernel/spinlock.h>
 #include <kernel/wait.h>
@@ -66,26 +69,33 @@ struct disk_stats {
 
 /*
  * Locks:  i  never changes after disk_register()   d  lock, IRQs off   a  single word
- *         h  claim_lock in fs/blkdev.c
+ *         o  open_lock in block/open.c             q  that; who has it open reads without
  */
 struct disk {
 	char		       name[16];	/* i  "vda" */
 	const char	      *device;		/* i  whose disk it is, a folder of /sys */
 	dev_t		       dev;		/* i */
 	u32 number;				/* i  dev as user space sees it, for the trace */
-	u64		       sectors;		/* i */
+	u64		       sectors;		/* q */
 	u32		       block_size;	/* i  logical: 512 ... 4096, a power of two */
 	u32		       max_pieces;	/* i  1 ... BLOCK_PIECES_MAX */
 	bool		       can_flush;	/* i  it has a cache that a flush empties */
 	bool		       always_read_only; /* i  the device refuses writes */
 	bool		       read_only;	/* a  that, or BLKROSET */
+	u32		       read_ahead;	/* a  pages, BLKRASET; at most max_pieces at once */
+	struct { u16 cylinders; u8 heads, sectors; } geometry; /* i  HDIO_GETGEO */
 	const struct disk_ops *ops;		/* i */
 	void		      *priv;		/* i  the driver's */
 
 	struct inode	      *inode;		/* i  whose i_cache and i_size are the disk's */
 	struct page_cache      cache;
-	struct file	      *holder;		/* h  opened by O_EXCL */
-	atomic_t openers;			/* files that are open */
+	struct disk	      *whole;		/* i  of a partition: the disk it is on; or NULL */
+	u64		       start;		/* q  its first sector there */
+	struct disk	      *parts[PARTITIONS_MAX + 1]; /* o  by number; readers see whole disks */
+	bool		       there;		/* o  the table of the disk has it */
+	struct file	      *holder;		/* o  opened by O_EXCL */
+	unsigned	       held_parts;	/* o  partitions that have a holder */
+	unsigned	       openers;		/* o  files that are open */
 
 	spinlock_t	       lock;
 	struct wait_queue      ended;		/* a request ended */
@@ -114,7 +124,7 @@ void block_end(struct disk *disk, struct block_request *request, int err);
 
 /* By number, NULL: none. Any context. */
 struct disk *disk_find(dev_t dev);
-/* The disk after this one, the first after NULL; NULL at the end. Any context. */
+/* The disk or partition after this one, the first after NULL; NULL at the end. Any context. */
 struct disk *disk_next(struct disk *disk);
 /* Sends a request that has op, sector and pieces, and sleeps till its end: 0, -EIO. */
 int block_rw(struct disk *disk, struct block_request *request);
@@ -129,10 +139,48 @@ struct disk_snapshot {
 };
 void disk_snapshot(struct disk *disk, struct disk_snapshot *out);
 
+static inline bool disk_is_read_only(const struct disk *disk)
+{
+	return READ_ONCE(disk->read_only) || (disk->whole && READ_ONCE(disk->whole->read_only));
+}
+
+/* Pages that are read ahead at once. */
+static inline u32 disk_read_ahead(const struct disk *disk)
+{
+	return min(READ_ONCE(disk->read_ahead), disk->max_pieces);
+}
+
+/* ---- who uses it (block/open.c) ---- */
+
+/*
+ * One more user, for whom `holder` is claimed if it is not NULL, against other claims of the disk,
+ * and of its partitions or the disk it is on. 0, -ENXIO: not there, -EBUSY: claimed.
+ */
+int disk_open(struct disk *disk, struct file *holder);
+/* The end of that. As on Linux, the last writes what is dirty. */
+void disk_close(struct disk *disk, struct file *holder);
+/* A partition that is not there gets its place on the disk. */
+void disk_place(struct disk *part, u64 start, u64 sectors);
+/*
+ * Those of a disk lose theirs, *gone are their numbers; or -EBUSY, and none, if one is open. Their
+ * caches still have what was written.
+ */
+int disk_unplace_parts(struct disk *whole, u32 *gone);
+
+/* ---- partitions (block/scan.c) ---- */
+
+/*
+ * Reads the table of partitions and makes them, instead of those that were. 0, -EBUSY: one is open
+ * and all stay; -EIO: it cannot be read, there are none now; -EINVAL: this is a partition; -ENOMEM.
+ */
+int disk_scan(struct disk *disk);
+
 /* ---- the cache (block/cache.c) ---- */
 
-/* Called by disk_register(): 0 or -ENOMEM. */
+/* For a disk or partition that is new: 0 or -ENOMEM. */
 int disk_cache_init(struct disk *disk);
+/* Forgets all pages, of a partition that nobody has open; what was dirty is written. */
+void disk_cache_empty(struct disk *disk);
 /* A page of some disk is dirty, by page_set_dirty(): it is written within seconds. */
 void disk_cache_dirtied(void);
 /* Writes all that is dirty; an error is left to the next fsync(2). */
@@ -142,7 +190,8 @@ void disk_cache_balance(struct disk *disk);
 /* Bytes [start, end] are on the medium: 0 or -EIO. */
 int disk_cache_sync(struct disk *disk, u64 start, u64 end);
 
-/* Files of /sys and /proc (block/show.c). */
-int disk_show_init(struct disk *disk);
+/* Files of /sys and /dev (block/show.c); those of a partition come and go with it. */
+int disk_show(struct disk *disk);
+void disk_hide(struct disk *disk);
 
 #endif

@@ -3,13 +3,17 @@
 import hashlib
 import os
 import re
+import struct
+import subprocess
+import zlib
 
 import pytest
 
 import debian
+import modules
 import variants
 from machine import Outcome
-from targets import tessera
+from targets import TESSERA, targets, tessera
 from test_trace import record
 
 SIZE = 64 << 20
@@ -38,6 +42,128 @@ def test_program(boot, record_ktap, tmp_path, legacy):
     guest.expect(r"RUN_EXIT 0", 120)
     cases = record_ktap(f"block.{'legacy' if legacy else 'modern'}", guest.text).cases
     assert cases and all(case.outcome == "passed" for case in cases)
+
+
+@pytest.fixture(name="booted", params=targets(), ids=lambda target: target.name)
+def a_machine_with_a_disk(request, boot, tmp_path):
+    """booted(disk, initrd, append): a guest of either kernel at its shell, with the driver there."""
+    def start(disk, initrd=None, append="quiet"):
+        target, initrd = request.param, initrd or variants.initramfs()
+        if target is not TESSERA:
+            initrd = modules.add_to(initrd, modules.BLOCK, tmp_path / "with_modules")
+            if not initrd:
+                pytest.skip("the reference kernel has no modules beside it")
+        guest = boot(target.machine(disk=str(disk), initrd=initrd, append=append, mem="512M"))
+        guest.login()
+        if target is not TESSERA:
+            modules.load(guest, modules.BLOCK)
+        return guest
+    return start
+
+
+def test_program_on_both(booted, record_ktap, tmp_path):
+    """The last page of this disk is one in part."""
+    guest = booted(disk_of(tmp_path, (8 << 20) + 1536), variants.initramfs("tests"), "quiet scratch_disk")
+    status, text = guest.run("/tests/blockdev", 120)
+    cases = record_ktap("block.both", text).cases
+    assert status == 0 and len(cases) > 10, text
+    assert all(case.outcome == "passed" for case in cases)
+
+
+def mbr(*entries):
+    """A table of DOS: (type, start, sectors) each."""
+    table = b"".join(struct.pack("<B3xB3xII", 0, *entry) for entry in entries)
+    return bytes(446) + table.ljust(64, b"\0") + b"\x55\xaa"
+
+
+def gpt(*parts, spoil=False):
+    """A protective table, a header and the array: (first, last) each; 64 MB."""
+    array = b"".join(struct.pack("<16s16sQQ80x", b"a type", b"%16d" % number, *part) if part else bytes(128)
+                     for number, part in enumerate(parts)).ljust(128 * 128, b"\0")
+    last = SIZE // 512 - 1
+
+    def header(crc):
+        return struct.pack("<8sIIIIQQQQ16sQIII", b"EFI PART", 0x10000, 92, crc, 0, 1, last, 34, last - 33,
+                           b"a disk", 2, 128, 128, zlib.crc32(array) ^ spoil)
+    head = header(zlib.crc32(header(0)))
+    return mbr((0xee, 1, last)) + head.ljust(512, b"\0") + array
+
+
+# name: ({sector: bytes}, the partitions of it: {number: (start, sectors)})
+TABLES = {
+    "none": ({}, {}),
+    "primary": ({0: mbr((0x83, 2048, 4096), (0, 0, 0), (0x0c, 8192, 100))}, {1: (2048, 4096), 3: (8192, 100)}),
+    "logical": ({0: mbr((0x83, 2048, 1000), (5, 4096, 20000)), 4096: mbr((0x83, 8, 992), (5, 1000, 5000)),
+                 5096: mbr((0x82, 8, 992))}, {1: (2048, 1000), 2: (4096, 2), 5: (4104, 992), 6: (5104, 992)}),
+    "beyond": ({0: mbr((0x83, 100000, 1 << 20), (0x83, 1 << 20, 5))}, {1: (100000, SIZE // 512 - 100000)}),
+    "gpt": ({0: gpt((40, 2087), None, (4096, 4096), (5000, 1 << 40))}, {1: (40, 2048), 3: (4096, 1)}),
+    "broken_gpt": ({0: gpt((40, 2087), spoil=True)}, {}),
+    "code": ({0: bytes(range(256)) + bytes(range(254)) + b"\x55\xaa"}, {}),
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_partitions(booted, tmp_path, name):
+    content, wanted = TABLES[name]
+    path = disk_of(tmp_path)
+    with open(path, "r+b") as file:
+        for sector, data in content.items():
+            file.seek(512 * sector)
+            file.write(data)
+    guest = booted(path)
+    text = guest.check("cat /proc/partitions; cd /sys/block/vda; for p in vda*; do"
+                       " [ -d $p ] && echo $p $(cat $p/partition $p/start $p/size $p/ro); done; cd /")
+    assert {int(number): (int(start), int(size)) for number, start, size in
+            re.findall(r"^vda\d+ (\d+) (\d+) (\d+) 0$", text, re.M)} == wanted
+    assert {int(number): int(kb) for kb, number in re.findall(r"(\d+) vda(\d+)$", text, re.M)} == {
+        number: size // 2 for number, (_, size) in wanted.items()}
+
+
+def test_table_is_read_again(booted, tmp_path):
+    """What is written to a partition lands behind its start; a table in use stays, a new one comes."""
+    guest = booted(disk_of(tmp_path))
+    fdisk = "printf 'n\\np\\n1\\n{}\\n{}\\nw\\n' | fdisk /dev/vda >/dev/null 2>&1"
+    guest.check(fdisk.format("2048", "4095"))
+    guest.check("[ -b /dev/vda1 ] && [ $(cat /sys/block/vda/vda1/size) = 2048 ]")
+    guest.check("echo first >/dev/vda1; dd if=/dev/zero of=/dev/vda1 bs=4k seek=1 count=1 conv=fsync 2>/dev/null")
+    assert guest.check("dd if=/dev/vda bs=512 skip=2048 count=1 2>/dev/null | head -n 1") == "first\n"
+    assert "No space" in guest.run("dd if=/dev/zero of=/dev/vda1 bs=64k count=17")[1]
+    assert re.search(r" vda1 \d+ \d+ \d+ \d+ [1-9]", guest.check("cat /proc/diskstats"))
+    # In use: nothing changes.
+    status, text = guest.run("exec 3</dev/vda1; blockdev --rereadpt /dev/vda")
+    assert status == 1 and "busy" in text
+    guest.check("exec 3<&-; dd if=/dev/zero of=/dev/vda bs=512 count=1 2>/dev/null; blockdev --rereadpt /dev/vda")
+    assert guest.check("ls /dev/vda* /sys/class/block | grep vda").split() == ["/dev/vda", "vda"]
+    guest.check(fdisk.format("8192", "8291"))
+    guest.check("[ $(cat /sys/class/block/vda1/start) = 8192 ] && [ $(cat /sys/class/block/vda1/size) = 100 ]")
+    assert guest.check("head -c 5 /dev/vda1 | tr '\\0' .") == "....."
+
+
+def test_tools_see_what_they_see_on_linux(boot, tmp_path):
+    """Of the same disk both kernels say the same. BLKSECTGET is the driver's own matter."""
+    asked = ("for o in ro ss pbsz iomin ioopt alignoff bsz sz size64 ra fra discardzeroes; do"
+             " echo $o $(/usr/sbin/blockdev --get$o /dev/vda); done; /usr/sbin/blockdev --setra 64 /dev/vda;"
+             " /usr/sbin/blockdev --getra /dev/vda; /usr/sbin/blkid /dev/vda; lsblk -no NAME,SIZE,RO,TYPE;"
+             " fdisk -l /dev/vda | head -n 3")
+    answers = {}
+    for target in targets():
+        path = disk_of(tmp_path)
+        subprocess.run(["mke2fs", "-q", "-F", "-L", "a_label", "-U", "clear", path], check=True)
+        initrd = debian.image("tools")
+        if target is not TESSERA:
+            initrd = modules.add_to(initrd, modules.BLOCK, tmp_path / "with_modules")
+            if not initrd:
+                continue
+        guest = boot(target.machine(disk=str(path), initrd=initrd, append="quiet", mem="512M"))
+        guest.login()
+        if target is not TESSERA:
+            modules.load(guest, modules.BLOCK)
+        answers[target.name] = guest.run(asked, 60)[1]
+        guest.close()
+    if "tessera" in answers:
+        assert "ra 256\n" in answers["tessera"] and "130 cylinders" in answers["tessera"]
+        assert 'LABEL="a_label"' in answers["tessera"]
+    assert len(set(answers.values())) <= 1
 
 
 def test_whole_disk_on_a_machine_smaller_than_it(boot, tmp_path):

@@ -5,6 +5,7 @@
  */
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <linux/hdreg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -200,6 +201,55 @@ TEST(nodes_share)
 	unlink("/dev/no_disk");
 	EXPECT_EQ(other, -1);
 	EXPECT_EQ(errno, ENXIO);
+}
+
+TEST(geometry_and_read_ahead)
+{
+	struct hd_geometry geo;
+	off_t size;
+	int fd = open_disk(O_RDONLY, &size);
+	long ahead, now;
+
+	EXPECT_EQ(ioctl(fd, HDIO_GETGEO, &geo), 0);
+	EXPECT(geo.heads > 0 && geo.sectors > 0);
+	EXPECT_EQ(geo.start, 0);
+	EXPECT_EQ(ioctl(fd, BLKRAGET, &ahead), 0);
+	EXPECT(ahead > 0);
+	EXPECT_EQ(ioctl(fd, BLKRAGET, NULL), -1);
+	EXPECT_EQ(errno, EINVAL);
+	EXPECT_EQ(ioctl(fd, BLKRASET, 16), 0);
+	EXPECT_EQ(ioctl(fd, BLKFRAGET, &now), 0);
+	EXPECT_EQ(now, 16);
+	EXPECT_EQ(ioctl(fd, BLKRASET, ahead), 0);
+	EXPECT_EQ(ioctl(fd, BLKGETSIZE64, NULL), -1);
+	EXPECT_EQ(errno, EFAULT);
+}
+
+TEST(zeroes_are_written)
+{
+	uint64_t range[2] = { 8192, 1536 };
+	off_t size;
+	int fd = open_disk(O_RDWR, &size), reader = open(DISK, O_RDONLY);
+
+	fill(page, 9);
+	EXPECT_EQ(pwrite(fd, page, 4096, 8192), 4096);
+	EXPECT_EQ(fsync(fd), 0);
+	EXPECT_EQ(ioctl(reader, BLKZEROOUT, range), -1);
+	EXPECT_EQ(errno, EBADF);
+	EXPECT_EQ(ioctl(fd, BLKZEROOUT, range), 0);
+	EXPECT_EQ(pread(fd, back, 4096, 8192), 4096);
+	memset(page, 0, 1536);
+	EXPECT_EQ(memcmp(page, back, 4096), 0);
+	range[0] = 100;
+	EXPECT_EQ(ioctl(fd, BLKZEROOUT, range), -1);
+	EXPECT_EQ(errno, EINVAL);
+	range[0] = size;
+	EXPECT_EQ(ioctl(fd, BLKZEROOUT, range), -1);
+	EXPECT_EQ(errno, EINVAL);
+	range[0] = 512;
+	range[1] = UINT64_MAX - 511;
+	EXPECT_EQ(ioctl(fd, BLKZEROOUT, range), -1);
+	EXPECT_EQ(errno, EINVAL);
 }
 
 TEST(set_read_only)
