@@ -81,6 +81,8 @@ PYTHON  := /usr/bin/python3
 SYSROOT := $(srctree)/third_party/sysroot
 FIXDEP  := /usr/lib/linux-kbuild-6.1/scripts/basic/fixdep
 export CC LD NM OBJCOPY SIZE PYTHON SYSROOT
+# What the kernel is made of; usr/ and tests/ have builds of their own.
+kernel-folders := arch/arm64 kernel mm fs ipc block net trace drivers lib
 
 goals := $(or $(MAKECMDGOALS),all)
 config-goals := $(filter config %config %.config,$(goals))

@@ -64,7 +64,6 @@ endef
 #   obj-$(CONFIG_X) += x.o      built if the option is on
 #   ccflags-y += -Dx            flags for the C files of this folder
 #   CFLAGS_x.o, CFLAGS_REMOVE_x.o
-top-folders := arch/arm64 kernel mm fs ipc block net trace drivers lib
 objs :=
 folders :=
 
@@ -84,7 +83,7 @@ $(eval folders += $1)
 $(call collect,$1,$(strip $(obj-y)),$(ccflags-y))
 endef
 
-$(foreach d,$(top-folders),$(if $(wildcard $(srctree)/$d/Makefile),$(call walk,$d)))
+$(foreach d,$(kernel-folders),$(if $(wildcard $(srctree)/$d/Makefile),$(call walk,$d)))
 
 twice := $(strip $(foreach o,$(sort $(objs)),$(if $(word 2,$(filter $o,$(objs))),$o)))
 ifneq ($(twice),)

@@ -13,12 +13,11 @@ made := vmlinux vmlinux.map .vmlinux.* System.map compile_commands.json tags \
 	arch/arm64/vdso/vdso.so.dbg arch/arm64/vdso/vdso.lds \
 	arch/arm64/asm-offsets.s kernel/config_data.gz net/lwip/stack \
 	include/generated usr/out usr/initramfs.cpio usr/tests.cpio usr/tiny.cpio
-walked := arch kernel mm fs net trace drivers lib
 
 clean:
 	$(say) CLEAN $(objtree)
 	$(Q)rm -rf $(made)
-	$(Q)for d in $(walked); do [ ! -d $$d ] || find $$d -type f \
+	$(Q)for d in $(kernel-folders); do [ ! -d $$d ] || find $$d -type f \
 		\( -name '*.o' -o -name '.*.cmd' -o -name '.*.d' -o -name '.*.json' \) -delete; done
 
 mrproper: clean
@@ -28,7 +27,7 @@ tags:
 	$(say) TAGS tags
 	$(Q)cd $(srctree) && ctags -f $(objtree)/tags --languages=C,Asm,C++ --langmap=C:+.h \
 		--exclude=third_party --exclude=tests/host -R $(wildcard $(addprefix $(srctree)/,\
-		arch kernel mm fs net trace drivers lib include usr))
+		$(kernel-folders) include usr))
 
 check-layers:
 	@$(srctree)/scripts/check-layers

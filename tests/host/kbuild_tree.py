@@ -77,6 +77,8 @@ obj-$(CONFIG_SCHED_EEVDF) += eevdf.o
 int mm(void);
 int mm(void) { return __LINE__ + sizeof(__FILE__) + IS_ENABLED(CONFIG_SMP); }
 """,
+    "block/Makefile": "obj-y += block.o\n",
+    "block/block.c": "int block(void);\nint block(void) { return 2; }\n",
     "lib/Makefile": "obj-y += string.o\n",
     "lib/string.c": """\
 #include <lib/string.h>

@@ -332,6 +332,8 @@ def test_clean_and_mrproper(built):
     kept = {name for name in sources_of(built)}
     built.make("clean")
     assert not os.path.exists(built.path("vmlinux"))
+    assert not [path for path in glob.glob(os.path.join(built.top, "*", "**", "*.o"), recursive=True)
+                if "/third_party/" not in path]
     assert os.path.exists(built.path(".config"))
     built.make("mrproper")
     assert not os.path.exists(built.path(".config"))
@@ -369,7 +371,7 @@ def test_every_option_explains_itself(conf):
 
 def test_options_used_are_defined_and_the_reverse(conf):
     used = {}
-    for folder in "arch kernel mm fs ipc net trace drivers lib include scripts/build".split():
+    for folder in "arch kernel mm fs ipc block net trace drivers lib include scripts/build".split():
         for path in glob.glob(os.path.join(TOP, folder, "**", "*"), recursive=True):
             if not re.search(r"(\.[chS]|\.mk|Makefile)$", path) or "/generated/" in path:
                 continue
