@@ -47,17 +47,18 @@ static inline void __spin_lock_init(spinlock_t *lock, struct lock_key *key, cons
 /* The raw ticket operations; the caller has disabled preemption. */
 static inline void ticket_acquire(spinlock_t *lock) NO_THREAD_SAFETY_ANALYSIS
 {
-	u16 mine = __atomic_fetch_add(&lock->next, 1, __ATOMIC_RELAXED);
+	/* Both halves at once say whether it was free: no second load then. `next` is the upper. */
+	u32 old = __atomic_fetch_add(&lock->word, 1u << 16, __ATOMIC_ACQUIRE);
 
-	while (__atomic_load_n(&lock->owner, __ATOMIC_ACQUIRE) != mine)
-		cpu_relax();
+	if (unlikely(old != (old << 16 | old >> 16)))
+		while (__atomic_load_n(&lock->owner, __ATOMIC_ACQUIRE) != (u16)(old >> 16))
+			cpu_relax();
 }
 
 static inline bool ticket_try(spinlock_t *lock) NO_THREAD_SAFETY_ANALYSIS
 {
 	u32 old = READ_ONCE(lock->word);
 
-	/* `next` is the upper half. */
 	if ((u16)old != old >> 16)
 		return false;
 	return __atomic_compare_exchange_n(&lock->word, &old, old + (1u << 16), false,
