@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The event counters: their storage, names and sums.
+ * The event counters: their names and sums.
  */
 #include <trace/counters.h>
-
-struct trace_counters trace_counters[CONFIG_NR_CPUS];
 
 const char *const trace_counter_names[NR_TRACE_COUNTERS] = {
 #define X(name) #name,
@@ -17,6 +15,6 @@ u64 trace_counter_sum(enum trace_counter which)
 	u64 sum = 0;
 
 	for (unsigned i = 0; i < CONFIG_NR_CPUS; i++)
-		sum += READ_ONCE(trace_counters[i].value[which]);
+		sum += READ_ONCE(cpus[i].counters.value[which]);
 	return sum;
 }

@@ -12,7 +12,6 @@
 #include <kernel/preempt.h>
 #include <kernel/syscall.h>
 #include <kernel/task.h>
-#include <trace/counters.h>
 
 #define DEFINE(name, value) \
 	__asm__ volatile("\n->" #name " %c0" : : "i"((s64)(value)))
@@ -36,9 +35,9 @@ void asm_offsets(void)
 
 	OFFSET(CPU_USER_RSP_SCRATCH, struct cpu, user_rsp_scratch);
 	OFFSET(CPU_CURRENT, struct cpu, current_task);
-	OFFSET(CPU_NUMBER, struct cpu, id);
 	OFFSET(CPU_OVERFLOW_STACK, struct cpu, overflow_stack);
 	OFFSET(CPU_SCRATCH, struct cpu, scratch);
+	OFFSET(CPU_SYSCALLS, struct cpu, counters.value[SYSCALL_TOTAL]);
 	DEFINE(CPU_SIZE, sizeof(struct cpu));
 
 	OFFSET(TASK_WORK, struct task, work);
@@ -57,8 +56,6 @@ void asm_offsets(void)
 	DEFINE(WORK_RESCHED_BIT, __builtin_ctz(WORK_RESCHED));
 
 	DEFINE(NR_SYSCALLS_ASM, NR_SYSCALLS);
-	DEFINE(COUNTERS_SIZE, sizeof(struct trace_counters));
-	DEFINE(COUNTER_SYSCALLS, offsetof(struct trace_counters, value[SYSCALL_TOTAL]));
 
 	DEFINE(PTE_EARLY_PAGE, PROT_KERNEL_RWX.v);
 	DEFINE(PTE_EARLY_BLOCK, PROT_KERNEL_RWX.v & ~PTE_TABLE);

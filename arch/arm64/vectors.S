@@ -94,20 +94,9 @@
 .macro system_call_begin
 	mov	w26, w8
 	stp	x0, x26, [sp, #FRAME_ORIG_X0]
-#ifdef CONFIG_SMP
-	ldr	w9, [x19, #CPU_NUMBER]
-	mov	w10, #COUNTERS_SIZE
-	adr_l	x11, trace_counters + COUNTER_SYSCALLS
-	umaddl	x11, w9, w10, x11
-	ldr	x9, [x11]
+	ldr	x9, [x19, #CPU_SYSCALLS]
 	add	x9, x9, #1
-	str	x9, [x11]
-#else
-	adrp	x11, trace_counters + COUNTER_SYSCALLS
-	ldr	x9, [x11, #:lo12:trace_counters + COUNTER_SYSCALLS]
-	add	x9, x9, #1
-	str	x9, [x11, #:lo12:trace_counters + COUNTER_SYSCALLS]
-#endif
+	str	x9, [x19, #CPU_SYSCALLS]
 .endm
 
 /*

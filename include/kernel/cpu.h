@@ -11,9 +11,11 @@
 #include <arch/current.h>
 #include <lib/compiler.h>
 #include <lib/types.h>
+#include <trace/counter_list.h>
 
 struct task;
 struct mm;
+struct rq;
 struct trace_ring;
 
 #define CACHE_LINE	64
@@ -34,8 +36,10 @@ struct cpu {
 	struct task	*fp_owner;	/* whose FP/SIMD state the registers hold */
 	struct trace_ring *trace_ring;	/* where this CPU's events go; NULL before there are any */
 	u32		 peeks;		/* odd while this CPU peeks, see <kernel/peek.h> */
+	struct rq	*rq;		/* kernel/sched: this CPU's run queue */
 	void		*overflow_stack; /* for reporting a kernel stack overflow */
 	u64		 scratch[4];	/* for entry code with no register to spare */
+	struct trace_counters counters;	/* <trace/counters.h>; here they are one load away */
 } __aligned(CACHE_LINE);
 
 extern struct cpu cpus[CONFIG_NR_CPUS];

@@ -164,10 +164,10 @@ class Counters(Command):
     """tessera-counters: the event counters, summed over the CPUs."""
 
     def invoke(self, argument, from_tty):
-        names, counters = symbol("trace_counter_names"), symbol("trace_counters")
+        names, cpus = symbol("trace_counter_names"), symbol("cpus")
         for i in range(names.type.range()[1] + 1):
-            total = sum(int(counters[cpu]["value"][i])
-                        for cpu in range(counters.type.range()[1] + 1))
+            total = sum(int(cpus[cpu]["counters"]["value"][i])
+                        for cpu in range(cpus.type.range()[1] + 1))
             print(f"{text(names[i]):20} {total}")
 
 
