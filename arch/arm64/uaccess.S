@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Bulk copies between kernel and user memory. x0 destination, x1 source, x2
- * bytes; returns the bytes not copied. The pointers and x2 move on only after a
- * whole chunk, so on a fault they say exactly what is done; the fix-up then goes
+ * bytes; returns the bytes not copied. A fault of a load or store leaves its base
+ * register as it was, so the pointers say exactly what is done; the fix-up then goes
  * on byte by byte from there until the first byte that really faults.
  */
 #include <generated/asm-offsets.h>
@@ -30,60 +30,82 @@
 	.endif
 .endm
 
-/* rd, wr: whether the load, the store is the side that may fault. pan: lift it. */
+/*
+ * A step of so many bytes faulted: what is left, in x2, are its own and the smaller ones. The
+ * store's load had moved the source on already.
+ */
+.macro step_fix wr, size
+	.if \wr
+	sub	x1, x1, #\size
+	.endif
+	and	x2, x2, #(2 * \size - 1)
+	b	90f
+.endm
+
+/*
+ * rd, wr: whether the load, the store is the side that may fault. pan: lift it.
+ * From 1 on x2 is 64 less than what is left; its low bits are those of the rest all the same.
+ */
 .macro copy_body rd, wr, pan
 	.if \pan
 	user_access_begin
 	.endif
-	cmp	x2, #64
+	subs	x2, x2, #64
 	b.lo	2f
-1:	maybe	\rd, 8f, ldp	x3, x4, [x1]
-	maybe	\rd, 8f, ldp	x5, x6, [x1, #16]
-	maybe	\rd, 8f, ldp	x7, x8, [x1, #32]
-	maybe	\rd, 8f, ldp	x9, x10, [x1, #48]
-	maybe	\wr, 8f, stp	x3, x4, [x0]
-	maybe	\wr, 8f, stp	x5, x6, [x0, #16]
-	maybe	\wr, 8f, stp	x7, x8, [x0, #32]
-	maybe	\wr, 8f, stp	x9, x10, [x0, #48]
+1:	maybe	\rd, 10f, ldp	x3, x4, [x1]
+	maybe	\rd, 10f, ldp	x5, x6, [x1, #16]
+	maybe	\rd, 10f, ldp	x7, x8, [x1, #32]
+	maybe	\rd, 10f, ldp	x9, x10, [x1, #48]
+	maybe	\wr, 10f, stp	x3, x4, [x0]
+	maybe	\wr, 10f, stp	x5, x6, [x0, #16]
+	maybe	\wr, 10f, stp	x7, x8, [x0, #32]
+	maybe	\wr, 10f, stp	x9, x10, [x0, #48]
 	add	x1, x1, #64
 	add	x0, x0, #64
-	sub	x2, x2, #64
-	cmp	x2, #64
+	subs	x2, x2, #64
 	b.hs	1b
 2:	tbz	x2, #5, 3f
-	maybe	\rd, 8f, ldp	x3, x4, [x1]
-	maybe	\rd, 8f, ldp	x5, x6, [x1, #16]
-	maybe	\wr, 8f, stp	x3, x4, [x0]
-	maybe	\wr, 8f, stp	x5, x6, [x0, #16]
-	add	x1, x1, #32
-	add	x0, x0, #32
-	sub	x2, x2, #32
+	maybe	\rd, 20f, ldp	x5, x6, [x1, #16]
+	maybe	\rd, 20f, ldp	x3, x4, [x1], #32
+	maybe	\wr, 20f, stp	x5, x6, [x0, #16]
+	maybe	\wr, 20f, stp	x3, x4, [x0], #32
 3:	tbz	x2, #4, 4f
-	maybe	\rd, 8f, ldp	x3, x4, [x1]
-	maybe	\wr, 8f, stp	x3, x4, [x0]
-	add	x1, x1, #16
-	add	x0, x0, #16
-	sub	x2, x2, #16
+	maybe	\rd, 30f, ldp	x3, x4, [x1], #16
+	maybe	\wr, 30f, stp	x3, x4, [x0], #16
 4:	tbz	x2, #3, 5f
-	maybe	\rd, 8f, ldr	x3, [x1]
-	maybe	\wr, 8f, str	x3, [x0]
-	add	x1, x1, #8
-	add	x0, x0, #8
-	sub	x2, x2, #8
+	maybe	\rd, 40f, ldr	x3, [x1], #8
+	maybe	\wr, 40f, str	x3, [x0], #8
 5:	tbz	x2, #2, 6f
-	maybe	\rd, 8f, ldr	w3, [x1]
-	maybe	\wr, 8f, str	w3, [x0]
-	add	x1, x1, #4
-	add	x0, x0, #4
-	sub	x2, x2, #4
-6:	cbz	x2, 7f
-8:	maybe	\rd, 7f, ldrb	w3, [x1]
-	maybe	\wr, 7f, strb	w3, [x0]
+	maybe	\rd, 50f, ldr	w3, [x1], #4
+	maybe	\wr, 50f, str	w3, [x0], #4
+6:	tbz	x2, #1, 7f
+	maybe	\rd, 60f, ldrh	w3, [x1], #2
+	maybe	\wr, 60f, strh	w3, [x0], #2
+7:	tbz	x2, #0, 8f
+	maybe	\rd, 70f, ldrb	w3, [x1], #1
+	maybe	\wr, 70f, strb	w3, [x0], #1
+8:
+	.if \pan
+	user_access_end
+	.endif
+	mov	x0, #0
+	ret
+
+10:	add	x2, x2, #64
+	b	90f
+20:	step_fix \wr, 32
+30:	step_fix \wr, 16
+40:	step_fix \wr, 8
+50:	step_fix \wr, 4
+60:	step_fix \wr, 2
+70:	step_fix \wr, 1
+90:	maybe	\rd, 91f, ldrb	w3, [x1]
+	maybe	\wr, 91f, strb	w3, [x0]
 	add	x1, x1, #1
 	add	x0, x0, #1
 	subs	x2, x2, #1
-	b.ne	8b
-7:
+	b.ne	90b
+91:
 	.if \pan
 	user_access_end
 	.endif
@@ -109,21 +131,41 @@ FUNC(__clear_user)
 	user_access_begin
 	subs	x1, x1, #32
 	b.lo	2f
-1:	maybe	1, 4f, stp	xzr, xzr, [x0]
-	maybe	1, 4f, stp	xzr, xzr, [x0, #16]
+1:	maybe	1, 10f, stp	xzr, xzr, [x0]
+	maybe	1, 10f, stp	xzr, xzr, [x0, #16]
 	add	x0, x0, #32
 	subs	x1, x1, #32
 	b.hs	1b
-2:	adds	x1, x1, #32
-	b.eq	5f
-3:	maybe	1, 5f, strb	wzr, [x0]
+2:	tbz	x1, #4, 3f
+	maybe	1, 20f, stp	xzr, xzr, [x0], #16
+3:	tbz	x1, #3, 4f
+	maybe	1, 30f, str	xzr, [x0], #8
+4:	tbz	x1, #2, 5f
+	maybe	1, 40f, str	wzr, [x0], #4
+5:	tbz	x1, #1, 6f
+	maybe	1, 50f, strh	wzr, [x0], #2
+6:	tbz	x1, #0, 7f
+	maybe	1, 60f, strb	wzr, [x0], #1
+7:	user_access_end
+	mov	x0, #0
+	ret
+
+10:	add	x1, x1, #32		// undo the subtraction of the faulting round
+	b	90f
+20:	and	x1, x1, #31		// a step faulted: its own bytes and the smaller steps'
+	b	90f
+30:	and	x1, x1, #15
+	b	90f
+40:	and	x1, x1, #7
+	b	90f
+50:	and	x1, x1, #3
+	b	90f
+60:	and	x1, x1, #1
+90:	maybe	1, 91f, strb	wzr, [x0]
 	add	x0, x0, #1
 	subs	x1, x1, #1
-	b.ne	3b
-	b	5f
-4:	add	x1, x1, #32		// undo the subtraction of the faulting round
-	b	3b
-5:	user_access_end
+	b.ne	90b
+91:	user_access_end
 	mov	x0, x1
 	ret
 END(__clear_user)

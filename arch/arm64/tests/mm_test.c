@@ -152,19 +152,33 @@ static void leave_user_memory(struct mm *mm)
 	mm_put(mm);
 }
 
+/* Are the first `done` bytes there (n + i at i), and those up to n zero? */
+static bool content_is_exact(const u8 *buf, unsigned int n, unsigned int done)
+{
+	for (unsigned int i = 0; i < n; i++)
+		if (!bt_expect_eq(buf[i], i < done ? (u8)(n + i) : 0))
+			return false;
+	return true;
+}
+
 /* The last `left` of n bytes lie beyond the mapping. */
-static bool counts_are_exact(char *buf, unsigned int n, unsigned int left)
+static bool counts_are_exact(u8 *buf, unsigned int n, unsigned int left)
 {
 	u64 at = TEST_BASE + TEST_SIZE - (n - left);
 
+	for (unsigned int i = 0; i < n; i++)
+		buf[i] = (u8)(n + i);
 	return bt_expect_eq(copy_to_user((void __user *)at, buf, n), left) &&
 	       bt_expect_eq(copy_from_user(buf, (void __user *)at, n), left) &&
-	       bt_expect_eq(clear_user((void __user *)at, n), left);
+	       content_is_exact(buf, n, n - left) &&
+	       bt_expect_eq(clear_user((void __user *)at, n), left) &&
+	       bt_expect_eq(copy_from_user(buf, (void __user *)at, n), left) &&
+	       content_is_exact(buf, n, 0);
 }
 
 BOOT_TEST(arch, user_copy_counts_are_exact)
 {
-	char *buf = kzalloc(256, GFP_KERNEL);
+	u8 *buf = kzalloc(256, GFP_KERNEL);
 	struct mm *mm;
 
 	bt_assert(buf);

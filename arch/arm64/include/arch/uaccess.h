@@ -41,7 +41,9 @@ static __always_inline void pagefault_enable(void)
 /* [ptr, ptr + n) lies in the user half. Says nothing about mappings. */
 static __always_inline bool __access_ok(u64 addr, u64 n)
 {
-	return n <= TASK_SIZE && addr <= TASK_SIZE - n;
+	u64 end = addr + n;
+
+	return end >= addr && end <= TASK_SIZE;
 }
 #define access_ok(ptr, n) __access_ok((u64)(ptr), (u64)(n))
 
