@@ -118,10 +118,10 @@ static __always_inline ssize_t take_bytes(struct pipe *p, struct iov_iter *to)
 		struct pipe_slot *s = slot_at(p, p->tail);
 		u32 n = (u32)min_t(size_t, s->len, iov_iter_count(to));
 
-		if (unlikely(copy_to_iter(page_to_virt(s->page) + s->offset, n, to) != n))
+		if (unlikely(!copy_to_iter_full(s->at, n, to)))
 			return done ? done : -EFAULT;
 		done += n;
-		s->offset += n;
+		s->at += n;
 		s->len -= n;
 		if (unlikely(s->flags)) {
 			if (end_of_packet(p, s))
@@ -134,12 +134,14 @@ static __always_inline ssize_t take_bytes(struct pipe *p, struct iov_iter *to)
 	return done;
 }
 
-/* Waits until there are bytes or no more writers. 0, -EAGAIN or -ERESTARTSYS. */
-static ssize_t wait_for_bytes(struct pipe *p, const struct file *file)
+/* There are writers and no bytes: waits until it is not so. 0, -EAGAIN or -ERESTARTSYS. */
+static noinline ssize_t wait_for_bytes(struct pipe *p, const struct file *file)
 {
 	if (file->f_flags & O_NONBLOCK)
 		return -EAGAIN;
-	return wait_event_interruptible(&p->rd_wait, !pipe_empty(p) || !READ_ONCE(p->writers));
+	might_sleep();
+	return __wait_event_false(&p->rd_wait, !pipe_empty(p) || !READ_ONCE(p->writers),
+				  TASK_INTERRUPTIBLE, NSEC_MAX);
 }
 
 static ssize_t pipe_read(struct file *file, struct iov_iter *to, loff_t *pos)
@@ -147,6 +149,7 @@ static ssize_t pipe_read(struct file *file, struct iov_iter *to, loff_t *pos)
 	struct pipe *p = file->private;
 	ssize_t ret;
 	bool was_full;
+	u32 tail;
 
 	if (unlikely(!iov_iter_count(to)))
 		return 0;
@@ -158,13 +161,13 @@ static ssize_t pipe_read(struct file *file, struct iov_iter *to, loff_t *pos)
 				return ret;
 		}
 		mutex_lock(&p->mutex);
-		was_full = pipe_full(p);
+		tail = p->tail;
 		ret = take_bytes(p, to);
 		if (likely(ret) || !p->writers)
 			break;
 		mutex_unlock(&p->mutex);	/* another reader was faster */
 	}
-	was_full = was_full && !pipe_full(p);
+	was_full = p->head - tail >= p->size && p->tail != tail;
 	mutex_unlock(&p->mutex);
 	if (unlikely(was_full))
 		wake_writers(p);
@@ -179,11 +182,12 @@ static ssize_t pipe_read(struct file *file, struct iov_iter *to, loff_t *pos)
 static __always_inline ssize_t append(struct pipe *p, struct iov_iter *from)
 {
 	struct pipe_slot *s = slot_at(p, p->head - 1);
-	u32 n = iov_iter_count(from) & (PAGE_SIZE - 1), end = s->offset + s->len;
+	u32 n = iov_iter_count(from) & (PAGE_SIZE - 1);
+	size_t end = ((u64)s->at & (PAGE_SIZE - 1)) + s->len;
 
 	if (!n || s->flags || end + n > PAGE_SIZE)
 		return 0;
-	if (unlikely(copy_from_iter(page_to_virt(s->page) + end, n, from) != n))
+	if (unlikely(!copy_from_iter_full(s->at + s->len, n, from)))
 		return -EFAULT;
 	s->len += n;
 	return n;
@@ -194,17 +198,19 @@ static __always_inline ssize_t fill_slot(struct pipe *p, struct iov_iter *from,
 					 bool packet)
 {
 	struct page *page = get_page(p);
+	char *at;
 	size_t n;
 
 	if (unlikely(!page))
 		return -ENOMEM;
-	n = copy_from_iter(page_to_virt(page), min_t(size_t, iov_iter_count(from), PAGE_SIZE), from);
+	at = page_to_virt(page);
+	n = copy_from_iter_inline(at, min_t(size_t, iov_iter_count(from), PAGE_SIZE), from);
 	if (unlikely(!n)) {
 		give_page(p, page);
 		return -EFAULT;
 	}
 	_Static_assert(PIPE_PACKET == 1, "a bool is the flag");
-	*slot_at(p, p->head) = (struct pipe_slot){ .page = page, .len = (u32)n, .flags = packet };
+	*slot_at(p, p->head) = (struct pipe_slot){ page, at, n, packet };
 	WRITE_ONCE(p->head, p->head + 1);
 	return (ssize_t)n;
 }
@@ -231,6 +237,14 @@ static __always_inline ssize_t put_bytes(struct pipe *p, struct iov_iter *from, 
 			break;
 	}
 	return done;
+}
+
+/* Waits until there is room or no more readers. 0, -EAGAIN or -ERESTARTSYS. */
+static noinline ssize_t wait_for_room(struct pipe *p, const struct file *file)
+{
+	if (file->f_flags & O_NONBLOCK)
+		return -EAGAIN;
+	return wait_event_interruptible(&p->wr_wait, !pipe_full(p) || !READ_ONCE(p->readers));
 }
 
 static ssize_t pipe_write(struct file *file, struct iov_iter *from, loff_t *pos)
@@ -264,18 +278,11 @@ static ssize_t pipe_write(struct file *file, struct iov_iter *from, loff_t *pos)
 		ret += n;
 		if (likely((size_t)ret == total))
 			break;
-		if (unlikely(n && !pipe_full(p))) {
-			/* A fault in the middle of a page, or somebody has just read: see which. */
-			first = false;
-			continue;
-		}
 		first = false;
-		if (file->f_flags & O_NONBLOCK) {
-			if (!ret)
-				ret = -EAGAIN;
-			break;
-		}
-		n = wait_event_interruptible(&p->wr_wait, !pipe_full(p) || !READ_ONCE(p->readers));
+		/* A fault in the middle of a page, or somebody has just read: see which. */
+		if (unlikely(n && !pipe_full(p)))
+			continue;
+		n = wait_for_room(p, file);
 		if (n) {
 			if (!ret)
 				ret = n;

@@ -17,9 +17,11 @@ struct page;
 
 struct pipe_slot {
 	struct page *page;
-	u32          offset, len;	/* the bytes not read yet */
-	u32          flags;		/* PIPE_* */
+	char        *at;		/* in it: the bytes not read yet */
+	size_t       len;
+	u64          flags;		/* PIPE_* */
 };
+_Static_assert(sizeof(struct pipe_slot) == 32, "an index is a shift");
 
 #define PIPE_PACKET	1u	/* one write with O_DIRECT: read alone, never added to */
 #define PIPE_SHARED	2u	/* somebody else has the page, too: never added to, no spare */

@@ -74,9 +74,9 @@ static int wait_room(struct pipe *p, bool nonblock) REQUIRES(p->mutex)
 	}
 }
 
-static void push(struct pipe *p, struct page *page, u32 offset, u32 len, u32 flags)
+static void push(struct pipe *p, struct page *page, char *at, u32 len, u32 flags)
 {
-	*slot_at(p, p->head) = (struct pipe_slot){ .page = page, .offset = offset, .len = len,
+	*slot_at(p, p->head) = (struct pipe_slot){ .page = page, .at = at, .len = len,
 						   .flags = flags };
 	WRITE_ONCE(p->head, p->head + 1);
 }
@@ -86,7 +86,7 @@ static void consume(struct pipe *p, u32 n)
 {
 	struct pipe_slot *s = slot_at(p, p->tail);
 
-	s->offset += n;
+	s->at += n;
 	s->len -= n;
 	if (!s->len) {
 		pipe_drop_page(p, s);
@@ -117,7 +117,7 @@ static ssize_t fill_from_cache(struct pipe *p, struct file *in, loff_t *pos, siz
 		}
 		if (!page || IS_ERR(page))
 			return done ? done : page ? PTR_ERR(page) : -ENOMEM;
-		push(p, page, offset, n, flags);
+		push(p, page, (char *)page_to_virt(page) + offset, n, flags);
 		*pos += n;
 		done += n;
 		len -= n;
@@ -150,7 +150,8 @@ static ssize_t fill_by_reading(struct pipe *p, struct file *in, loff_t *pos, siz
 	it.type = ITER_KERNEL;
 	ret = n ? vfs_read(in, &it, pos) : -ENOMEM;
 	for (left = ret; left > 0; left -= PAGE_SIZE, used++)
-		push(p, pages[used], 0, (u32)min_t(ssize_t, left, PAGE_SIZE), 0);
+		push(p, pages[used], page_to_virt(pages[used]),
+		     (u32)min_t(ssize_t, left, PAGE_SIZE), 0);
 	while (used < n)
 		page_put(pages[used++]);
 	return ret;
@@ -186,7 +187,7 @@ static ssize_t drain(struct pipe *p, struct file *out, loff_t *pos, size_t len)
 	while (len && !pipe_empty(p)) {
 		struct pipe_slot *s = slot_at(p, p->tail);
 		size_t want = min_t(size_t, s->len, len);
-		ssize_t n = kernel_write(out, page_to_virt(s->page) + s->offset, want, pos);
+		ssize_t n = kernel_write(out, s->at, want, pos);
 
 		if (n <= 0)
 			return done ? done : n;
@@ -236,7 +237,7 @@ static void share(struct pipe *out, struct pipe_slot *s, u32 n)
 {
 	page_get(s->page);
 	s->flags |= PIPE_SHARED;
-	push(out, s->page, s->offset, n, s->flags);
+	push(out, s->page, s->at, n, s->flags);
 }
 
 /* Moves (or, with `keep`, repeats) up to len bytes. Both locked. */
@@ -254,7 +255,7 @@ static ssize_t transfer(struct pipe *in, struct pipe *out, size_t len, bool keep
 			share(out, s, n);
 			consume(in, n);
 		} else {
-			push(out, s->page, s->offset, s->len, s->flags);
+			push(out, s->page, s->at, s->len, s->flags);
 			WRITE_ONCE(in->tail, in->tail + 1);
 		}
 		done += n;

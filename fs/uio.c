@@ -10,11 +10,22 @@
 #include <mm/page.h>
 #include <mm/slab.h>
 
+static void next_segment(struct iov_iter *it)
+{
+	it->at = it->iov->iov_base;
+	it->left = (size_t)it->iov->iov_len;
+	it->iov++;
+	it->nr_segs--;
+}
+
 void iov_iter_init(struct iov_iter *it, u8 rw, const struct iovec *iov, u32 nr, size_t count)
 {
-	iov_iter_ubuf(it, rw, NULL, count);
+	iov_iter_ubuf(it, rw, NULL, 0);
 	it->iov = iov;
 	it->nr_segs = nr;
+	it->count = count;
+	if (nr)
+		next_segment(it);
 }
 
 ssize_t import_iovec(u8 rw, const struct iovec __user *uvec, unsigned long nr,
@@ -61,28 +72,19 @@ out:
 }
 
 /* The bytes that can be moved at once from here; 0 at the end. */
-static size_t seg_left(struct iov_iter *it, char **at)
+static size_t seg_left(struct iov_iter *it)
 {
-	size_t n = 0;
-
-	while (it->nr_segs) {
-		n = (size_t)it->iov->iov_len - it->iov_offset;
-		if (n)
-			break;
-		it->iov++;
-		it->nr_segs--;
-		it->iov_offset = 0;
-	}
-	if (!it->nr_segs)
-		return 0;
-	*at = (char *)it->iov->iov_base + it->iov_offset;
-	return n < it->count ? n : it->count;
+	while (!it->left && it->nr_segs)
+		next_segment(it);
+	return min(it->left, it->count);
 }
 
 enum op { OP_TO, OP_FROM, OP_ZERO };
 
-static inline size_t move(struct iov_iter *it, char *at, void *buf, size_t n, enum op op)
+static inline size_t move(struct iov_iter *it, void *buf, size_t n, enum op op)
 {
+	char *at = it->at;
+
 	if (it->type == ITER_KERNEL) {
 		if (op == OP_TO)
 			memcpy(at, buf, n);
@@ -106,16 +108,14 @@ static noinline size_t transfer(void *buf, size_t n, struct iov_iter *it, enum o
 	if (n > it->count)
 		n = it->count;
 	while (done < n) {
-		char *at;
-		size_t seg = seg_left(it, &at), moved;
+		size_t seg = seg_left(it), moved;
 
 		if (!seg)
 			break;
 		if (seg > n - done)
 			seg = n - done;
-		moved = move(it, at, (char *)buf + done, seg, op);
-		it->iov_offset += moved;
-		it->count -= moved;
+		moved = move(it, (char *)buf + done, seg, op);
+		iov_iter_moved(it, moved);
 		done += moved;
 		if (unlikely(moved < seg))
 			break;
@@ -127,9 +127,8 @@ size_t copy_to_iter(const void *src, size_t n, struct iov_iter *it)
 {
 	if (unlikely(!iov_iter_simple(it, n)))
 		return transfer((void *)src, n, it, OP_TO);
-	n -= copy_to_user((char __user *)it->iov->iov_base + it->iov_offset, src, n);
-	it->iov_offset += n;
-	it->count -= n;
+	n -= copy_to_user((char __user *)it->at, src, n);
+	iov_iter_moved(it, n);
 	return n;
 }
 
@@ -137,18 +136,16 @@ size_t copy_from_iter(void *dst, size_t n, struct iov_iter *it)
 {
 	if (unlikely(!iov_iter_simple(it, n)))
 		return transfer(dst, n, it, OP_FROM);
-	n -= copy_from_user(dst, (const char __user *)it->iov->iov_base + it->iov_offset, n);
-	it->iov_offset += n;
-	it->count -= n;
+	n -= copy_from_user(dst, (const char __user *)it->at, n);
+	iov_iter_moved(it, n);
 	return n;
 }
 
 size_t iov_iter_zero(size_t n, struct iov_iter *it)
 {
 	if (likely(iov_iter_simple(it, n))) {
-		n -= clear_user((char __user *)it->iov->iov_base + it->iov_offset, n);
-		it->iov_offset += n;
-		it->count -= n;
+		n -= clear_user((char __user *)it->at, n);
+		iov_iter_moved(it, n);
 		return n;
 	}
 	return transfer(NULL, n, it, OP_ZERO);
@@ -166,17 +163,12 @@ size_t copy_page_from_iter(struct page *page, size_t offset, size_t n, struct io
 
 void iov_iter_advance(struct iov_iter *it, size_t n)
 {
-	char *at;
-
 	while (n) {
-		size_t seg = seg_left(it, &at);
+		size_t seg = min(seg_left(it), n);
 
 		if (!seg)
 			return;
-		if (seg > n)
-			seg = n;
-		it->iov_offset += seg;
-		it->count -= seg;
+		iov_iter_moved(it, seg);
 		n -= seg;
 	}
 }
@@ -184,11 +176,18 @@ void iov_iter_advance(struct iov_iter *it, size_t n)
 void iov_iter_revert(struct iov_iter *it, size_t n)
 {
 	it->count += n;
-	while (n > it->iov_offset) {
-		n -= it->iov_offset;
+	while (it->iov && n) {
+		size_t done = (size_t)(it->at - (char *)it->iov[-1].iov_base);
+
+		if (n <= done)
+			break;
+		/* To the end of the segment before. */
+		n -= done;
 		it->iov--;
 		it->nr_segs++;
-		it->iov_offset = (size_t)it->iov->iov_len;
+		it->at = (char *)it->iov[-1].iov_base + it->iov[-1].iov_len;
+		it->left = 0;
 	}
-	it->iov_offset -= n;
+	it->at -= n;
+	it->left += n;
 }

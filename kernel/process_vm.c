@@ -88,12 +88,11 @@ static struct mm *mm_of(pid_t pid)
 	return mm ? mm : ERR_PTR(-ESRCH);
 }
 
-static ssize_t advise_all(struct mm *mm, struct iov_iter *it, int advice)
+static ssize_t advise_all(struct mm *mm, const struct iovec *vec, size_t nr, int advice)
 {
 	ssize_t done = 0;
 
-	for (u32 i = 0; i < it->nr_segs; i++) {
-		const struct iovec *v = &it->iov[i];
+	for (const struct iovec *v = vec; v < vec + nr; v++) {
 		int err = mm_madvise(mm, (vaddr_t)v->iov_base, v->iov_len, advice);
 
 		if (err)
@@ -103,7 +102,7 @@ static ssize_t advise_all(struct mm *mm, struct iov_iter *it, int advice)
 	return done;
 }
 
-static ssize_t advise_process(int pidfd, struct iov_iter *it, int advice)
+static ssize_t advise_process(int pidfd, const struct iovec *vec, size_t nr, int advice)
 {
 	struct process *proc = pidfd_process(pidfd, NULL);
 	struct mm *mm;
@@ -119,7 +118,7 @@ static ssize_t advise_process(int pidfd, struct iov_iter *it, int advice)
 	ret = PTR_ERR_OR_ZERO(mm);
 	if (ret)
 		goto out;
-	ret = capable(CAP_SYS_NICE) ? advise_all(mm, it, advice) : -EPERM;
+	ret = capable(CAP_SYS_NICE) ? advise_all(mm, vec, nr, advice) : -EPERM;
 	mm_put(mm);
 out:
 	process_put(proc);
@@ -137,7 +136,7 @@ SYSCALL_DEFINE5(process_madvise, int, pidfd, const struct iovec __user *, uvec, 
 		return -EINVAL;
 	ret = import_iovec(ITER_DEST, uvec, nr, fast, &heap, &it);
 	if (ret >= 0)
-		ret = advise_process(pidfd, &it, advice);
+		ret = advise_process(pidfd, heap ? heap : fast, nr, advice);
 	kfree(heap);
 	return ret;
 }

@@ -30,11 +30,11 @@ struct iov_iter {
 	u8                  append : 1;  /* RWF_APPEND of the call */
 	u8                  nowait;      /* RWF_NOWAIT of the call */
 	u8                  sync;        /* RWF_DSYNC or RWF_SYNC of the call */
-	u32                 nr_segs;     /* segments left from iov on */
-	size_t              count;       /* bytes left */
-	size_t              iov_offset;  /* done in iov[0] */
-	const struct iovec *iov;         /* &single, or the caller's array */
-	struct iovec        single;
+	u32                 nr_segs;     /* segments after the one at hand, from iov on */
+	size_t              count;       /* bytes left in all; whoever wants fewer moved lowers it */
+	size_t              left;        /* of the segment at hand; 0: it is done, or there was none */
+	char               *at;          /* they begin here */
+	const struct iovec *iov;         /* the caller's array; NULL: one piece of memory */
 };
 
 static inline void iov_iter_one(struct iov_iter *it, u8 type, u8 rw, void *buf, size_t n)
@@ -44,12 +44,11 @@ static inline void iov_iter_one(struct iov_iter *it, u8 type, u8 rw, void *buf, 
 	it->nowait = 0;
 	it->sync = 0;
 	it->append = 0;
-	it->nr_segs = 1;
+	it->nr_segs = 0;
 	it->count = n;
-	it->iov_offset = 0;
-	it->iov = &it->single;
-	it->single.iov_base = buf;
-	it->single.iov_len = n;
+	it->left = n;
+	it->at = buf;
+	it->iov = NULL;
 }
 static inline void iov_iter_ubuf(struct iov_iter *it, u8 rw, void __user *buf, size_t n)
 {
@@ -85,27 +84,37 @@ static inline size_t iov_iter_count(const struct iov_iter *it)
 /* All of it from or to one piece of user memory: nearly every copy. */
 static __always_inline bool iov_iter_simple(const struct iov_iter *it, size_t n)
 {
-	return it->type == ITER_USER && it->nr_segs && n <= it->count &&
-	       n <= (size_t)it->iov->iov_len - it->iov_offset;
+	return it->type == ITER_USER && n <= it->count && n <= it->left;
 }
-/* All n bytes or false, with the common case in the caller. */
+static __always_inline void iov_iter_moved(struct iov_iter *it, size_t n)
+{
+	it->at += n;
+	it->left -= n;
+	it->count -= n;
+}
+/* The same with the common case in the caller. */
+static __always_inline size_t copy_to_iter_inline(const void *src, size_t n, struct iov_iter *it)
+{
+	if (unlikely(!iov_iter_simple(it, n) || copy_to_user((char __user *)it->at, src, n)))
+		return copy_to_iter(src, n, it);
+	iov_iter_moved(it, n);
+	return n;
+}
+static __always_inline size_t copy_from_iter_inline(void *dst, size_t n, struct iov_iter *it)
+{
+	if (unlikely(!iov_iter_simple(it, n) || copy_from_user(dst, (const char __user *)it->at, n)))
+		return copy_from_iter(dst, n, it);
+	iov_iter_moved(it, n);
+	return n;
+}
+/* All n bytes or false. */
 static __always_inline bool copy_to_iter_full(const void *src, size_t n, struct iov_iter *it)
 {
-	if (unlikely(!iov_iter_simple(it, n) ||
-		     copy_to_user((char __user *)it->iov->iov_base + it->iov_offset, src, n)))
-		return copy_to_iter(src, n, it) == n;
-	it->iov_offset += n;
-	it->count -= n;
-	return true;
+	return copy_to_iter_inline(src, n, it) == n;
 }
 static __always_inline bool copy_from_iter_full(void *dst, size_t n, struct iov_iter *it)
 {
-	if (unlikely(!iov_iter_simple(it, n) ||
-		     copy_from_user(dst, (const char __user *)it->iov->iov_base + it->iov_offset, n)))
-		return copy_from_iter(dst, n, it) == n;
-	it->iov_offset += n;
-	it->count -= n;
-	return true;
+	return copy_from_iter_inline(dst, n, it) == n;
 }
 static inline void iov_iter_truncate(struct iov_iter *it, size_t n)
 {
