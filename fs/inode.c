@@ -5,6 +5,7 @@
  */
 #include <fs/blkdev.h>
 #include <fs/fs.h>
+#include <kernel/coarse_clock.h>
 #include <lib/string.h>
 #include <mm/slab.h>
 #include <kernel/panic.h>
@@ -112,7 +113,7 @@ void init_special_inode(struct inode *inode, umode_t mode, dev_t rdev)
 	}
 }
 
-struct timespec64 inode_now(const struct inode *inode)
+static __always_inline struct timespec64 stamp_for(const struct inode *inode)
 {
 	struct timespec64 now = ktime_get_coarse_real_ts();
 	u32 gran = inode->i_sb->s_time_gran;
@@ -122,20 +123,18 @@ struct timespec64 inode_now(const struct inode *inode)
 	return now;
 }
 
-static bool ts_equal(const struct timespec64 *a, const struct timespec64 *b)
+struct timespec64 inode_now(const struct inode *inode)
 {
-	return a->tv_nsec == b->tv_nsec && a->tv_sec == b->tv_sec;
+	return stamp_for(inode);
 }
 
-void inode_touch(struct inode *inode, u32 which)
+static __always_inline bool ts_equal(const struct timespec64 *a, struct timespec64 b)
 {
-	struct timespec64 now = inode_now(inode);
+	return ((a->tv_nsec ^ b.tv_nsec) | (a->tv_sec ^ b.tv_sec)) == 0;
+}
 
-	/* In the same tick as the last time, as nearly always, there is nothing to write. */
-	if ((!(which & ATTR_ATIME) || ts_equal(&inode->i_atime, &now)) &&
-	    (!(which & ATTR_MTIME) || ts_equal(&inode->i_mtime, &now)) &&
-	    (!(which & ATTR_CTIME) || ts_equal(&inode->i_ctime, &now)))
-		return;
+static noinline void stamp(struct inode *inode, u32 which, struct timespec64 now)
+{
 	spin_lock(&inode->i_lock);
 	if (which & ATTR_ATIME)
 		inode->i_atime = now;
@@ -144,6 +143,18 @@ void inode_touch(struct inode *inode, u32 which)
 	if (which & ATTR_CTIME)
 		inode->i_ctime = now;
 	spin_unlock(&inode->i_lock);
+}
+
+void inode_touch(struct inode *inode, u32 which)
+{
+	struct timespec64 now = stamp_for(inode);
+
+	/* In the same tick as the last time, as nearly always, there is nothing to write. */
+	if ((!(which & ATTR_ATIME) || ts_equal(&inode->i_atime, now)) &&
+	    (!(which & ATTR_MTIME) || ts_equal(&inode->i_mtime, now)) &&
+	    (!(which & ATTR_CTIME) || ts_equal(&inode->i_ctime, now)))
+		return;
+	stamp(inode, which, now);
 }
 
 static bool ts_before_eq(const struct timespec64 *a, const struct timespec64 *b)
@@ -161,28 +172,38 @@ static bool atime_is_stale(const struct inode *inode, const struct timespec64 *n
 	       now->tv_sec - inode->i_atime.tv_sec >= 24 * 60 * 60;
 }
 
-void path_accessed(const struct path *path)
+static noinline void stamp_access(const struct path *path, struct timespec64 now)
 {
 	struct inode *inode = path->dentry->d_inode;
 	struct mount *mnt = path->mnt;
 	u32 mflags = READ_ONCE(mnt->mnt_flags);
-	struct timespec64 now;
 
 	if ((inode->i_flags & S_NOATIME_) || (mflags & (MNT_NOATIME | MNT_INTERNAL)) ||
 	    ((mflags & MNT_NODIRATIME) && S_ISDIR(inode->i_mode)) || mnt_is_readonly(mnt))
 		return;
-	now = inode_now(inode);
-	if (!atime_is_stale(inode, &now, mflags))
-		return;
-	spin_lock(&inode->i_lock);
-	inode->i_atime = now;
-	spin_unlock(&inode->i_lock);
+	if (atime_is_stale(inode, &now, mflags))
+		stamp(inode, ATTR_ATIME, now);
+}
+
+static __always_inline void accessed(const struct path *path)
+{
+	const struct inode *inode = path->dentry->d_inode;
+	struct timespec64 now = stamp_for(inode);
+
+	/* Nothing to ask if it was read in this tick already. */
+	if (!ts_equal(&inode->i_atime, now))
+		stamp_access(path, now);
+}
+
+void path_accessed(const struct path *path)
+{
+	accessed(path);
 }
 
 void file_accessed(struct file *file)
 {
 	if (!(file->f_flags & O_NOATIME))
-		path_accessed(&file->f_path);
+		accessed(&file->f_path);
 }
 
 void inode_add_bytes(struct inode *inode, s64 bytes)

@@ -9,14 +9,14 @@
 #include <arch/uaccess.h>
 #include <arch/vdso.h>
 #include <kernel/clock_set.h>
+#include <kernel/coarse_clock.h>
 #include <kernel/seqcount.h>
 #include <kernel/spinlock.h>
-#include <kernel/time.h>
+#include <kernel/time_inline.h>
 #include <lib/errno.h>
 #include <linux/time_types.h>
 
-static u64 cycles_base;		/* of monotonic 0; never changes after time_init() */
-static u64 mult;		/* ns a cycle, 32.32 */
+struct clock_scale clock_scale;	/* never changes after time_init() */
 static u64 freq;
 
 /* The vDSO multiplies 64 by 32 bits without a high half, so it gets fewer fraction bits. */
@@ -25,12 +25,11 @@ static u64 freq;
 static DEFINE_SPINLOCK(set_lock);
 static struct seqcount real_seq;
 static nsec_t real_offset;	/* set_lock to write, real_seq to read */
-static struct seqcount coarse_seq;
-static struct timespec64 coarse_real;	/* set_lock to write, coarse_seq to read */
+struct coarse_clock coarse_clock;	/* set_lock to write */
 
 nsec_t cycles_to_ns(u64 cycles)
 {
-	return (nsec_t)((unsigned __int128)cycles * mult >> 32);
+	return (nsec_t)((unsigned __int128)cycles * clock_scale.mult >> 32);
 }
 
 /* Seconds apart from the rest: no product needs more than 64 bits. */
@@ -46,15 +45,15 @@ u64 ns_to_cycles(nsec_t ns)
 
 nsec_t ktime_get(void)
 {
-	return cycles_to_ns(clock_cycles() - cycles_base);
+	return ktime_get_inline();
 }
 
 /* Rounds up: never early. Times beyond the counter's end are its last but one value. */
 u64 ktime_to_cycles(nsec_t ns)
 {
-	if (ns / NSEC_PER_SEC >= (~0ull - cycles_base) / freq - 1)
+	if (ns / NSEC_PER_SEC >= (~0ull - clock_scale.base) / freq - 1)
 		return ~0ull - 1;
-	return to_cycles(ns, NSEC_PER_SEC - 1) + cycles_base;
+	return to_cycles(ns, NSEC_PER_SEC - 1) + clock_scale.base;
 }
 
 nsec_t ktime_get_real(void)
@@ -80,10 +79,10 @@ nsec_t ktime_get_coarse(void)
 static void vdso_publish(void)
 {
 	u64 cycles = clock_cycles();
-	nsec_t mono = cycles_to_ns(cycles - cycles_base), real = mono + real_offset;
+	nsec_t mono = cycles_to_ns(cycles - clock_scale.base), real = mono + real_offset;
 	struct vdso_time t = {
 		.cycles = cycles,
-		.mult = (u32)(mult >> (32 - VDSO_SHIFT)),
+		.mult = (u32)(clock_scale.mult >> (32 - VDSO_SHIFT)),
 		.shift = VDSO_SHIFT,
 		.real_sec = real / NSEC_PER_SEC,
 		.real_snsec = real % NSEC_PER_SEC << VDSO_SHIFT,
@@ -98,21 +97,9 @@ static void vdso_publish(void)
 	t.raw_sec = t.boot_sec = t.mono_sec;
 	t.raw_snsec = t.boot_snsec = t.mono_snsec;
 	vdso_update_time(&t);
-	write_seqcount_begin(&coarse_seq);
-	coarse_real = ns_to_timespec64(real);
-	write_seqcount_end(&coarse_seq);
-}
-
-struct timespec64 ktime_get_coarse_real_ts(void)
-{
-	struct timespec64 ts;
-	u32 seq;
-
-	do {
-		seq = read_seqcount_begin(&coarse_seq);
-		ts = coarse_real;
-	} while (unlikely(read_seqcount_retry(&coarse_seq, seq)));
-	return ts;
+	write_seqcount_begin(&coarse_clock.seq);
+	coarse_clock.real = ns_to_timespec64(real);
+	write_seqcount_end(&coarse_clock.seq);
 }
 
 /*
@@ -147,9 +134,9 @@ void rtc_set_epoch(u64 seconds)
 void time_init(void)
 {
 	freq = clock_frequency();
-	mult = (NSEC_PER_SEC << 32) / freq;
-	if (!cycles_base)
-		cycles_base = clock_cycles();
+	clock_scale.mult = (NSEC_PER_SEC << 32) / freq;
+	if (!clock_scale.base)
+		clock_scale.base = clock_cycles();
 	vdso_publish();
 }
 

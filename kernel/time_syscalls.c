@@ -3,6 +3,7 @@
  * Clocks and sleeping: clock_gettime(2) and friends, nanosleep(2).
  */
 #include <arch/uaccess.h>
+#include <kernel/coarse_clock.h>
 #include <kernel/cred.h>
 #include <kernel/pid.h>
 #include <kernel/posix_timer.h>

@@ -4,6 +4,7 @@
  * of each CPU its one-shot clock event. Both tick at CNTFRQ.
  */
 #include <arch/barrier.h>
+#include <arch/counter.h>
 #include <arch/smp.h>
 #include <arch/sysreg.h>
 #include <kernel/driver.h>
@@ -24,8 +25,7 @@ static int timer_virq = -1;
 
 u64 clock_cycles(void)
 {
-	isb();                          /* not read ahead of what comes before */
-	return read_sysreg(cntvct_el0);
+	return arch_counter();
 }
 
 u32 clock_frequency(void)

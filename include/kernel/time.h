@@ -58,9 +58,6 @@ static inline struct timespec64 ktime_get_real_ts(void)
 	return ns_to_timespec64(ktime_get_real());
 }
 
-/* CLOCK_REALTIME at the last tick; with no conversion to make, for what is stamped often. */
-struct timespec64 ktime_get_coarse_real_ts(void);
-
 static inline bool timespec64_valid(const struct timespec64 *ts)
 {
 	return ts->tv_sec >= 0 && (u64)ts->tv_nsec < NSEC_PER_SEC;
