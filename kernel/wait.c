@@ -19,12 +19,17 @@ int wake_entry_default(struct wait_entry *entry, unsigned state, void *key)
 	return task_wake(entry->private, state);
 }
 
-int wake_entry_autoremove(struct wait_entry *entry, unsigned state, void *key)
+static __always_inline int wake_and_remove(struct wait_entry *entry, unsigned state)
 {
 	if (!task_wake(entry->private, state))
 		return 0;
 	list_del_init_careful(&entry->link);
 	return 1;
+}
+
+int wake_entry_autoremove(struct wait_entry *entry, unsigned state, void *key)
+{
+	return wake_and_remove(entry, state);
 }
 
 void add_wait_queue(struct wait_queue *wq, struct wait_entry *entry)
@@ -70,7 +75,8 @@ static void prepare(struct wait_queue *wq, struct wait_entry *entry, unsigned st
 		else
 			list_add(&entry->link, &wq->list);
 	}
-	set_current_state(state);
+	WRITE_ONCE(current->state, state);
+	smp_mb();		/* set_current_state(), inline */
 	spin_unlock_irqrestore(&wq->lock, flags);
 }
 
@@ -92,6 +98,14 @@ void finish_wait(struct wait_queue *wq, struct wait_entry *entry)
 		remove_wait_queue(wq, entry);
 }
 
+/* Nearly all entries are a task asleep in wait_event(): theirs without a call through a pointer. */
+static __always_inline int call_entry(struct wait_entry *entry, unsigned state, void *key)
+{
+	if (likely(entry->func == wake_entry_autoremove))
+		return wake_and_remove(entry, state);
+	return entry->func(entry, state, key);
+}
+
 void wake_up_sleepers(struct wait_queue *wq, unsigned state, int nr, void *key)
 {
 	struct wait_entry *entry, *next;
@@ -102,7 +116,7 @@ void wake_up_sleepers(struct wait_queue *wq, unsigned state, int nr, void *key)
 		/* An entry that was woken may be its owner's again: no look at it after func. */
 		bool exclusive = entry->flags & WAIT_EXCLUSIVE;
 
-		if (entry->func(entry, state, key) && exclusive && nr && !--nr)
+		if (call_entry(entry, state, key) && exclusive && nr && !--nr)
 			break;
 	}
 	spin_unlock_irqrestore(&wq->lock, flags);

@@ -20,14 +20,14 @@ bugs("arch", "arch/arm64/extable.c",
      ("fix-up search skips an entry", "lo = mid + 1;", "lo = mid + 2;"))
 bugs("arch", "arch/arm64/uaccess.S",
      ("faulting clear_user counts 16 bytes too few",
-      "4:\tadd\tx1, x1, #32", "4:\tadd\tx1, x1, #16"),
+      "10:\tadd\tx1, x1, #32", "10:\tadd\tx1, x1, #16"),
      ("4-byte step of a user copy gives up instead of going on by bytes",
-      "maybe\t\\rd, 8f, ldr\tw3, [x1]", "maybe\t\\rd, 7f, ldr\tw3, [x1]"))
+      "maybe\t\\rd, 50f, ldr\tw3, [x1]", "maybe\t\\rd, 91f, ldr\tw3, [x1]"))
 bugs("arch", "arch/arm64/include/arch/uaccess.h",
      ("copy_from_user leaves the unread tail as it was",
       "if (unlikely(left))", "if (unlikely(left == n))"),
      ("access_ok allows one byte beyond the user half",
-      "addr <= TASK_SIZE - n;", "addr <= TASK_SIZE - n + 1;"))
+      "end <= TASK_SIZE;", "end <= TASK_SIZE + 1;"))
 bugs("arch", "arch/arm64/uaccess_str.c",
      ("strnlen_user reports a length beyond its limit",
       "return done > n ? n + 1 : done;", "return done;"),
@@ -90,8 +90,7 @@ bugs("sched", "kernel/sched/core.c",
      ("a yielding real-time task stays at the head", "prev->rt_slice < RT_SLICE", "true"),
      ("run time is charged again and again", "\te->exec_start = now;\n", ""),
      ("real-time tasks are picked last",
-      "\tif (t)\n\t\treturn t;\n\tif (!e)",
-      "\tif (t && !sched_nr_running())\n\t\treturn t;\n\tif (!e)"))
+      "if (unlikely(rt_ready(&rq->rt)))\n\t\treturn pick", "if (false)\n\t\treturn pick"))
 bugs("sched", "kernel/sched/change.c",
      ("nice up to 20", "clamp(nice, -20, 19)", "clamp(nice, -20, 20)"),
      ("offline CPUs accepted as affinity", "if (!(mask & online))", "if (!mask)"))
@@ -522,7 +521,7 @@ bugs("pipe", "fs/pipe.c",
      ("writing without a reader says EAGAIN", "\t\t\t\tret = -EPIPE;", "\t\t\t\tret = -EAGAIN;"),
      ("packets run together", "\treturn packet;", "\treturn false;"),
      ("appended bytes go over the page's end", "end + n > PAGE_SIZE)", "n > PAGE_SIZE)"),
-     ("a partly read page starts over", "\t\ts->offset += n;\n", ""))
+     ("a partly read page starts over", "\t\ts->at += n;\n", ""))
 bugs("poll", "fs/select.c",
      ("a wake-up does not reach the poller",
       "\treturn task_wake(p->task, TASK_NORMAL);", "\treturn 0;"),

@@ -6,6 +6,8 @@
  * sched_policy`. It sees entities, never tasks, keeps its own queues in a static
  * array indexed by CPU, and includes only this header and lib/. Real-time tasks
  * (SCHED_FIFO and SCHED_RR) never reach it: the core runs them first.
+ * core.c includes the file, so that its ops are called directly and the hot ones are
+ * inline there: its functions have names that begin with the policy's.
  *
  * Rules for every op:
  * - The core holds the run queue's lock of `cpu`, with interrupts off.

@@ -40,6 +40,7 @@ struct completion;
 struct process;
 struct pi_waiter;
 struct robust_list_head;
+struct rq;
 struct sem_undo_list;
 struct core_dump;
 
@@ -166,6 +167,7 @@ struct task {
 	struct cred		*cred;		/* s to write, c or s to read */
 	pid_t			tid;		/* t  (exec may exchange it) */
 	int			cpu;		/* r */
+	struct rq		*rq;		/* r  that CPU's */
 
 	/* Scheduling. se has the run time, and the nice value that the policy goes by. */
 	struct sched_entity	se;		/* r */

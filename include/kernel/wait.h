@@ -106,35 +106,38 @@ bool wait_signal_pending(unsigned state);
  * signal came first, to -ETIME when `timeout` (ns, relative; NSEC_MAX: none) passed.
  */
 #define __wait_event(wq, cond, state, timeout) ({ \
+	might_sleep(); \
+	(cond) ? 0 : __wait_event_false(wq, cond, state, timeout); \
+})
+
+/* The same for a caller that has just seen that `cond` is false, and that might_sleep(). */
+#define __wait_event_false(wq, cond, state, timeout) ({ \
 	struct wait_entry __entry; \
 	nsec_t __left = (timeout); \
 	int __ret = 0; \
-	might_sleep(); \
-	if (!(cond)) { \
-		init_wait(&__entry); \
-		for (;;) { \
-			prepare_to_wait(wq, &__entry, state); \
-			if (cond) \
-				break; \
-			/* One look at a flag in nearly all cases. */ \
-			if (unlikely(READ_ONCE(current_hot()->work) & WORK_SIGNAL) && \
-			    wait_signal_pending(state)) { \
-				__ret = -ERESTARTSYS; \
-				break; \
-			} \
-			if (!__left) { \
-				__ret = -ETIME; \
-				break; \
-			} \
-			if (__left == NSEC_MAX) \
-				schedule(); \
-			else \
-				__left = schedule_timeout(__left); \
-			if (cond) \
-				break; \
+	init_wait(&__entry); \
+	for (;;) { \
+		prepare_to_wait(wq, &__entry, state); \
+		if (cond) \
+			break; \
+		/* One look at a flag in nearly all cases. */ \
+		if (unlikely(READ_ONCE(current_hot()->work) & WORK_SIGNAL) && \
+		    wait_signal_pending(state)) { \
+			__ret = -ERESTARTSYS; \
+			break; \
 		} \
-		finish_wait(wq, &__entry); \
+		if (!__left) { \
+			__ret = -ETIME; \
+			break; \
+		} \
+		if (__left == NSEC_MAX) \
+			schedule(); \
+		else \
+			__left = schedule_timeout(__left); \
+		if (cond) \
+			break; \
 	} \
+	finish_wait(wq, &__entry); \
 	__ret; \
 })
 

@@ -88,7 +88,7 @@ static void move_task(struct rq *from, struct rq *to, struct task *t) NO_THREAD_
 	rq_update(from);
 	rq_update(to);
 	rq_deactivate(from, t, false);
-	WRITE_ONCE(t->cpu, (int)to->cpu);
+	task_set_rq(t, to);
 	rq_activate(to, t, ENQUEUE_MOVE);
 	trace_migrated(t, to->cpu);
 }
@@ -129,7 +129,7 @@ static void push(struct rq *rq, unsigned cpu, bool only_rt)
 static void push_rt(struct rq *rq)
 {
 	for_each_online_cpu(n)
-		if (n != rq->cpu && (rq->rt.ready[0] | rq->rt.ready[1]))
+		if (n != rq->cpu && rt_ready(&rq->rt))
 			push(rq, n, true);
 }
 
@@ -139,7 +139,7 @@ void balance_tick(struct rq *rq) NO_THREAD_SAFETY_ANALYSIS
 
 	if (rq->nr_running < 2)
 		return;
-	if (unlikely(rq->rt.ready[0] | rq->rt.ready[1]))
+	if (unlikely(rt_ready(&rq->rt)))
 		push_rt(rq);
 	for_each_online_cpu(n)
 		if (load_of(n) < load_of(idlest))

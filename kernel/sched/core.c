@@ -23,6 +23,12 @@
 
 #include "sched.h"
 
+/* The policy's file, by the Makefile: as a part of this one its calls are direct, or inline. */
+#define POLICY_FILE(name)	POLICY_STRING(name)
+#define POLICY_STRING(name)	#name
+#include POLICY_FILE(SCHED_POLICY)
+#define inline_call	[[clang::always_inline]]	/* in front of a statement: its calls */
+
 _Static_assert(offsetof(struct task, work) == offsetof(struct task_hot, work) &&
 	       offsetof(struct task, preempt_count) == offsetof(struct task_hot, preempt_count),
 	       "struct task begins with struct task_hot");
@@ -35,9 +41,9 @@ struct rq *task_rq_lock(struct task *t, unsigned long *flags) NO_THREAD_SAFETY_A
 	struct rq *rq;
 
 	for (;;) {
-		rq = &runqueues[READ_ONCE(t->cpu)];
+		rq = READ_ONCE(t->rq);
 		spin_lock_irqsave(&rq->lock, *flags);
-		if (likely(rq->cpu == (unsigned)READ_ONCE(t->cpu)))
+		if (likely(rq == READ_ONCE(t->rq)))
 			return rq;
 		spin_unlock_irqrestore(&rq->lock, *flags);
 	}
@@ -51,7 +57,7 @@ void task_rq_unlock(struct rq *rq, unsigned long flags) NO_THREAD_SAFETY_ANALYSI
 void rq_update(struct rq *rq)
 {
 	struct sched_entity *e = &rq->curr->se;
-	nsec_t now = ktime_get();
+	nsec_t now = ktime_get_inline();
 
 	rq->clock = now;
 	e->sum_exec += now - e->exec_start;
@@ -87,15 +93,40 @@ static __always_inline void count_wait(struct rq *rq, struct task *t)
 	rq->run_delay += wait;
 }
 
-void rq_activate(struct rq *rq, struct task *t, enum enqueue_reason why)
+/* t counts as one of rq's from now on, or no longer. */
+static __always_inline void rq_count_in(struct rq *rq, struct task *t) REQUIRES(&rq->lock)
 {
-	spin_assert_held(&rq->lock);
 	t->se.on_rq = true;
 	t->se.exec_start = rq->clock;
 	rq->nr_running++;
 	if (IS_ENABLED(CONFIG_SMP))
 		list_add_tail(&t->rq_link, &rq->tasks);
+}
+
+static __always_inline void rq_count_out(struct rq *rq, struct task *t) REQUIRES(&rq->lock)
+{
+	t->se.on_rq = false;
+	rq->nr_running--;
+	if (IS_ENABLED(CONFIG_SMP))
+		__list_unlink(t->rq_link.prev, t->rq_link.next);
+}
+
+void rq_activate(struct rq *rq, struct task *t, enum enqueue_reason why)
+{
+	spin_assert_held(&rq->lock);
+	rq_count_in(rq, t);
 	queue_add(rq, t, why, false);
+}
+
+/* The same for a wake-up, with the policy inline. */
+static __always_inline void activate_woken(struct rq *rq, struct task *t)
+	REQUIRES(&rq->lock)
+{
+	rq_count_in(rq, t);
+	if (unlikely(task_is_rt(t)))
+		rt_enqueue(&rq->rt, t, false);
+	else
+		inline_call sched_policy.enqueue(rq->cpu, &t->se, ENQUEUE_WAKE, rq->clock);
 }
 
 void rq_deactivate(struct rq *rq, struct task *t, bool sleeping)
@@ -104,26 +135,38 @@ void rq_deactivate(struct rq *rq, struct task *t, bool sleeping)
 	queue_del(rq, t, sleeping);
 	if (!sleeping && t != rq->curr)
 		count_wait(rq, t);
-	t->se.on_rq = false;
-	rq->nr_running--;
-	if (IS_ENABLED(CONFIG_SMP))
-		__list_unlink(t->rq_link.prev, t->rq_link.next);
+	rq_count_out(rq, t);
 }
 
-static struct task *pick_next(struct rq *rq)
+/* The running task goes to sleep: no queue has it, the policy its sums, but after curr_requeue. */
+static __always_inline void deactivate_curr(struct rq *rq, struct task *curr)
+	REQUIRES(&rq->lock)
 {
-	struct sched_entity *e = NULL;
-	struct task *t = NULL;
+	if (likely(!rq->curr_requeue && !task_is_rt(curr)))
+		inline_call sched_policy.dequeue(rq->cpu, &curr->se, true, rq->clock);
+	rq_count_out(rq, curr);
+}
 
-	if (unlikely(rq->rt.throttled))
-		e = sched_policy.pick_next(rq->cpu, rq->clock);
-	if (!e)
-		t = rt_pick(&rq->rt);
-	if (t)
-		return t;
-	if (!e)
-		e = sched_policy.pick_next(rq->cpu, rq->clock);
-	return e ? container_of(e, struct task, se) : rq->idle;
+/* Some real-time task is ready. */
+static noinline struct task *pick_with_rt(struct rq *rq)
+{
+	if (unlikely(rq->rt.throttled)) {
+		struct sched_entity *e = sched_policy.pick_next(rq->cpu, rq->clock);
+
+		if (e)
+			return container_of(e, struct task, se);
+	}
+	return rt_pick(&rq->rt);
+}
+
+static __always_inline struct task *pick_next(struct rq *rq)
+{
+	struct sched_entity *e;
+
+	if (unlikely(rt_ready(&rq->rt)))
+		return pick_with_rt(rq);
+	inline_call e = sched_policy.pick_next(rq->cpu, rq->clock);
+	return likely(e) ? container_of(e, struct task, se) : rq->idle;
 }
 
 /* What becomes of the running task that is still ready. */
@@ -172,17 +215,25 @@ void set_need_resched(void)
 	task_set_work(current, WORK_RESCHED);
 }
 
-static bool should_preempt(struct rq *rq, struct task *woken)
+/* One of the two, at least, is a real-time task. */
+static noinline bool rt_should_preempt(struct rq *rq, struct task *curr, struct task *woken)
+{
+	if (unlikely(rq->rt.throttled) && task_is_rt(curr) != task_is_rt(woken))
+		return task_is_rt(curr);
+	return woken->prio < curr->prio;
+}
+
+static __always_inline bool should_preempt(struct rq *rq, struct task *woken)
 {
 	struct task *curr = rq->curr;
+	bool yes;
 
 	if (curr == rq->idle)
 		return true;
-	if (unlikely(rq->rt.throttled) && task_is_rt(curr) != task_is_rt(woken))
-		return task_is_rt(curr);
-	if (task_is_rt(curr) || task_is_rt(woken))
-		return woken->prio < curr->prio;
-	return sched_policy.check_preempt(rq->cpu, &curr->se, &woken->se, rq->clock);
+	if (unlikely(task_is_rt(curr) || task_is_rt(woken)))
+		return rt_should_preempt(rq, curr, woken);
+	inline_call yes = sched_policy.check_preempt(rq->cpu, &curr->se, &woken->se, rq->clock);
+	return yes;
 }
 
 /* Inline for the wake-up, which is the hot one. */
@@ -204,7 +255,7 @@ void rq_check_preempt(struct rq *rq, struct task *woken)
 /* Hands t, which is on no queue, over to another CPU. Swaps the locks. */
 static struct rq *move_to(struct rq *rq, struct task *t, unsigned cpu) NO_THREAD_SAFETY_ANALYSIS
 {
-	WRITE_ONCE(t->cpu, cpu);
+	task_set_rq(t, &runqueues[cpu]);
 	if (SPIN_TICKETS)
 		ticket_release(&rq->lock);
 	trace_migrated(t, cpu);
@@ -220,7 +271,7 @@ void trace_migrated(const struct task *t, unsigned cpu)
 }
 
 /* TASK_NEW keeps wakers away while neither queue is locked; t's affinity may change. */
-struct rq *rq_place(struct rq *rq, struct task *t, enum enqueue_reason why)
+static __always_inline struct rq *find_place(struct rq *rq, struct task *t)
 	NO_THREAD_SAFETY_ANALYSIS
 {
 	unsigned cpu;
@@ -233,15 +284,24 @@ struct rq *rq_place(struct rq *rq, struct task *t, enum enqueue_reason why)
 	}
 	t->state = TASK_RUNNING;
 	rq_update(rq);
+	return rq;
+}
+
+struct rq *rq_place(struct rq *rq, struct task *t, enum enqueue_reason why)
+	NO_THREAD_SAFETY_ANALYSIS
+{
+	rq = find_place(rq, t);
 	rq_activate(rq, t, why);
 	return rq;
 }
 
-static noinline void trace_wake(struct rq *rq, struct task *t)
+/* Returns rq, so that task_wake() has it back where it was and needs no room to keep it. */
+static noinline struct rq *trace_wake(struct rq *rq, struct task *t)
 {
 	TRACE(sched_wake, t->tid, rq->cpu);
 	if (hist_on())
 		t->wake_stamp = trace_hist_stamp();
+	return rq;
 }
 
 bool task_wake(struct task *t, unsigned states) NO_THREAD_SAFETY_ANALYSIS
@@ -256,17 +316,18 @@ bool task_wake(struct task *t, unsigned states) NO_THREAD_SAFETY_ANALYSIS
 	woke = t->state & states;
 	if (!woke)
 		goto out;
-	if (t->state & TASK_UNINTERRUPTIBLE && !t->se.on_rq)
-		rq->nr_uninterruptible--;
 	if (t->se.on_rq) {		/* it is still on its way to sleep */
 		t->state = TASK_RUNNING;
 		goto out;
 	}
-	rq = rq_place(rq, t, ENQUEUE_WAKE);
+	if (t->state & TASK_UNINTERRUPTIBLE)
+		rq->nr_uninterruptible--;
+	rq = find_place(rq, t);
+	activate_woken(rq, t);
 	rq->nr_woken++;
 	rq->nr_woken_here += rq == this_rq();
 	if (trace_wake_gate())
-		trace_wake(rq, t);
+		rq = trace_wake(rq, t);
 	check_preempt(rq, t);
 out:
 	task_rq_unlock(rq, flags);
@@ -353,6 +414,15 @@ static void __sched switch_to(struct rq *rq, struct task *prev, struct task *nex
 	finish_switch(context_switch(prev, next));
 }
 
+/* A signal came that ends prev's sleep, before it began. */
+static __always_inline bool sleep_is_over(struct task *prev)
+{
+	if (likely(!signal_pending(prev)) || !signal_pending_state(prev->state, prev))
+		return false;
+	prev->state = TASK_RUNNING;
+	return true;
+}
+
 /*
  * Picks and switches. `preempted`: the task did not ask to sleep, whatever its
  * state says. Entered with IRQs on or off, returns with IRQs on.
@@ -367,21 +437,19 @@ static void __sched switch_task(bool preempted) NO_THREAD_SAFETY_ANALYSIS
 	rq = this_rq();
 	if (SPIN_TICKETS)
 		ticket_acquire(&rq->lock);
-	task_clear_work(prev, WORK_RESCHED);
+	/* Others set it only under the lock, so that a look is enough. */
+	if (task_has_work(prev, WORK_RESCHED))
+		task_clear_work(prev, WORK_RESCHED);
 	rq_update(rq);
 
-	if (!preempted && prev->state != TASK_RUNNING) {
-		if (unlikely(signal_pending(prev)) && signal_pending_state(prev->state, prev)) {
-			prev->state = TASK_RUNNING;
-		} else {
-			if (prev->state & TASK_UNINTERRUPTIBLE)
-				rq->nr_uninterruptible++;
-			rq_deactivate(rq, prev, true);
-			count = &prev->nvcsw;
-		}
-	}
-	if (prev->se.on_rq)
+	if (!preempted && prev->state != TASK_RUNNING && !sleep_is_over(prev)) {
+		if (prev->state & TASK_UNINTERRUPTIBLE)
+			rq->nr_uninterruptible++;
+		deactivate_curr(rq, prev);
+		count = &prev->nvcsw;
+	} else if (prev->se.on_rq) {
 		put_prev(rq, prev);
+	}
 	if (IS_ENABLED(CONFIG_SMP) && !rq->nr_running && READ_ONCE(nr_cpus_online) > 1)
 		balance_pull(rq);
 	next = pick_next(rq);
@@ -499,7 +567,7 @@ void sched_fork(struct task *child)
 	INIT_LIST_HEAD(&child->se.link);
 	INIT_LIST_HEAD(&child->rt_link);
 	child->state = TASK_NEW;
-	child->cpu = cpu_id();
+	task_set_rq(child, this_rq());
 	child->cpus_allowed = allowed;
 	child->policy = attrs.policy;
 	child->nice = attrs.nice;
@@ -548,7 +616,7 @@ void sched_init_idle(struct task *idle, unsigned cpu)
 
 	INIT_LIST_HEAD(&idle->se.link);
 	INIT_LIST_HEAD(&idle->rt_link);
-	idle->cpu = cpu;
+	task_set_rq(idle, rq);
 	idle->state = TASK_RUNNING;
 	idle->cpus_allowed = 1ull << cpu;
 	idle->policy = SCHED_NORMAL;
@@ -562,6 +630,7 @@ void sched_init(void)
 {
 	/* Taken by one task and let go by the next: nothing for CONFIG_LOCKDEP. */
 	for (unsigned cpu = 0; cpu < CONFIG_NR_CPUS; cpu++) {
+		cpus[cpu].rq = &runqueues[cpu];
 		runqueues[cpu].cpu = cpu;
 		__spin_lock_init(&runqueues[cpu].lock, LOCKDEP_IGNORE, "rq->lock");
 		INIT_LIST_HEAD(&runqueues[cpu].tasks);

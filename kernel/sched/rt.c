@@ -46,8 +46,6 @@ struct task *rt_pick(struct rt_queue *q)
 	unsigned p;
 	struct task *t;
 
-	if (likely(!(q->ready[0] | q->ready[1])))
-		return NULL;
 	p = q->ready[0] ? __builtin_ctzll(q->ready[0]) : 64 + __builtin_ctzll(q->ready[1]);
 	t = list_first_entry(&q->level[p], struct task, rt_link);
 	rt_dequeue(q, t);
@@ -78,7 +76,7 @@ bool rt_throttle_tick(struct rq *rq, struct task *t)
 		q->used = 0;
 		if (q->throttled) {
 			q->throttled = false;
-			return q->ready[0] | q->ready[1];
+			return rt_ready(q);
 		}
 	}
 	if (!task_is_rt(t) || runtime < 0)

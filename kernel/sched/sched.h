@@ -19,7 +19,7 @@
 #include <kernel/sched_policy.h>
 #include <kernel/spinlock.h>
 #include <kernel/task.h>
-#include <kernel/time.h>
+#include <kernel/time_inline.h>
 #include <linux/sched.h>
 
 #define RT_LEVELS	PRIO_RT_END
@@ -32,6 +32,12 @@ struct rt_queue {
 	bool		 throttled;		/* their share is used up: all others go first */
 	struct list_head level[RT_LEVELS];
 };
+
+/* Some task waits in it. */
+static inline bool rt_ready(const struct rt_queue *q)
+{
+	return (q->ready[0] | q->ready[1]) != 0;
+}
 
 /* rq->curr_requeue: what put_prev() has to do. At an end of its real-time level. */
 #define REQUEUE_NO	0
@@ -66,7 +72,14 @@ extern struct rq runqueues[CONFIG_NR_CPUS];
 
 static inline struct rq *this_rq(void)
 {
-	return &runqueues[cpu_id()];
+	return this_cpu()->rq;
+}
+
+/* t belongs to rq, whose lock is held, or is nobody's yet. */
+static inline void task_set_rq(struct task *t, struct rq *rq)
+{
+	WRITE_ONCE(t->cpu, (int)rq->cpu);
+	WRITE_ONCE(t->rq, rq);
 }
 
 static inline bool task_is_rt(const struct task *t)
@@ -136,7 +149,7 @@ void watchdog_tick(struct rq *rq, bool user);
 void rt_init(struct rt_queue *q);
 void rt_enqueue(struct rt_queue *q, struct task *t, bool head);
 void rt_dequeue(struct rt_queue *q, struct task *t);
-struct task *rt_pick(struct rt_queue *q);	/* takes it out; NULL if none */
+struct task *rt_pick(struct rt_queue *q);	/* takes it out; only if rt_ready() */
 bool rt_tick(struct rq *rq, struct task *t);
 bool rt_throttle_tick(struct rq *rq, struct task *t);
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What tracing costs, in exact instructions: compiled out, compiled in and off, and all on.
 
-Writes build/trace_cost.tsv, the table of Documentation/tracing.md. Off has to be within 1 % of out
-on every row of the bench, and an event that is on may take 40 instructions.
+Writes build/trace_cost.tsv, the table of Documentation/tracing.md. Off has to cost less than 1 %
+over out on every row of the bench, and an event that is on may take 40 instructions.
 """
 import os
 
@@ -14,7 +14,7 @@ from machine import Outcome
 from targets import tessera
 
 REPORT = os.path.join(os.path.dirname(variants.BUILD), "trace_cost.tsv")
-MOST_OFF = 1.01         # to the hundredth: a switch of 885 instructions has 9 more with tracing in
+LIMIT_OFF = 1.01        # exclusive: a switch of 776 instructions has 2 more with tracing in
 MOST_EVENT = 40
 
 
@@ -29,7 +29,7 @@ def measure(boot, variant, trace="", rows=""):
 
 
 def dear(off, out):
-    return round(off / out, 2) > MOST_OFF
+    return off / out >= LIMIT_OFF
 
 
 def test_off_costs_what_out_does(boot, request, case_log):
