@@ -218,6 +218,8 @@ u32  inet_dgram_poll(struct socket *so, u32 lowat);
 /* The same for a backend with a queue of its own, in which something is or not. */
 u32  inet_dgram_poll_bits(struct socket *so, bool readable);
 long inet_dgram_ioctl(struct socket *so, unsigned cmd, unsigned long arg);
+/* Less than half of SO_SNDBUF is charged. */
+bool inet_dgram_writable(const struct socket *so);
 void inet_dgram_write_space(struct socket *so);
 
 /* ---- ops of TCP sockets; pieces of the stream are in o->q ---- */
@@ -261,7 +263,7 @@ void inet_show_socket(struct seq_file *m, const struct inet_sock *o, u32 n,
 /* Counts for snmp; single words, changed without a lock. */
 struct inet_counts {
 	u64 ip_in, ip_out, ip_discards;
-	u64 udp_in, udp_out, udp_noport, udp_drop, udp_errors;
+	u64 udp_in, udp_out, udp_noport, udp_drop, udp_errors, udp_unsent;
 	u64 tcp_active, tcp_passive, tcp_fails, tcp_resets, tcp_in, tcp_out, tcp_retrans, tcp_rsts;
 	u32 tcp_current;
 };

@@ -137,7 +137,7 @@ ssize_t inet_dgram_recvmsg(struct socket *so, struct net_msg *msg)
 	return take_message(inet_of(so), msg);
 }
 
-static bool writable(const struct socket *so)
+bool inet_dgram_writable(const struct socket *so)
 {
 	return socket_wmem(so) < READ_ONCE(so->sndbuf) / 2;
 }
@@ -154,7 +154,7 @@ u32 inet_dgram_poll_bits(struct socket *so, bool readable)
 		mask |= EPOLLHUP;
 	if (readable)
 		mask |= EPOLL_IN_BITS;
-	if (writable(so))
+	if (inet_dgram_writable(so))
 		mask |= EPOLL_OUT_BITS;
 	return mask;
 }
@@ -166,7 +166,7 @@ u32 inet_dgram_poll(struct socket *so, u32 lowat)
 
 void inet_dgram_write_space(struct socket *so)
 {
-	if (writable(so))
+	if (inet_dgram_writable(so))
 		sock_wake(so, EPOLL_OUT_BITS);
 }
 

@@ -86,4 +86,5 @@ void inet_fill_mib(const struct inet_counts *c, struct net_mib *out)
 	out->udp.InErrors = c->udp_drop + c->udp_errors;
 	out->udp.OutDatagrams = c->udp_out;
 	out->udp.RcvbufErrors = c->udp_drop;
+	out->udp.SndbufErrors = c->udp_unsent;
 }

@@ -22,6 +22,11 @@ static inline struct lw_dev *lw_dev_of(struct netif *n)
 /* NULL for lo and what is not there. */
 struct lw_dev *lw_dev_by_index(int ifindex) REQUIRES(lw_core);
 
+/* Hangs p's bytes but its first `skip`, which lie in its first piece, behind those of the frame. */
+void lw_frame_add(struct net_txframe *f, const struct pbuf *p, u32 skip);
+/* tso.c: if p is what segments were gathered for, the frame becomes theirs, too. */
+void lw_tso_extend(struct pbuf *p, struct net_txframe *f) REQUIRES(lw_core);
+
 /* setup.c: net.ip= */
 void lw_dev_configure(struct lw_dev *d) REQUIRES(lw_core);
 /* Text of /proc/net/pnp. */

@@ -273,6 +273,28 @@ fail:
 	return ERR_PTR(-ENOBUFS);
 }
 
+#define CHARGE_OVERHEAD	512u	/* of SO_SNDBUF, for each packet; Linux takes as much and more */
+
+void lw_dgram_charge_out(struct lw_sock *o, struct pbuf *p)
+{
+	p->sender = o;
+	p->charge = p->tot_len + CHARGE_OVERHEAD;
+	p->flags |= LW_CHARGED;
+	atomic_add((int)p->charge, &o->in.so.wmem);
+}
+
+/* From lwIP: the packet is freed. The rest of the charge keeps the socket until it was marked. */
+void lw_dgram_uncharge(struct pbuf *p) NO_THREAD_SAFETY_ANALYSIS
+{
+	struct socket *so = &p->sender->in.so;
+
+	atomic_sub((int)p->charge - 1, &so->wmem);
+	smp_mb();	/* the charge before the look for a writer, who looks at it after he said so */
+	if (READ_ONCE(so->out_watch) && inet_dgram_writable(so))
+		lw_mark(p->sender, EPOLL_OUT_BITS);
+	socket_uncharge(so, 1);
+}
+
 /* A group's packet for the members on this machine. Lost, as any datagram, without memory. */
 static void loop_group(struct netif *n, struct pbuf *p, const struct lw_dest *d, u8 proto)
 	REQUIRES(lw_core)

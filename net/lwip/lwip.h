@@ -65,9 +65,10 @@ struct lw_sock {
 					/*    in.q.bytes: L, o  in both; in.q's list is not used */
 
 	struct tcp_pcb	*pcb;		/* L  NULL when there is none (any more) */
-	u32		 charged;	/* L  bytes sent and not acknowledged, part of so.wmem */
+	u32		 charged;	/* L  TCP: bytes sent and not acknowledged, part of so.wmem */
 	u32		 seg_room;	/* word  of a full segment when it last sent; 0: not yet */
 	u16		 seg_options;	/* word  and its options */
+	u16		 seg_gap;	/* word  what the last one, not sent yet, is short of full */
 
 	struct tcp_pcb_listen *lpcb;	/* L */
 	struct list_head accepts;	/* L  listener: not yet accepted; else node in it */
@@ -274,6 +275,17 @@ struct lw_dest {
 int  lw_dgram_dest(struct lw_sock *o, struct net_msg *msg, struct lw_dest *d);
 /* Copies the message into a packet with room for headers of IP and `hlen` bytes. ERR_PTR. */
 struct pbuf *lw_dgram_fill(struct net_msg *msg, size_t n, u16 hlen);
+/*
+ * Charges a packet that leaves by n to its sender until nobody has it any more; one for this
+ * machine is the receiver's at once.
+ */
+void lw_dgram_charge_out(struct lw_sock *o, struct pbuf *p) REQUIRES(lw_core);
+static inline void lw_dgram_charge(struct lw_sock *o, struct pbuf *p, const struct netif *n)
+	REQUIRES(lw_core)
+{
+	if (n != &lw_lo)
+		lw_dgram_charge_out(o, p);
+}
 /* Sends it by n, headers up to the transport's in place; d->from is known. 0 or -errno. */
 int  lw_dgram_output(struct netif *n, struct pbuf *p, const struct lw_dest *d, u8 proto)
 	REQUIRES(lw_core);
@@ -289,8 +301,12 @@ void lw_icmp_input(struct pbuf *p, struct netif *inp);
 void lw_icmp6_input(struct pbuf *p, struct netif *inp);
 raw_input_state_t lw_raw_input(struct pbuf *p, struct netif *inp);
 
-/* pbuf.flags: the transport's checksum was found good below. */
+/* pbuf.flags: coming, the transport's checksum was found good below; going, the device makes it. */
 #define LW_CSUM_OK	0x40u
+#define LW_CSUM_LATER	LW_CSUM_OK
+/* Whether a UDP packet by n may leave its checksum to the device. */
+bool lw_csum_later(struct netif *n, const struct pbuf *udp, const struct lw_dest *d)
+	REQUIRES(lw_core);
 
 extern struct inet_counts lw_counts;
 extern u32 lw_udp_drops;

@@ -9,9 +9,12 @@
 #include "lwip/ethip6.h"
 #include "lwip/igmp.h"
 #include "lwip/mld6.h"
+#include "lwip/nd6.h"
 #include "lwip/prot/ethernet.h"
 #include "lwip/prot/ip4.h"
+#include "lwip/prot/ip6.h"
 #include "lwip/prot/tcp.h"
+#include "lwip/prot/udp.h"
 #include "netif/ethernet.h"
 
 #define COPY_BELOW 256u		/* bytes: keeping a whole buffer for less would be a waste */
@@ -88,9 +91,25 @@ static void rx(struct net_device *dev, struct net_rxbuf *frame) NO_THREAD_SAFETY
 
 /* ---- frames out ---- */
 
+/* The token is the frame's pbuf; those whose payload went along are linked to it. */
 static void tx_done(void *token, bool sent)
 {
-	pbuf_free(token);
+	struct pbuf *next;
+
+	for (struct pbuf *p = token; p; p = next) {
+		next = p->link;
+		pbuf_free(p);
+	}
+}
+
+void lw_frame_add(struct net_txframe *f, const struct pbuf *p, u32 skip)
+{
+	for (; p; p = p->next, skip = 0) {
+		if (p->len == skip)
+			continue;
+		f->pieces[f->nr++] = (struct net_piece){ (const u8 *)p->payload + skip, p->len - skip };
+		f->len += p->len - skip;
+	}
 }
 
 /* The sum over a pseudo header, not inverted. */
@@ -104,30 +123,48 @@ static u16 pseudo_sum(const u8 *addrs, int len, u8 proto, u32 bytes)
 	return (u16)((sum & 0xffff) + (sum >> 16));
 }
 
-/* Leaves TCP's sum to a device that makes it; lwIP has put a 0 there. */
-static void offload(const struct net_device *dev, struct pbuf *p, struct net_txframe *f)
+/* Leaves the sum to a device that makes it: TCP's, where lwIP has put a 0, and UDP's if it is told. */
+static void offload(const struct net_device *dev, const struct pbuf *p, u8 marks, struct net_txframe *f)
 {
 	u8 *frame = p->payload, *ip = frame + ETH_HLEN;
 	bool v4 = frame[12] == 0x08 && frame[13] == 0x00;
-	u16 hlen = v4 ? (u16)((ip[0] & 15) * 4) : 40, sum;
+	u16 hlen = v4 ? (u16)((ip[0] & 15) * 4) : IP6_HLEN, sum, offset;
+	u8 proto = ip[v4 ? 9 : 6];
 
-	if (!(dev->features & NETDEV_TX_CSUM) || p->len < ETH_HLEN + hlen + TCP_HLEN)
+	if (!(dev->features & NETDEV_TX_CSUM) || (!v4 && (frame[12] != 0x86 || frame[13] != 0xdd)))
 		return;
-	if (!v4 && (frame[12] != 0x86 || frame[13] != 0xdd))
+	if (proto == IP_PROTO_TCP && p->len >= ETH_HLEN + hlen + TCP_HLEN)
+		offset = offsetof(struct tcp_hdr, chksum);
+	else if (proto == IP_PROTO_UDP && marks & LW_CSUM_LATER)
+		offset = offsetof(struct udp_hdr, chksum);
+	else
 		return;
-	if ((v4 ? ip[9] : ip[6]) != IP_PROTO_TCP)
-		return;
-	sum = pseudo_sum(ip + (v4 ? 12 : 8), v4 ? 8 : 32, IP_PROTO_TCP, f->len - ETH_HLEN - hlen);
-	memcpy(ip + hlen + 16, &sum, sizeof(sum));
+	sum = pseudo_sum(ip + (v4 ? 12 : 8), v4 ? 8 : 32, proto, f->len - ETH_HLEN - hlen);
+	memcpy(ip + hlen + offset, &sum, sizeof(sum));
 	f->flags |= NET_TX_CSUM;
 	f->csum_start = (u16)(ETH_HLEN + hlen);
-	f->csum_offset = 16;
+	f->csum_offset = offset;
+}
+
+bool lw_csum_later(struct netif *n, const struct pbuf *udp, const struct lw_dest *d)
+{
+	struct lw_dev *dev = lw_dev_of(n);
+	ip_addr_t to;
+
+	/* Fragments are no device's affair; a group's packet also goes to sockets of this machine. */
+	if (!dev || !(dev->dev->features & NETDEV_TX_CSUM) || d->group)
+		return false;
+	if (inet_is_v4(&d->to))
+		return udp->tot_len + IP_HLEN <= n->mtu;
+	lw_to_ip(&to, &d->to);
+	return udp->tot_len + IP6_HLEN <= nd6_get_destination_mtu(ip_2_ip6(&to), n);
 }
 
 static err_t link_output(struct netif *netif, struct pbuf *p) NO_THREAD_SAFETY_ANALYSIS
 {
 	struct net_device *dev = lw_dev_of(netif)->dev;
-	struct net_txframe f = { .nr = 0 };
+	u8 marks = p->flags;
+	struct net_txframe f;
 	int err;
 
 	lw_link_used();
@@ -138,18 +175,16 @@ static err_t link_output(struct netif *netif, struct pbuf *p) NO_THREAD_SAFETY_A
 	} else {
 		pbuf_ref(p);
 	}
-	for (struct pbuf *q = p; q; q = q->next) {
-		if (!q->len)
-			continue;
-		f.pieces[f.nr++] = (struct net_piece){ q->payload, q->len };
-		f.len += q->len;
-	}
+	p->link = NULL;
+	f.nr = f.len = f.flags = 0;
+	lw_frame_add(&f, p, 0);
+	lw_tso_extend(p, &f);
 	f.done = tx_done;
 	f.token = p;
-	offload(dev, p, &f);
+	offload(dev, p, marks, &f);
 	err = netdev_xmit(dev, &f);
-	if (err)
-		pbuf_free(p);
+	if (unlikely(err))
+		tx_done(p, false);
 	return !err ? ERR_OK : err == -ENOBUFS ? ERR_MEM : ERR_IF;
 }
 

@@ -158,6 +158,7 @@ static int send_with_header(struct lw_sock *o, struct pbuf *p, struct lw_dest *d
 	IPH_CHKSUM_SET(ip, 0);
 	IPH_CHKSUM_SET(ip, inet_chksum(ip, IPH_HL_BYTES(ip)));
 	ip4_addr_set_u32(&to, inet_v4(&d->to));
+	lw_dgram_charge(o, p, n);
 	return lw_errno(n->output(n, p, &to));
 }
 
@@ -180,6 +181,8 @@ static ssize_t sendmsg_op(struct socket *so, struct net_msg *msg)
 		err = sock_error(so);
 	if (!err && (READ_ONCE(so->shutdown) & SEND_SHUTDOWN))
 		err = -EPIPE;
+	if (!err && socket_wmem(so) >= READ_ONCE(so->sndbuf))
+		err = -EAGAIN;
 	if (err)
 		return err;
 	p = lw_dgram_fill(msg, n, 0);
@@ -197,6 +200,7 @@ static ssize_t sendmsg_op(struct socket *so, struct net_msg *msg)
 		err = -ENETUNREACH;
 		if (out) {
 			fill_sum(o, p, &d);
+			lw_dgram_charge(o, p, out);
 			err = lw_dgram_output(out, p, &d, (u8)so->protocol);
 		}
 	}

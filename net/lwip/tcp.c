@@ -39,7 +39,7 @@ static void disconnect(struct lw_sock *o)
 	spin_unlock(&o->in.so.lock);
 	o->in.connect = INET_UNCONNECTED;
 	o->in.rport = 0;
-	o->seg_room = 0;
+	o->seg_room = o->seg_gap = 0;
 	inet_unbind_auto(&o->in);
 	lw_mark(o, EPOLL_ALL_BITS);
 	lw_unlock();

@@ -45,15 +45,23 @@ static struct pbuf *fill_block(struct net_msg *msg, u32 n, u16 hlen)
 	return p;
 }
 
-/* Copies up to n bytes; blocks are linked by pbuf.link. Returns bytes or -errno if none. */
-static ssize_t fill_blocks(struct net_msg *msg, u32 n, u32 room, u16 hlen, struct lw_queue *q)
+/*
+ * Copies up to n bytes; blocks are linked by pbuf.link. The first fills up the segment that has a
+ * gap, if there is one. Returns bytes or -errno if none.
+ */
+static ssize_t fill_blocks(struct net_msg *msg, u32 n, u32 room, u32 gap, u16 hlen, struct lw_queue *q)
 {
 	u32 block = min(room, BLOCK_MEMORY - BLOCK_OVERHEAD), done = 0;
 
 	while (done < n) {
 		u32 step = min(n - done, block);
-		struct pbuf *p = fill_block(msg, step, hlen);
+		struct pbuf *p;
 
+		if (unlikely(gap)) {
+			step = min(step, gap);
+			gap = 0;
+		}
+		p = fill_block(msg, step, hlen);
 		if (IS_ERR(p))
 			return done ? (ssize_t)done : PTR_ERR(p);
 		lw_queue_add(q, p);
@@ -101,8 +109,9 @@ static struct tcp_seg *begin(struct tcp_pcb *pcb, struct tcp_seg *last, struct p
 	return seg;
 }
 
-/* Hangs the blocks on the send queue. Returns the bytes that found a place. */
-static u32 append(struct tcp_pcb *pcb, struct lw_queue *q, u32 room, u16 hlen, bool push)
+/* Hangs the blocks on the send queue, which *last ends then. Returns the bytes that found a place. */
+static u32 append(struct tcp_pcb *pcb, struct lw_queue *q, u32 room, u16 hlen, bool push,
+		  struct tcp_seg **last)
 {
 	struct tcp_seg *seg = last_unsent(pcb);
 	u32 done = 0;
@@ -128,6 +137,7 @@ static u32 append(struct tcp_pcb *pcb, struct lw_queue *q, u32 room, u16 hlen, b
 	}
 	if (seg && done && push)
 		TCPH_SET_FLAG(seg->tcphdr, TCP_PSH);
+	*last = seg;
 	return done;
 }
 
@@ -136,6 +146,12 @@ static void note_segments(struct lw_sock *o, const struct tcp_pcb *pcb) REQUIRES
 {
 	WRITE_ONCE(o->seg_room, segment_room(pcb));
 	WRITE_ONCE(o->seg_options, options_len(pcb));
+}
+
+/* How much more would find room in the last segment, if it could not be sent yet. */
+static u32 gap_behind(const struct tcp_pcb *pcb, const struct tcp_seg *last, u32 room)
+{
+	return pcb->unsent && last && last->len < room ? room - last->len : 0;
 }
 
 static bool learn_segments(struct lw_sock *o)
@@ -155,6 +171,7 @@ static ssize_t commit(struct lw_sock *o, struct net_msg *msg, struct lw_queue *q
 		      u16 hlen)
 {
 	bool more = msg->flags & MSG_MORE;
+	struct tcp_seg *last;
 	struct tcp_pcb *pcb;
 	ssize_t ret = -EPIPE;
 
@@ -164,7 +181,7 @@ static ssize_t commit(struct lw_sock *o, struct net_msg *msg, struct lw_queue *q
 		   (pcb->state == ESTABLISHED || pcb->state == CLOSE_WAIT))) {
 		lw_pcb_touch(pcb);
 		note_segments(o, pcb);
-		ret = append(pcb, q, o->seg_room, hlen, !more);
+		ret = append(pcb, q, o->seg_room, hlen, !more, &last);
 		if (likely(ret > 0)) {
 			o->charged += (u32)ret;
 			atomic_add((int)ret, &o->in.so.wmem);
@@ -174,6 +191,7 @@ static ssize_t commit(struct lw_sock *o, struct net_msg *msg, struct lw_queue *q
 			else if (!inet_opt(&o->in, TCP_CORK))
 				tcp_clear_flags(pcb, TF_CORK);
 			tcp_output(pcb);
+			WRITE_ONCE(o->seg_gap, (u16)gap_behind(pcb, last, o->seg_room));
 		} else {
 			ret = -ENOBUFS;
 		}
@@ -224,7 +242,7 @@ ssize_t lw_tcp_sendmsg(struct socket *so, struct net_msg *msg)
 		hlen = READ_ONCE(o->seg_options);
 		space = READ_ONCE(so->sndbuf) - min(socket_wmem(so), READ_ONCE(so->sndbuf));
 		n = (ssize_t)min_t(size_t, iov_iter_count(msg->iter), min(max(space, 1u), ROUND_BYTES));
-		n = fill_blocks(msg, (u32)n, room, hlen, &q);
+		n = fill_blocks(msg, (u32)n, room, READ_ONCE(o->seg_gap), hlen, &q);
 		if (likely(n > 0))
 			n = commit(o, msg, &q, (u32)n, hlen);
 		if (likely(n > 0))

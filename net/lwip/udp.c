@@ -128,24 +128,40 @@ static void add_header(const struct lw_sock *o, struct pbuf *p, const struct lw_
 	udp->chksum = 0;
 }
 
+static void fill_checksum(struct netif *n, struct pbuf *p, const struct lw_dest *d) REQUIRES(lw_core)
+{
+	struct udp_hdr *udp = p->payload;
+	ip_addr_t src, dst;
+
+	if (lw_csum_later(n, p, d)) {
+		p->flags |= LW_CSUM_LATER;
+		return;
+	}
+	lw_to_ip(&src, &d->from);
+	lw_to_ip(&dst, &d->to);
+	udp->chksum = ip_chksum_pseudo(p, IP_PROTO_UDP, p->tot_len, &src, &dst);
+	if (!udp->chksum)
+		udp->chksum = 0xffff;
+}
+
 /* The route is known only here, and the sum covers the source address. */
 static int output(struct lw_sock *o, struct pbuf *p, struct lw_dest *d) REQUIRES(lw_core)
 {
 	struct netif *n = lw_route(&d->to, &d->from, d->ifindex);
-	struct udp_hdr *udp = p->payload;
-	ip_addr_t src, dst;
+	int err;
 
 	if (unlikely(!n))
 		return -ENETUNREACH;
 	if ((n->chksum_flags & NETIF_CHECKSUM_GEN_UDP) &&
-	    (!(o->in.so.flags & SOF_NO_CHECK) || !inet_is_v4(&d->to))) {
-		lw_to_ip(&src, &d->from);
-		lw_to_ip(&dst, &d->to);
-		udp->chksum = ip_chksum_pseudo(p, IP_PROTO_UDP, p->tot_len, &src, &dst);
-		if (!udp->chksum)
-			udp->chksum = 0xffff;
-	}
-	return lw_dgram_output(n, p, d, IP_PROTO_UDP);
+	    (!(o->in.so.flags & SOF_NO_CHECK) || !inet_is_v4(&d->to)))
+		fill_checksum(n, p, d);
+	lw_dgram_charge(o, p, n);
+	err = lw_dgram_output(n, p, d, IP_PROTO_UDP);
+	if (likely(err != -ENOBUFS))
+		return err;
+	/* A queue of the device is full: lost on the way, which only those hear of who asked to. */
+	lw_counts.udp_unsent++;
+	return n == &lw_lo || inet_opt(&o->in, IP_RECVERR) || inet_opt(&o->in, IPV6_RECVERR) ? err : 0;
 }
 
 static ssize_t sendmsg_op(struct socket *so, struct net_msg *msg)
@@ -169,6 +185,8 @@ static ssize_t sendmsg_op(struct socket *so, struct net_msg *msg)
 		return err;
 	if (unlikely(READ_ONCE(so->shutdown) & SEND_SHUTDOWN))
 		return -EPIPE;
+	if (unlikely(socket_wmem(so) >= READ_ONCE(so->sndbuf)))
+		return -EAGAIN;
 	p = lw_dgram_fill(msg, n, UDP_HLEN);
 	if (IS_ERR(p))
 		return PTR_ERR(p);

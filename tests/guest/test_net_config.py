@@ -110,7 +110,7 @@ def test_by_hand(eth0):
 def test_multicast(boot, record_ktap):
     """The program that skips most of this in a machine without a device."""
     guest = boot(tessera("defconfig", net="user", initrd=variants.initramfs("tests"),
-                         append='quiet net.ip=10.0.2.15/24 RUN="/tests/run-all inet_limits"'),
+                         append='quiet net.ip=10.0.2.15/24 RUN="/tests/run-all inet_limits inet_device"'),
                  silence=60)
     guest.expect(r"RUN_EXIT (\d+)", 300)
     assert guest.finish(30) is Outcome.OFF

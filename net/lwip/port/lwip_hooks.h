@@ -22,11 +22,20 @@ const ip4_addr_t *lw_gateway4(struct netif *netif, const ip4_addr_t *dest);
 const ip6_addr_t *lw_gateway6(struct netif *netif, const ip6_addr_t *dest);
 /* A segment with so many bytes of data went out again. */
 void lw_retransmitted(const struct tcp_pcb *pcb, u16_t bytes);
+/*
+ * seg is about to be sent, and wnd is how far from what was acknowledged: how many of those behind
+ * it may go in its frame? (tso.c)
+ */
+u32_t lw_tso_gather(struct tcp_pcb *pcb, struct tcp_seg *seg, u32_t wnd, struct netif *netif);
+/* If some may: how many did, once that one was sent. */
+u32_t lw_tso_went_along(void);
 
 #define LWIP_HOOK_TCP_ISN(local, lport, remote, rport)	lw_isn(local, lport, remote, rport)
 #define LWIP_HOOK_IP6_ROUTE(src, dest)			lw_route6(src, dest)
 #define LWIP_HOOK_ETHARP_GET_GW(netif, dest)		lw_gateway4(netif, dest)
 #define LWIP_HOOK_ND6_GET_GW(netif, dest)		lw_gateway6(netif, dest)
 #define LWIP_HOOK_TCP_RETRANSMIT(pcb, seg)		lw_retransmitted(pcb, (seg)->len)
+#define LWIP_HOOK_TCP_GATHER(pcb, seg, wnd, netif)	lw_tso_gather(pcb, seg, wnd, netif)
+#define LWIP_HOOK_TCP_WENT_ALONG()			lw_tso_went_along()
 
 #endif

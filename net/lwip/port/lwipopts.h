@@ -8,6 +8,8 @@
 
 #include <lib/types.h>
 
+struct lw_sock;
+
 /* ---- the frame it runs in ---- */
 #define NO_SYS				1
 #define SYS_LIGHTWEIGHT_PROT		0
@@ -26,10 +28,19 @@
 #define LWIP_SUPPORT_CUSTOM_PBUF	1
 #define LWIP_PBUF_REF_T			u16_t
 /*
- * The link of socket queues; where the IP header is; when it came; what its socket had lost by
- * then. rx buffers have room for this.
+ * The link of socket queues, and of frames out; where the IP header is; when it came; what its
+ * socket had lost by then. On the way out: who sent it, and what is charged for it. rx buffers
+ * have room for this.
  */
-#define LWIP_PBUF_CUSTOM_DATA		struct pbuf *link; void *iphdr; u64 stamp; u32 drops;
+#define LWIP_PBUF_CUSTOM_DATA		struct pbuf *link; \
+	union { void *iphdr; struct lw_sock *sender; }; u64 stamp; \
+	union { u32 drops; u32 charge; };
+#define LW_CHARGED			0x80u	/* pbuf.flags: sender and charge are set */
+#define LWIP_HOOK_PBUF_FREED(p) \
+	do { \
+		if ((p)->flags & LW_CHARGED) \
+			lw_dgram_uncharge(p); \
+	} while (0)
 #define PBUF_POOL_BUFSIZE		2048
 #define MEMP_NUM_REASSDATA		16
 #define IP_REASS_MAX_PBUFS		256
@@ -77,7 +88,8 @@
 #define LWIP_ND6_NUM_NEIGHBORS		64
 #define LWIP_ND6_NUM_DESTINATIONS	64
 #define LWIP_ND6_QUEUEING		1
-#define MEMP_NUM_ND6_QUEUE		128
+#define ND6_QUEUE_LEN			128
+#define MEMP_NUM_ND6_QUEUE		1024
 #define LWIP_IPV6_NUM_ADDRESSES		6
 #define LWIP_IPV6_SCOPES		0
 #define LWIP_HAVE_LOOPIF		0	/* loop.c */
@@ -149,6 +161,8 @@
 #define LWIP_STATS_LARGE		1
 
 /* ---- the port's own, see lwip.h ---- */
+struct pbuf;
+void lw_dgram_uncharge(struct pbuf *p);
 struct tcp_pcb;
 struct tcp_pcb_listen;
 struct ip_addr;
