@@ -88,6 +88,9 @@ TEST(sets_without_the_node)
 	EXPECT_ERRNO(syscall(SYS_set_mempolicy, MPOL_BIND, far, 180), EINVAL);
 	EXPECT_ERRNO(syscall(SYS_set_mempolicy, MPOL_BIND, far, 100000), EINVAL);
 	EXPECT_ERRNO(syscall(SYS_set_mempolicy, MPOL_BIND, far, 0), EINVAL);
+	/* Beyond the nodes that a kernel can have at all. */
+	far[0] = 1 | 1ull << 40;
+	EXPECT_ERRNO(syscall(SYS_set_mempolicy, MPOL_BIND | MPOL_F_STATIC_NODES, far, 64), EINVAL);
 	/* A set may have fewer bits than a word: the node is named by the first. */
 	far[0] = 3;
 	EXPECT_EQ(syscall(SYS_set_mempolicy, MPOL_BIND | MPOL_F_STATIC_NODES, far, 2), 0);
@@ -163,6 +166,10 @@ TEST(where_pages_are)
 	EXPECT_EQ(status[1], -EFAULT);
 	EXPECT_EQ(status[2], 0);
 	EXPECT_EQ(status[3], -EFAULT);
+	/* Read only, it is the page of zeros, which is nobody's. */
+	EXPECT_EQ(*(volatile char *)(map + PAGE), 0);
+	EXPECT_EQ(syscall(SYS_move_pages, 0, 2, list, NULL, status, 0), 0);
+	EXPECT_EQ(status[1], -EFAULT);
 	EXPECT_EQ(syscall(SYS_move_pages, 0, 3, list, nodes, status, MPOL_MF_MOVE), 0);
 	EXPECT_EQ(status[0], 0);
 	nodes[1] = 1;

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <linux/mount.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -127,6 +128,34 @@ TEST(a_detached_mount_ends_with_its_descriptor)
 	close(fd);
 }
 
+/* KB of memory that file systems in memory hold. */
+static long shmem_kb(void)
+{
+	char text[4096], *line;
+
+	get_file("/proc/meminfo", text, sizeof(text));
+	line = strstr(text, "Shmem:");
+	EXPECT(line != NULL);
+	return strtol(line + 6, NULL, 10);
+}
+
+TEST(what_a_detached_mount_held_is_free)
+{
+	static char data[800 << 10];
+	long before;
+
+	root_on_a_kernel();
+	before = shmem_kb();
+	for (unsigned i = 0; i < 20; i++) {
+		int mnt = detached(0), fd = MUST(openat(mnt, "file", O_CREAT | O_WRONLY, 0644));
+
+		EXPECT_EQ(write(fd, data, sizeof(data)), (ssize_t)sizeof(data));
+		close(fd);
+		close(mnt);
+	}
+	EXPECT(shmem_kb() - before < 4000);
+}
+
 TEST(phases_of_a_setup)
 {
 	int fs, mnt;
@@ -200,6 +229,7 @@ TEST(options_are_judged_one_by_one)
 
 TEST(a_mount_picked_for_changes)
 {
+	static char zeros[64 << 10];
 	int fs;
 
 	root_on_a_kernel();
@@ -218,6 +248,14 @@ TEST(a_mount_picked_for_changes)
 	close(fs);
 	/* Only the root of a mount. */
 	EXPECT_ERRNO(syscall(SYS_fspick, AT_FDCWD, "m/f", 0), EINVAL);
+	/* What failed is over. */
+	put_file("m/f", zeros, sizeof(zeros), 0600);
+	fs = MUST((int)syscall(SYS_fspick, AT_FDCWD, "m", FSPICK_CLOEXEC));
+	EXPECT_EQ(fsconfig(fs, FSCONFIG_SET_STRING, "size", "4k", 0), 0);
+	EXPECT_ERRNO(fsconfig(fs, FSCONFIG_CMD_RECONFIGURE, NULL, NULL, 0), EINVAL);
+	EXPECT_ERRNO(fsconfig(fs, FSCONFIG_SET_STRING, "size", "1M", 0), EBUSY);
+	EXPECT_ERRNO(fsconfig(fs, FSCONFIG_CMD_RECONFIGURE, NULL, NULL, 0), EBUSY);
+	close(fs);
 	MUST(umount2("m", 0));
 }
 
