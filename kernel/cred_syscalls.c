@@ -325,7 +325,8 @@ SYSCALL_DEFINE2(setgroups, int, size, gid_t __user *, list)
 }
 
 /* Reads the header; writes our version back when the caller's is unknown. */
-static int cap_header(cap_user_header_t header, unsigned int *words, pid_t *pid, bool probing)
+static int cap_header(struct __user_cap_header_struct __user *header, unsigned int *words,
+		      pid_t *pid, bool probing)
 {
 	u32 version;
 
@@ -347,7 +348,8 @@ static int cap_header(cap_user_header_t header, unsigned int *words, pid_t *pid,
 	return get_user(*pid, &header->pid);
 }
 
-SYSCALL_DEFINE2(capget, cap_user_header_t, header, cap_user_data_t, data)
+SYSCALL_DEFINE2(capget, struct __user_cap_header_struct __user *, header,
+		struct __user_cap_data_struct __user *, data)
 {
 	struct __user_cap_data_struct out[_LINUX_CAPABILITY_U32S_3];
 	unsigned int words;
@@ -378,7 +380,8 @@ SYSCALL_DEFINE2(capget, cap_user_header_t, header, cap_user_data_t, data)
 	return copy_to_user(data, out, words * sizeof(out[0])) ? -EFAULT : 0;
 }
 
-SYSCALL_DEFINE2(capset, cap_user_header_t, header, const cap_user_data_t, data)
+SYSCALL_DEFINE2(capset, struct __user_cap_header_struct __user *, header,
+		const struct __user_cap_data_struct __user *, data)
 {
 	struct __user_cap_data_struct in[_LINUX_CAPABILITY_U32S_3] = { };
 	cap_set_t effective = 0, permitted = 0, inheritable = 0;

@@ -180,7 +180,7 @@ int arch_regset_get(struct task *task, unsigned int type, struct iovec *iov)
 	union regset_buffer buf;
 	int error = set ? set->get(task, &buf) : -EINVAL;
 
-	if (!error && copy_to_user(iov->iov_base, &buf, iov->iov_len))
+	if (!error && copy_to_user((__force void __user *)iov->iov_base, &buf, iov->iov_len))
 		error = -EFAULT;
 	return error;
 }
@@ -192,7 +192,7 @@ int arch_regset_set(struct task *task, unsigned int type, struct iovec *iov)
 	int error = set ? set->get(task, &buf) : -EINVAL;
 
 	/* What iov is too short for stays as it is. */
-	if (!error && copy_from_user(&buf, iov->iov_base, iov->iov_len))
+	if (!error && copy_from_user(&buf, (__force void __user *)iov->iov_base, iov->iov_len))
 		error = -EFAULT;
 	return error ? error : set->set(task, &buf);
 }

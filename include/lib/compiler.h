@@ -47,12 +47,15 @@
 
 /*
  * A pointer into the address space of the running program; only uaccess may
- * dereference it. `-DCHECK_USER` makes clang point out who does otherwise.
+ * dereference it. `make sparse` points out who does otherwise; __force in a cast
+ * says that the pointer changes sides on purpose.
  */
-#ifdef CHECK_USER
-#define __user            __attribute__((noderef))
+#ifdef __CHECKER__
+#define __user            __attribute__((noderef, address_space(__user)))
+#define __force           __attribute__((force))
 #else
 #define __user
+#define __force
 #endif
 
 /* Sections: freed or made read-only after boot; see the linker script. */

@@ -32,11 +32,11 @@ struct string_vector {
 
 static int vector_get(const struct string_vector *v, u32 i, const char **string)
 {
-	*string = NULL;
-	if (v->kernel)
-		*string = v->kernel[i];
-	else if (v->user && get_user(*string, v->user + i))
+	const char __user *from = NULL;
+
+	if (!v->kernel && v->user && get_user(from, v->user + i))
 		return -EFAULT;
+	*string = v->kernel ? v->kernel[i] : (__force const char *)from;
 	return 0;
 }
 
@@ -70,7 +70,7 @@ static int vector_push(struct exec *exec, const struct string_vector *v, u32 cou
 			return error;
 		if (!string)
 			return -EFAULT;		/* another thread cut the vector */
-		error = v->kernel ? exec_push(exec, string) : exec_push_user(exec, string);
+		error = v->kernel ? exec_push(exec, string) : exec_push_user(exec, (__force const char __user *)string);
 		if (error)
 			return error;
 		if (unlikely(count % 1024 == 1023)) {

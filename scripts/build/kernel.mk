@@ -202,7 +202,7 @@ arch/arm64/boot/Image: vmlinux FORCE
 	@mkdir -p $(@D)
 	$(call if-changed,OBJCOPY,$(OBJCOPY) -O binary -R .note -R .comment -S $< $@)
 
-PHONY += all Image initramfs size checkstack tidy
+PHONY += all Image initramfs size checkstack tidy sparse
 all: arch/arm64/boot/Image initramfs compile_commands.json
 Image: arch/arm64/boot/Image
 
@@ -226,6 +226,9 @@ tidy: compile_commands.json
 		echo 'tidy: run-clang-tidy$(llvm-suffix): not found (Debian package clang-tidy-19)' >&2; exit 1; }
 	@run-clang-tidy$(llvm-suffix) -quiet -p . -config-file $(srctree)/.clang-tidy \
 		'^$(srctree)/(?!.*net/lwip/stack/)' 2>/dev/null
+
+sparse: compile_commands.json
+	@$(srctree)/scripts/sparse .
 
 # --- what earlier runs saved ---------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """scripts/format touches changed lines only; the configurations of the other tools are readable."""
+import json
 import os
 import re
 import shutil
@@ -88,3 +89,26 @@ def test_tidy_finds_a_mistake(tmp_path):
     done = subprocess.run(["clang-tidy-19", f"--config-file={variants.TOP}/.clang-tidy", "--quiet",
                            str(tmp_path / "a.c"), "--"], capture_output=True, text=True, check=False)
     assert done.returncode != 0 and "bugprone-infinite-loop" in done.stdout, done.stdout
+
+
+@pytest.mark.skipif(not shutil.which("sparse"), reason="sparse is not installed")
+def test_sparse_finds_a_pointer_on_the_wrong_side(tmp_path):
+    (tmp_path / "a.c").write_text("#include <lib/compiler.h>\nint peek(const int __user *p);\n"
+                                  "int peek(const int __user *p)\n{\n\treturn *p;\n}\n")
+    (tmp_path / "b.c").write_text("#include <lib/compiler.h>\nu64 number(int __user *p);\n"
+                                  "u64 number(int __user *p)\n{\n\treturn (u64)(__force int *)p;\n}\n")
+    commands = [{"directory": str(tmp_path), "file": str(tmp_path / name), "arguments": [
+        "clang", "-std=gnu11", "-ffreestanding", "-I", f"{variants.TOP}/include", "-Wall", "-c", name]}
+        for name in ("a.c", "b.c")]
+    (tmp_path / "compile_commands.json").write_text(json.dumps(commands))
+
+    def sparse(*names):
+        return subprocess.run([f"{variants.TOP}/scripts/sparse", str(tmp_path), *names], capture_output=True,
+                              text=True, check=False)
+    done = sparse()
+    assert done.returncode == 1 and f"{tmp_path}/a.c:5:" in done.stdout, done.stdout + done.stderr
+    assert "2 files, 1 complaints" in done.stdout
+    assert sparse("b.c").returncode == 0
+    assert sparse("c.c").returncode == 1    # of no file nothing can be said
+    assert subprocess.run([f"{variants.TOP}/scripts/sparse", str(tmp_path / "none")], capture_output=True,
+                          check=False).returncode == 1
