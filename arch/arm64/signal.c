@@ -152,7 +152,7 @@ int arch_setup_sigframe(struct trap_frame *frame, const struct sigframe_request 
  * Walks the records; each may occur once, FP/SIMD must. *fp becomes that one's place, or
  * NULL on a CPU without.
  */
-static int find_records(struct sigcontext __user *sc, struct fpsimd_context __user **fp)
+static noinline int walk_records(struct sigcontext __user *sc, struct fpsimd_context __user **fp)
 {
 	u8 __user *base = (u8 __user *)sc->__reserved;
 	size_t offset = 0, limit = sizeof(sc->__reserved);
@@ -183,6 +183,20 @@ static int find_records(struct sigcontext __user *sc, struct fpsimd_context __us
 		}
 		offset += size;
 	}
+}
+
+/* The same at once for what put_records() writes when there is no ESR: FP/SIMD and the end. */
+static __always_inline int find_records(struct sigcontext __user *sc,
+					struct fpsimd_context __user **fp)
+{
+	const u64 fp_head = FPSIMD_MAGIC | (u64)sizeof(**fp) << 32;
+	u64 head, end;
+
+	*fp = (void __user *)sc->__reserved;
+	if (likely(cpu_has(CPU_FEAT_FP) && !get_user(head, (u64 __user *)*fp) && head == fp_head &&
+		   !get_user(end, (u64 __user *)(*fp + 1)) && !end))
+		return 0;
+	return walk_records(sc, fp);
 }
 
 /* By way of memory. A thread that never used FP and gets zeros back goes on without a state. */

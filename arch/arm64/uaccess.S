@@ -52,16 +52,14 @@
 	.endif
 	subs	x2, x2, #64
 	b.lo	2f
-1:	maybe	\rd, 10f, ldp	x3, x4, [x1]
-	maybe	\rd, 10f, ldp	x5, x6, [x1, #16]
+1:	maybe	\rd, 10f, ldp	x5, x6, [x1, #16]
 	maybe	\rd, 10f, ldp	x7, x8, [x1, #32]
 	maybe	\rd, 10f, ldp	x9, x10, [x1, #48]
-	maybe	\wr, 10f, stp	x3, x4, [x0]
+	maybe	\rd, 10f, ldp	x3, x4, [x1], #64
 	maybe	\wr, 10f, stp	x5, x6, [x0, #16]
 	maybe	\wr, 10f, stp	x7, x8, [x0, #32]
 	maybe	\wr, 10f, stp	x9, x10, [x0, #48]
-	add	x1, x1, #64
-	add	x0, x0, #64
+	maybe	\wr, 10f, stp	x3, x4, [x0], #64
 	subs	x2, x2, #64
 	b.hs	1b
 2:	tbz	x2, #5, 3f
@@ -92,6 +90,9 @@
 	ret
 
 10:	add	x2, x2, #64
+	.if \wr
+	sub	x1, x1, #64
+	.endif
 	b	90f
 20:	step_fix \wr, 32
 30:	step_fix \wr, 16

@@ -42,6 +42,7 @@ struct pi_waiter;
 struct robust_list_head;
 struct rq;
 struct sem_undo_list;
+struct sigqueue;
 struct core_dump;
 
 #define TASK_COMM_LEN 16
@@ -82,6 +83,7 @@ struct core_dump;
 struct sigpending {
 	struct list_head	list;		/* struct sigqueue */
 	sigset_t		set;
+	struct sigqueue		*spare;		/* the last one taken, for the next; or NULL */
 };
 
 /* The action for one signal, as rt_sigaction(2) passes it. */

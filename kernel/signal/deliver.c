@@ -20,6 +20,7 @@
 struct taken_signal {
 	int sig;
 	struct k_sigaction action;
+	sigset_t blocked;	/* before */
 	siginfo_t info;
 };
 
@@ -33,7 +34,7 @@ void signal_recalc(void)
 	    (proc->sig_flags & (SIGNAL_GROUP_EXIT | SIGNAL_CLD_MASK)) ||
 	    unlikely(proc->group_exec_task && proc->group_exec_task != task))
 		task_set_work(task, WORK_SIGNAL);
-	else
+	else if (task_has_work(task, WORK_SIGNAL))
 		task_clear_work(task, WORK_SIGNAL);
 }
 
@@ -95,6 +96,17 @@ static void take_action(struct process *proc, struct taken_signal *taken)
 	spin_unlock(&proc->sighand->lock);
 }
 
+/* What the handler is not to be interrupted by: while siglock is held anyway. */
+static void block_for_handler(struct taken_signal *taken)
+{
+	sigset_t blocked = current->blocked | taken->action.mask;
+
+	taken->blocked = current->blocked;
+	if (!(taken->action.flags & SA_NODEFER))
+		sigaddset(&blocked, taken->sig);
+	signal_block_locked(blocked & ~SIG_KERNEL_ONLY_MASK);
+}
+
 /* True with a signal that has a handler; does not return when one is deadly. */
 static bool signal_take(struct taken_signal *taken) NO_THREAD_SAFETY_ANALYSIS
 {
@@ -136,6 +148,7 @@ static bool signal_take(struct taken_signal *taken) NO_THREAD_SAFETY_ANALYSIS
 			continue;
 		if (handler != SIG_DFL) {
 			take_action(proc, taken);
+			block_for_handler(taken);
 			break;
 		}
 		if (sig_default_ignores(taken->sig))
@@ -193,30 +206,26 @@ static void enter_handler(struct trap_frame *frame, struct taken_signal *taken)
 		.sa_flags	= action->flags,
 		.restorer	= (u64)action->restorer,
 		.siginfo	= &taken->info,
-		.oldmask	= have_saved ? task->saved_sigmask : task->blocked,
+		.oldmask	= have_saved ? task->saved_sigmask : taken->blocked,
 		.sp		= frame->sp,
 		.ss_sp		= sas->sp,
 		.ss_size	= sas->size,
 		.ss_flags	= sas->flags,
 	};
-	sigset_t blocked;
 
 	if ((action->flags & SA_ONSTACK) && sas->size && !on_altstack(frame->sp))
 		request.sp = sas->sp + sas->size;
 	if (sas->size && !(sas->flags & SS_AUTODISARM) && on_altstack(frame->sp))
 		request.ss_flags |= SS_ONSTACK;
 	if (arch_setup_sigframe(frame, &request)) {
+		signal_set_blocked(taken->blocked);
 		signal_force_segv(taken->sig);
 		return;
 	}
 	if (sas->flags & SS_AUTODISARM)
 		*sas = (struct sigaltstack_state){ .flags = SS_DISABLE };
-
-	blocked = task->blocked | action->mask;
-	if (!(action->flags & SA_NODEFER))
-		sigaddset(&blocked, taken->sig);
-	task_clear_work(task, WORK_RESTORE_SIGMASK);
-	signal_set_blocked(blocked);
+	if (have_saved)
+		task_clear_work(task, WORK_RESTORE_SIGMASK);
 }
 
 void signal_deliver(struct trap_frame *frame)

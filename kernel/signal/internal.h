@@ -12,7 +12,13 @@
  */
 int signal_dequeue(sigset_t blocked, siginfo_t *info);
 /* Only a fault signal queued for the running instruction. */
-int signal_dequeue_synchronous(siginfo_t *info);
+int signal_dequeue_fault(siginfo_t *info);
+static inline int signal_dequeue_synchronous(siginfo_t *info)
+{
+	if (likely(!(current->pending.set & ~current->blocked & SIG_SYNCHRONOUS_MASK)))
+		return 0;
+	return signal_dequeue_fault(info);
+}
 /* Drops what is pending of `mask`. */
 void sigpending_remove(struct sigpending *pending, sigset_t mask);
 /* Adds an entry. 0, -EAGAIN. `info` may be a SEND_SIG_* value. */
@@ -29,6 +35,8 @@ bool signal_stop_participate(struct process *proc);
 /* Marks `task` as having to stop. True unless it is dying. */
 bool task_set_stop_pending(struct task *task, u32 bits);
 void task_clear_stop(struct task *task);
+/* current blocks `mask`, without SIG_KERNEL_ONLY_MASK. signal_recalc() is to follow. */
+void signal_block_locked(sigset_t mask);
 
 static inline bool sig_default_ignores(int sig)
 {

@@ -78,6 +78,9 @@ static int kill_something(int sig, const siginfo_t *info, pid_t nr)
 	struct pid *pid;
 	int error;
 
+	/* Itself, as raise() and abort() do: needs no finding and no holding. */
+	if (nr == current->proc->pid)
+		return kill_process_checked(sig, info, current->proc);
 	if (nr > 0) {
 		proc = process_find(nr);
 		if (!proc)

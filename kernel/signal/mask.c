@@ -12,17 +12,13 @@
 #include <lib/string.h>
 #include "internal.h"
 
-void signal_set_blocked(sigset_t mask)
+void signal_block_locked(sigset_t mask)
 {
 	struct task *task = current;
 	struct process *proc = task->proc;
 	sigset_t newly, pending;
 	struct task *other;
 
-	mask &= ~SIG_KERNEL_ONLY_MASK;
-	if (task->blocked == mask)
-		return;
-	spin_lock_irq(&proc->siglock);
 	/* Shared signals that this thread stops taking may have been meant for it. */
 	newly = mask & ~task->blocked;
 	pending = proc->shared_pending.set & newly;
@@ -33,6 +29,17 @@ void signal_set_blocked(sigset_t mask)
 				signal_wake_task(other, false);
 	}
 	task->blocked = mask;
+}
+
+void signal_set_blocked(sigset_t mask)
+{
+	struct process *proc = current->proc;
+
+	mask &= ~SIG_KERNEL_ONLY_MASK;
+	if (current->blocked == mask)
+		return;
+	spin_lock_irq(&proc->siglock);
+	signal_block_locked(mask);
 	signal_recalc();
 	spin_unlock_irq(&proc->siglock);
 }
@@ -280,6 +287,9 @@ int altstack_set(unsigned long sp, size_t size, u32 flags, unsigned long user_sp
 
 	if (sas->size && on_altstack(user_sp))
 		return -EPERM;
+	/* As nearly every sigreturn(2). */
+	if (sas->sp == sp && sas->size == size && sas->flags == flags)
+		return 0;
 	if (mode != SS_DISABLE && mode != SS_ONSTACK && mode != 0)
 		return -EINVAL;
 	if (mode == SS_DISABLE) {

@@ -42,10 +42,15 @@ void sigpending_init(struct sigpending *pending)
 {
 	INIT_LIST_HEAD(&pending->list);
 	pending->set = 0;
+	pending->spare = NULL;
 }
 
-/* An entry charged to `task`'s user, or NULL: over the limit (unless `override`) or no memory. */
-static struct sigqueue *sigqueue_alloc(struct task *task, bool override)
+/*
+ * An entry charged to `task`'s user, or NULL: over the limit (unless `override`) or no memory.
+ * From pending (may be NULL) if the spare one there is of the same user, whom it still holds.
+ */
+static __always_inline struct sigqueue *sigqueue_alloc(struct sigpending *pending, struct task *task,
+						       bool override)
 {
 	struct user_count *user = task->cred->user;
 	struct sigqueue *q;
@@ -53,6 +58,11 @@ static struct sigqueue *sigqueue_alloc(struct task *task, bool override)
 	if ((unsigned long)atomic_inc_return(&user->sigpending) >
 	    task_rlimit(task, RLIMIT_SIGPENDING) && !override)
 		goto out_count;
+	if (pending && pending->spare && pending->spare->user == user) {
+		q = pending->spare;
+		pending->spare = NULL;
+		return q;
+	}
 	q = kmem_cache_alloc(sigqueue_cache, GFP_ATOMIC);
 	if (!q)
 		goto out_count;
@@ -68,13 +78,29 @@ out_count:
 	return NULL;
 }
 
+static void sigqueue_drop(struct sigqueue *q)
+{
+	user_count_put(q->user);
+	kmem_cache_free(sigqueue_cache, q);
+}
+
 static void sigqueue_free(struct sigqueue *q)
 {
 	if (q->flags & SIGQUEUE_PREALLOC)
 		return;
 	atomic_dec(&q->user->sigpending);
-	user_count_put(q->user);
-	kmem_cache_free(sigqueue_cache, q);
+	sigqueue_drop(q);
+}
+
+/* The same for one that was taken: allocating, and counting its user, cost more than all the rest. */
+static __always_inline void sigqueue_keep(struct sigpending *pending, struct sigqueue *q)
+{
+	if (unlikely(pending->spare || (q->flags & SIGQUEUE_PREALLOC))) {
+		sigqueue_free(q);
+		return;
+	}
+	atomic_dec(&q->user->sigpending);
+	pending->spare = q;
 }
 
 struct sigqueue *sigqueue_prealloc(void)
@@ -82,7 +108,7 @@ struct sigqueue *sigqueue_prealloc(void)
 	struct sigqueue *q;
 
 	spin_lock_irq(&current->proc->siglock);
-	q = sigqueue_alloc(current, false);
+	q = sigqueue_alloc(NULL, current, false);
 	spin_unlock_irq(&current->proc->siglock);
 	if (q)
 		q->flags = SIGQUEUE_PREALLOC;
@@ -110,6 +136,9 @@ void sigpending_flush(struct sigpending *pending)
 		list_del_init(&q->list);
 		sigqueue_free(q);
 	}
+	if (pending->spare)
+		sigqueue_drop(pending->spare);
+	pending->spare = NULL;
 }
 
 void sigpending_remove(struct sigpending *pending, sigset_t mask)
@@ -155,7 +184,7 @@ int sigpending_add(struct sigpending *pending, int sig, const siginfo_t *info, s
 	if (sig != SIGKILL) {
 		bool override = sig < SIGRTMIN && (special || info->si_code >= 0);
 
-		q = sigqueue_alloc(charge, override);
+		q = sigqueue_alloc(pending, charge, override);
 	}
 	if (q) {
 		siginfo_fill(&q->info, sig, info);
@@ -207,7 +236,7 @@ static void sigpending_take(struct sigpending *pending, int sig, siginfo_t *info
 	*info = found->info;
 	if (found->taken)
 		found->taken(found, info);
-	sigqueue_free(found);
+	sigqueue_keep(pending, found);
 }
 
 int signal_dequeue(sigset_t blocked, siginfo_t *info)
@@ -228,13 +257,11 @@ int signal_dequeue(sigset_t blocked, siginfo_t *info)
 	return sig;
 }
 
-int signal_dequeue_synchronous(siginfo_t *info)
+int signal_dequeue_fault(siginfo_t *info)
 {
 	struct sigpending *pending = &current->pending;
 	struct sigqueue *q;
 
-	if (likely(!(pending->set & ~current->blocked & SIG_SYNCHRONOUS_MASK)))
-		return 0;
 	/* Only what the kernel raised for this instruction (si_code > SI_USER) goes first. */
 	list_for_each_entry(q, &pending->list, list) {
 		int sig = q->info.si_signo;
@@ -272,6 +299,7 @@ BOOT_TEST(signal, legacy_is_pending_once)
 	bt_expect_eq(info.si_signo, SIGUSR1);
 	bt_expect_eq(info.si_code, SI_KERNEL);
 	bt_expect_eq(pending.set, 0);
+	sigpending_flush(&pending);
 	spin_unlock_irq(&current->proc->siglock);
 }
 
@@ -295,6 +323,7 @@ BOOT_TEST(signal, realtime_queues_in_order)
 		bt_expect_eq(info.si_int, i);
 	}
 	bt_expect(!sigismember(&pending.set, SIGRTMIN + 2));
+	sigpending_flush(&pending);
 	spin_unlock_irq(&current->proc->siglock);
 }
 

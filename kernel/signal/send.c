@@ -18,13 +18,16 @@ void signal_wake_task(struct task *task, bool fatal)
 	if (fatal)
 		states |= TASK_WAKEKILL | TASK_STOPPED | TASK_TRACED;
 	task_set_work(task, WORK_SIGNAL);
+	/* Should it want to sleep from here on, it sees the bit. */
+	if (task == current && READ_ONCE(task->state) == TASK_RUNNING)
+		return;
 	/* If it runs on another CPU, make it come by the exit's work loop. */
 	if (!task_wake(task, states) && IS_ENABLED(CONFIG_SMP) && task != current &&
 	    READ_ONCE(task->state) == TASK_RUNNING)
 		resched_cpu((unsigned)task->cpu);
 }
 
-static bool sig_is_ignored(const struct task *task, int sig, bool force)
+static __always_inline bool sig_is_ignored(const struct task *task, int sig, bool force)
 {
 	const struct process *proc = task->proc;
 	void *handler;
@@ -79,21 +82,28 @@ static void signal_continue(struct process *proc)
 	}
 }
 
+static noinline void signal_stop_or_continue(int sig, struct process *proc)
+{
+	struct task *other;
+
+	if (sig == SIGCONT) {
+		signal_continue(proc);
+		return;
+	}
+	sigpending_remove(&proc->shared_pending, sigmask(SIGCONT));
+	for_each_thread(proc, other)
+		sigpending_remove(&other->pending, sigmask(SIGCONT));
+}
+
 /* Effects that come with the sending itself. False if there is nothing more to do. */
-static bool signal_prepare(int sig, struct task *task, bool force)
+static __always_inline bool signal_prepare(int sig, struct task *task, bool force)
 {
 	struct process *proc = task->proc;
-	struct task *other;
 
 	if (proc->sig_flags & SIGNAL_GROUP_EXIT)
 		return false;
-	if (sig_default_stops(sig)) {
-		sigpending_remove(&proc->shared_pending, sigmask(SIGCONT));
-		for_each_thread(proc, other)
-			sigpending_remove(&other->pending, sigmask(SIGCONT));
-	} else if (sig == SIGCONT) {
-		signal_continue(proc);
-	}
+	if (unlikely(sig_in(sig, SIG_KERNEL_STOP_MASK | sigmask(SIGCONT))))
+		signal_stop_or_continue(sig, proc);
 	return !sig_is_ignored(task, sig, force);
 }
 
@@ -109,15 +119,11 @@ static bool task_wants_signal(int sig, const struct task *task)
 	return task == current || !signal_pending(task);
 }
 
-static struct task *signal_choose_thread(int sig, struct task *task, bool group)
+/* Another one than the first. */
+static noinline struct task *signal_choose_other(int sig, struct process *proc)
 {
-	struct process *proc = task->proc;
 	struct task *other;
 
-	if (task_wants_signal(sig, task))
-		return task;
-	if (!group || proc->nr_threads <= 1)
-		return NULL;
 	/* Round robin from the last one, so that many signals spread over the threads. */
 	for_each_thread(proc, other) {
 		if (other != proc->curr_target && task_wants_signal(sig, other)) {
@@ -127,6 +133,13 @@ static struct task *signal_choose_thread(int sig, struct task *task, bool group)
 	}
 	other = proc->curr_target;
 	return other && task_wants_signal(sig, other) ? other : NULL;
+}
+
+static __always_inline struct task *signal_choose_thread(int sig, struct task *task, bool group)
+{
+	if (likely(task_wants_signal(sig, task)))
+		return task;
+	return group && task->proc->nr_threads > 1 ? signal_choose_other(sig, task->proc) : NULL;
 }
 
 static bool sig_is_fatal(const struct process *proc, int sig)
