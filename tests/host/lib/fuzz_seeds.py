@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Writes small valid inputs for a fuzzer to start from: fuzz_seeds.py cpio|elf|inflate DIR"""
+"""Writes small valid inputs for a fuzzer to start from: fuzz_seeds.py cpio|elf|inflate|cbpf DIR"""
 import gzip
 import os
 import struct
@@ -54,8 +54,17 @@ def inflate_seeds():
     return raw + [gzip.compress(text, mtime=0) for text in texts]
 
 
+def cbpf_seeds():
+    def program(*insns):
+        return b"".join(struct.pack("<HBBI", *insn) for insn in insns)
+    end = (0x16, 0, 0, 0)
+    return [program(end), program((0x20, 0, 0, 4), (0x15, 1, 0, 9), (0x04, 0, 0, 1), end),
+            program((0x02, 0, 0, 3), (0x61, 0, 0, 3), (0x40, 0, 0, 1), (0x3c, 0, 0, 0), end),
+            program((0x05, 0, 0, 1), end, (0xB1, 0, 0, 1), (0x87, 0, 0, 0), (0x94, 0, 0, 5), end)]
+
+
 def main():
-    if len(sys.argv) != 3 or sys.argv[1] not in ("cpio", "elf", "inflate"):
+    if len(sys.argv) != 3 or sys.argv[1] not in ("cpio", "elf", "inflate", "cbpf"):
         sys.exit(__doc__)
     os.makedirs(sys.argv[2], exist_ok=True)
     for i, seed in enumerate(globals()[sys.argv[1] + "_seeds"]()):
