@@ -6,12 +6,6 @@
 #include <fs/files.h>
 #include <kernel/syscall.h>
 
-/* No filters: as a kernel built without CONFIG_SECCOMP_FILTER, of which nothing else is there. */
-SYSCALL_DEFINE3(seccomp, unsigned int, op, unsigned int, flags, void __user *, args)
-{
-	return -EINVAL;
-}
-
 /* There are no namespaces to join. */
 SYSCALL_DEFINE2(setns, int, fd, int, flags)
 {

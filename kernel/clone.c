@@ -14,6 +14,7 @@
 #include <kernel/pidfd.h>
 #include <kernel/ptrace.h>
 #include <kernel/rseq.h>
+#include <kernel/seccomp.h>
 #include <kernel/signal.h>
 #include <kernel/tty.h>
 #include <lib/string.h>
@@ -218,6 +219,9 @@ static int task_attach(struct task *child, const struct clone_request *request)
 	}
 	child->pid_ref->task = child;
 	child->parent_tid = current->tid;
+	child->no_new_privs = current->no_new_privs;
+	if (unlikely(current->seccomp_mode))
+		seccomp_fork(child);
 	if (request->flags & CLONE_THREAD) {
 		child->exit_signal = -1;
 		proc->nr_threads++;

@@ -17,6 +17,7 @@
 #include <kernel/posix_timer.h>
 #include <kernel/ptrace.h>
 #include <kernel/sched.h>
+#include <kernel/seccomp.h>
 #include <kernel/signal.h>
 #include <kernel/syscall.h>
 #include <kernel/tty.h>
@@ -267,6 +268,7 @@ void task_exit(int wait_status)
 	ptrace_exit_tracer(task);
 	task->exit_code = wait_status;
 	signal_thread_exit(task);
+	seccomp_exit();
 	group_dead = atomic_dec_and_test(&proc->live);
 	if (group_dead) {
 		if (proc == init_proc)

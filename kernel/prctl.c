@@ -6,6 +6,7 @@
 #include <arch/uaccess.h>
 #include <kernel/cred.h>
 #include <kernel/pid.h>
+#include <kernel/seccomp.h>
 #include <kernel/signal.h>
 #include <kernel/syscall.h>
 #include <kernel/task.h>
@@ -29,12 +30,6 @@ static long change_cred(int (*edit)(struct cred *, unsigned long), unsigned long
 		return error;
 	}
 	cred_commit(cred);
-	return 0;
-}
-
-static int edit_no_new_privs(struct cred *cred, unsigned long arg)
-{
-	cred->no_new_privs = true;
 	return 0;
 }
 
@@ -160,10 +155,6 @@ static long prctl_cred(int op, unsigned long a2, unsigned long a3, unsigned long
 	const struct cred *cred = current_cred();
 
 	switch (op) {
-	case PR_SET_NO_NEW_PRIVS:
-		return a2 != 1 || a3 || a4 || a5 ? -EINVAL : change_cred(edit_no_new_privs, 0);
-	case PR_GET_NO_NEW_PRIVS:
-		return a2 || a3 || a4 || a5 ? -EINVAL : cred->no_new_privs;
 	case PR_SET_KEEPCAPS:
 		return a2 > 1 ? -EINVAL : change_cred(edit_keep_caps, a2);
 	case PR_GET_KEEPCAPS:
@@ -232,7 +223,16 @@ SYSCALL_DEFINE5(prctl, int, op, unsigned long, a2, unsigned long, a3, unsigned l
 	case PR_GET_THP_DISABLE:
 		return a2 || a3 || a4 || a5 ? -EINVAL : task->proc->thp_disable;
 	case PR_GET_SECCOMP:
+		return IS_ENABLED(CONFIG_SECCOMP) ? task->seccomp_mode : -EINVAL;
+	case PR_SET_SECCOMP:
+		return seccomp_set_mode(a2, (void __user *)a3);
+	case PR_SET_NO_NEW_PRIVS:
+		if (a2 != 1 || a3 || a4 || a5)
+			return -EINVAL;
+		task->no_new_privs = true;
 		return 0;
+	case PR_GET_NO_NEW_PRIVS:
+		return a2 || a3 || a4 || a5 ? -EINVAL : task->no_new_privs;
 	default:
 		return prctl_cred(op, a2, a3, a4, a5);
 	}

@@ -18,8 +18,10 @@
 #include <arch/uaccess.h>
 #include <kernel/cpu.h>
 #include <kernel/preempt.h>
+#include <kernel/mutex.h>
 #include <kernel/ptrace.h>
 #include <kernel/sched.h>
+#include <kernel/seccomp.h>
 #include <kernel/signal.h>
 #include <kernel/spinlock.h>
 #include <kernel/syscall.h>
@@ -89,19 +91,44 @@ void exit_work(struct trap_frame *frame)
 
 struct static_key el0_slow_key;
 
+static u32 slow_wanted;		/* by whom: EL0_SLOW_* */
+
 void el0_slow_set(u32 who, bool on)
 {
 	static DEFINE_SPINLOCK(lock);
-	static u32 wanted;
 	unsigned long flags;
 
 	spin_lock_irqsave(&lock, flags);
-	wanted = on ? wanted | who : wanted & ~who;
-	static_key_set(&el0_slow_key, wanted != 0);
+	WRITE_ONCE(slow_wanted, on ? slow_wanted | who : slow_wanted & ~who);
+	static_key_set(&el0_slow_key, slow_wanted != 0);
 	spin_unlock_irqrestore(&lock, flags);
 }
 
-/* A system call that is traced, or whose number is not in the table. */
+void el0_slow_follow(u32 who, const atomic_t *users)
+{
+	static DEFINE_MUTEX(order);
+	bool on;
+
+	if (likely(!atomic_read(users) && !(READ_ONCE(slow_wanted) & who)))
+		return;
+	mutex_lock(&order);
+	on = atomic_read(users) > 0;
+	if (on != ((READ_ONCE(slow_wanted) & who) != 0)) {
+		el0_slow_set(who, on);
+		static_key_sync();
+	}
+	mutex_unlock(&order);
+}
+
+/* First the tracer, which may change the call, then the filters of whatever it is by then. */
+static bool call_is_wanted(struct trap_frame *frame)
+{
+	if (task_has_work(current, WORK_SYSCALL_TRACE) && !ptrace_syscall_enter(frame))
+		return false;
+	return !task_has_work(current, WORK_SECCOMP) || seccomp_enter(frame);
+}
+
+/* A system call that is traced or judged, or whose number is not in the table. */
 void syscall_slow(struct trap_frame *frame)
 {
 	u32 nr = (u32)frame->syscallno;
@@ -110,15 +137,11 @@ void syscall_slow(struct trap_frame *frame)
 	long ret;
 
 	unmask_all();
-	if (task_has_work(current, WORK_SYSCALL_TRACE)) {
-		bool wanted = ptrace_syscall_enter(frame);
-
-		/* The tracer may have changed number and arguments. */
+	if (task_has_work(current, WORK_SYSCALL_TRACE | WORK_SECCOMP)) {
+		if (!call_is_wanted(frame))
+			goto out;
+		/* A tracer may have changed number and arguments. */
 		nr = (u32)frame->syscallno;
-		if (!wanted) {
-			ptrace_syscall_exit(frame);
-			return;
-		}
 	}
 	TRACE(syscall_entry, nr);
 	if (nr < NR_SYSCALLS)
@@ -129,6 +152,7 @@ void syscall_slow(struct trap_frame *frame)
 	TRACE(syscall_exit, nr, (u64)ret);
 	if (hist_on())
 		trace_hist_add_syscall(nr, start);
+out:
 	if (task_has_work(current, WORK_SYSCALL_TRACE))
 		ptrace_syscall_exit(frame);
 }

@@ -8,6 +8,7 @@
 #include <kernel/cred.h>
 #include <kernel/ptrace.h>
 #include <kernel/sched.h>
+#include <kernel/seccomp.h>
 #include <kernel/signal.h>
 #include <kernel/time.h>
 #include <kernel/tty.h>
@@ -200,14 +201,17 @@ static void show_signals(struct seq_file *m, struct proc_view *v)
 		   (unsigned long long)caught);
 }
 
-static void show_caps(struct seq_file *m, const struct cred *c)
+static void show_caps(struct seq_file *m, struct task *task, const struct cred *c)
 {
 	seq_printf(m, "CapInh:\t%016llx\nCapPrm:\t%016llx\nCapEff:\t%016llx\n",
 		   (unsigned long long)c->cap_inheritable, (unsigned long long)c->cap_permitted,
 		   (unsigned long long)c->cap_effective);
 	seq_printf(m, "CapBnd:\t%016llx\nCapAmb:\t%016llx\nNoNewPrivs:\t%d\n",
-		   (unsigned long long)c->cap_bset, (unsigned long long)c->cap_ambient, c->no_new_privs);
-	seq_puts(m, "Seccomp:\t0\nSeccomp_filters:\t0\n");
+		   (unsigned long long)c->cap_bset, (unsigned long long)c->cap_ambient,
+		   task->no_new_privs);
+	if (IS_ENABLED(CONFIG_SECCOMP))
+		seq_printf(m, "Seccomp:\t%u\nSeccomp_filters:\t%u\n", task->seccomp_mode,
+			   seccomp_count(task));
 	seq_puts(m, "Speculation_Store_Bypass:\tunknown\nSpeculationIndirectBranch:\tunknown\n");
 }
 
@@ -257,7 +261,7 @@ int pid_status_show(struct seq_file *m, struct proc_view *v)
 	if (mm)
 		show_memory(m, mm);
 	show_signals(m, v);
-	show_caps(m, cred);
+	show_caps(m, t, cred);
 	seq_printf(m, "Cpus_allowed:\t%llx\nCpus_allowed_list:\t", (unsigned long long)cpus);
 	show_cpu_list(m, cpus);
 	seq_puts(m, "Mems_allowed:\t1\nMems_allowed_list:\t0\n");

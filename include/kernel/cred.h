@@ -38,7 +38,6 @@ struct cred {
 	uid_t		uid, euid, suid, fsuid;
 	gid_t		gid, egid, sgid, fsgid;
 	u32		securebits;
-	bool		no_new_privs;
 	cap_set_t	cap_inheritable, cap_permitted, cap_effective;
 	cap_set_t	cap_bset, cap_ambient;
 	struct group_info *groups;

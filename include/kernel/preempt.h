@@ -31,6 +31,7 @@ struct task_hot {
 #define WORK_RESTORE_SIGMASK	(1u << 4)  /* put saved_sigmask back unless a handler runs */
 #define WORK_SINGLESTEP		(1u << 5)  /* a tracer wants one instruction at a time */
 #define WORK_RSEQ		(1u << 6)  /* its restartable sequence may be broken (rseq.h) */
+#define WORK_SECCOMP		(1u << 7)  /* its system calls are judged (seccomp.h) */
 
 #define PREEMPT_OFFSET		1u
 #define PREEMPT_MASK		0xffu

@@ -76,6 +76,8 @@ void signal_force_info(struct siginfo *info);
 void signal_force_segv(int sig);
 /* Kills current for sure, at its next return to EL0. */
 void signal_force_kill(void);
+/* Ends current's process here and now, as the default action of `sig` does; no lock held. */
+void __noreturn signal_die(int sig, const struct siginfo *info);
 
 /* --- Asking --- */
 

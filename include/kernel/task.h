@@ -41,6 +41,7 @@ struct process;
 struct pi_waiter;
 struct robust_list_head;
 struct rq;
+struct seccomp_filter;
 struct sem_undo_list;
 struct sigqueue;
 struct core_dump;
@@ -222,6 +223,11 @@ struct task {
 	struct task		*tracer;	/* s + t */
 	struct list_head	ptraced;	/* t  whom it traces */
 	struct list_head	ptrace_node;	/* t  in tracer->ptraced */
+
+	/* What it has given up, see kernel/seccomp.h; a thread may do so for others. */
+	struct seccomp_filter	*seccomp;	/* s to write, c or s to read */
+	u8			seccomp_mode;	/* s to write, c or s to read  SECCOMP_MODE_* */
+	bool			no_new_privs;	/* w  only ever set */
 
 	/* Life. */
 	spinlock_t		lock;		/* guards the fields marked a, and comm */

@@ -4,10 +4,8 @@
  * tracer or tracee dies.
  */
 #include <arch/ptrace.h>
-#include <arch/static_key.h>
 #include <arch/syscall.h>
 #include <kernel/cred.h>
-#include <kernel/mutex.h>
 #include <kernel/pid.h>
 #include <kernel/pidfd.h>
 #include <kernel/sched.h>
@@ -17,23 +15,12 @@
 #include "../task_internal.h"
 #include "internal.h"
 
-/* How many tasks are traced. Lock: tasklist_lock to change. */
-static int nr_traced;
+/* How many tasks are traced. */
+static atomic_t nr_traced;
 
 void ptrace_update_key(void)
 {
-	static DEFINE_MUTEX(lock);
-	static bool on;
-
-	if (likely(READ_ONCE(nr_traced) == 0 && !READ_ONCE(on)))
-		return;
-	mutex_lock(&lock);
-	if (on != (READ_ONCE(nr_traced) > 0)) {
-		on = !on;
-		el0_slow_set(EL0_SLOW_PTRACE, on);
-		static_key_sync();
-	}
-	mutex_unlock(&lock);
+	el0_slow_follow(EL0_SLOW_PTRACE, &nr_traced);
 }
 
 /* tasklist_lock and the tracee's siglock held. */
@@ -42,7 +29,7 @@ static void link_tracee(struct task *task, struct task *tracer, u32 how)
 	task->ptrace = how;
 	task->tracer = tracer;
 	list_add_tail(&task->ptrace_node, &tracer->ptraced);
-	nr_traced++;
+	atomic_inc(&nr_traced);
 }
 
 /* The same locks. */
@@ -52,7 +39,7 @@ static void unlink_tracee(struct task *task)
 	task->tracer = NULL;
 	list_del_init(&task->ptrace_node);
 	task_clear_work(task, WORK_SYSCALL_TRACE);
-	nr_traced--;
+	atomic_dec(&nr_traced);
 }
 
 void ptrace_unlink(struct task *task)

@@ -63,7 +63,7 @@ static int set_options(struct task *task, u64 options)
 {
 	struct process *proc = task->proc;
 
-	/* There is no seccomp to suspend. */
+	/* Nobody's filters are ever suspended. */
 	if (options & ~(u64)(PTRACE_O_MASK & ~PTRACE_O_SUSPEND_SECCOMP))
 		return -EINVAL;
 	spin_lock_irq(&proc->siglock);
@@ -217,6 +217,15 @@ static int regset(struct task *task, u64 request, u64 type, struct iovec __user 
 	return put_user(iov.iov_len, &uiov->iov_len) ? -EFAULT : 0;
 }
 
+/* Number and arguments, which stand in one place whether a tracer or a filter stopped the call. */
+static size_t info_of_call(const struct trap_frame *frame, struct ptrace_syscall_info *info)
+{
+	info->entry.nr = (u64)(s64)(int)frame->syscallno;
+	info->entry.args[0] = frame->orig_x0;
+	memcpy(&info->entry.args[1], &frame->regs[1], 5 * sizeof(u64));
+	return offsetof(struct ptrace_syscall_info, entry.args) + sizeof(info->entry.args);
+}
+
 /* What the system call of the stop is; how much there is to know, of which `size` fits. */
 static long syscall_info(struct task *task, u64 size, void __user *to)
 {
@@ -230,14 +239,16 @@ static long syscall_info(struct task *task, u64 size, void __user *to)
 	info.arch = AUDIT_ARCH_AARCH64;
 	info.instruction_pointer = frame->pc;
 	info.stack_pointer = frame->sp;
-	if (!stop_info(task, &stop, false) && stop.si_code == (SIGTRAP | 0x80)) {
+	if (stop_info(task, &stop, false))
+		stop.si_code = 0;
+	if (stop.si_code == (SIGTRAP | PTRACE_EVENT_SECCOMP << 8)) {
+		info.op = PTRACE_SYSCALL_INFO_SECCOMP;
+		known = info_of_call(frame, &info) + sizeof(info.seccomp.ret_data);
+		info.seccomp.ret_data = (u32)task->ptrace_message;
+	} else if (stop.si_code == (SIGTRAP | 0x80)) {
 		if (task->ptrace_message == PTRACE_EVENTMSG_SYSCALL_ENTRY) {
 			info.op = PTRACE_SYSCALL_INFO_ENTRY;
-			info.entry.nr = (u64)(s64)(int)frame->syscallno;
-			info.entry.args[0] = frame->orig_x0;
-			memcpy(&info.entry.args[1], &frame->regs[1], 5 * sizeof(u64));
-			known = offsetof(struct ptrace_syscall_info, entry.args) +
-				sizeof(info.entry.args);
+			known = info_of_call(frame, &info);
 		} else {
 			info.op = PTRACE_SYSCALL_INFO_EXIT;
 			info.exit.rval = (s64)frame->regs[0];

@@ -52,6 +52,13 @@ static void __noreturn die_of_signal(int sig)
 	process_exit_group(sig);
 }
 
+void signal_die(int sig, const siginfo_t *info)
+{
+	if (sig_in(sig, SIG_KERNEL_COREDUMP_MASK))
+		coredump(sig, info);
+	die_of_signal(sig);
+}
+
 /* Tells the parent what SIGCONT's sender could not. siglock is released and taken again. */
 static void notify_continued(struct process *proc) NO_THREAD_SAFETY_ANALYSIS
 {
@@ -160,9 +167,7 @@ static bool signal_take(struct taken_signal *taken) NO_THREAD_SAFETY_ANALYSIS
 			continue;
 		}
 		spin_unlock_irq(&proc->siglock);
-		if (sig_in(taken->sig, SIG_KERNEL_COREDUMP_MASK))
-			coredump(taken->sig, &taken->info);
-		die_of_signal(taken->sig);
+		signal_die(taken->sig, &taken->info);
 	}
 	signal_recalc();
 	spin_unlock_irq(&proc->siglock);

@@ -5,7 +5,7 @@
  * Without CONFIG_JUMP_LABEL the code at NAME asks the key, by trace_load.
  *
  * el0_slow_key: something wants to see entries (TO_KERNEL, system calls, histograms, a tracer
- * by ptrace), see <arch/syscall.h>.
+ * by ptrace, filters of seccomp), see <arch/syscall.h>.
  * trace_key_ctx_to_user: TO_USER.
  */
 #ifndef ARCH_TRACE_EL0_H
@@ -14,7 +14,7 @@
 #include <arch/static_key.h>
 
 #if defined(CONFIG_TRACE_CTX) || defined(CONFIG_TRACE_SYSCALL) || \
-	defined(CONFIG_TRACE_HISTOGRAMS) || defined(CONFIG_PTRACE)
+	defined(CONFIG_TRACE_HISTOGRAMS) || defined(CONFIG_PTRACE) || defined(CONFIG_SECCOMP)
 #define TRACE_EL0_ENTRY
 #endif
 
