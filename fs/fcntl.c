@@ -51,8 +51,10 @@ SYSCALL_DEFINE3(dup3, unsigned, oldfd, unsigned, newfd, int, flags)
 
 #define SETFL_MASK (O_APPEND | O_NONBLOCK | O_NDELAY | O_DIRECT | O_NOATIME)
 
-static long set_fl(struct file *file, unsigned long arg)
+static long set_fl(unsigned fd, struct file *file, unsigned long arg)
 {
+	int error;
+
 	if ((arg ^ file->f_flags) & O_NOATIME & arg && !inode_owner_or_capable(file->f_inode))
 		return -EPERM;
 	if (((arg ^ file->f_flags) & O_APPEND) && (file->f_inode->i_flags & S_APPEND_))
@@ -60,9 +62,14 @@ static long set_fl(struct file *file, unsigned long arg)
 	if ((arg & O_DIRECT) &&
 	    (S_ISREG(file->f_inode->i_mode) || S_ISBLK(file->f_inode->i_mode)))
 		return -EINVAL;
+	/* Files without signals of their own ignore it. */
+	if (((arg ^ file->f_flags) & FASYNC) && file->f_op->async) {
+		error = fasync_set(file, (int)fd, arg & FASYNC);
+		if (error)
+			return error;
+	}
 	spin_lock(&file->f_lock);
-	file->f_flags = ((u32)arg & (SETFL_MASK | FASYNC)) |
-			(file->f_flags & ~(u32)(SETFL_MASK | FASYNC));
+	file->f_flags = ((u32)arg & SETFL_MASK) | (file->f_flags & ~(u32)SETFL_MASK);
 	spin_unlock(&file->f_lock);
 	return 0;
 }
@@ -93,7 +100,7 @@ static long do_fcntl(unsigned fd, unsigned cmd, unsigned long arg, struct file *
 	case F_GETFL:
 		return (long)file->f_flags;
 	case F_SETFL:
-		return set_fl(file, arg);
+		return set_fl(fd, file, arg);
 	case F_GETLK:
 	case F_OFD_GETLK:
 		return fcntl_getlk(file, cmd, (void __user *)arg);
@@ -172,7 +179,7 @@ SYSCALL_DEFINE3(close_range, unsigned, first, unsigned, last, unsigned, flags)
 
 /* ---- ioctl ---- */
 
-static long set_flag_by_int(struct file *file, int __user *arg, u32 flag)
+static long set_nonblock(struct file *file, int __user *arg)
 {
 	int on;
 
@@ -180,11 +187,22 @@ static long set_flag_by_int(struct file *file, int __user *arg, u32 flag)
 		return -EFAULT;
 	spin_lock(&file->f_lock);
 	if (on)
-		file->f_flags |= flag;
+		file->f_flags |= O_NONBLOCK;
 	else
-		file->f_flags &= ~flag;
+		file->f_flags &= ~(u32)O_NONBLOCK;
 	spin_unlock(&file->f_lock);
 	return 0;
+}
+
+static long set_async(unsigned fd, struct file *file, int __user *arg)
+{
+	int on;
+
+	if (get_user(on, arg))
+		return -EFAULT;
+	if (!on == !(file->f_flags & FASYNC))
+		return 0;
+	return fasync_set(file, (int)fd, on);
 }
 
 long vfs_ioctl(struct file *file, unsigned cmd, unsigned long arg)
@@ -206,9 +224,9 @@ static long do_ioctl(unsigned fd, struct file *file, unsigned cmd, unsigned long
 	case FIONCLEX:
 		return set_cloexec(fd, false);
 	case FIONBIO:
-		return set_flag_by_int(file, (int __user *)arg, O_NONBLOCK);
+		return set_nonblock(file, (int __user *)arg);
 	case FIOASYNC:
-		return set_flag_by_int(file, (int __user *)arg, FASYNC);
+		return set_async(fd, file, (int __user *)arg);
 	case FIGETBSZ:
 		if (!inode->i_sb->s_blocksize)
 			return -EINVAL;

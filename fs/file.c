@@ -42,7 +42,9 @@ struct file *file_alloc(int flags, const struct cred *cred)
 	mutex_init(&f->f_pos_lock);
 	spin_lock_init(&f->f_lock);
 	f->f_owner = f->f_owner_sig = 0;
+	f->f_owner_thread = false;
 	INIT_LIST_HEAD(&f->f_ep);
+	f->f_async = NULL;
 	f->f_cred = cred_get((struct cred *)cred);
 	f->f_lockcnt = 0;
 	__atomic_fetch_add(&files_open, 1, __ATOMIC_RELAXED);
@@ -77,6 +79,8 @@ static noinline void file_destroy(struct file *f)
 	notify_file(f, f->f_mode & FMODE_WRITE ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE);
 	if (unlikely(!list_empty(&f->f_ep)))
 		epoll_release_file(f);
+	if (unlikely(f->f_async))
+		fasync_release(f);
 	if (unlikely(inode->i_flocks))
 		locks_remove_file(f);
 	TRACE(vfs_close, (u32)current->proc->pid, inode->i_ino);

@@ -212,7 +212,7 @@ static void inotify_fdinfo(struct seq_file *m, struct file *file)
 }
 
 static const struct file_ops inotify_fops = {
-	.read = inotify_read, .poll = inotify_poll, .ioctl = inotify_ioctl,
+	.read = inotify_read, .poll = inotify_poll, .ioctl = inotify_ioctl, .async = fasync_stream,
 	.release = inotify_release, .show_fdinfo = inotify_fdinfo, .llseek = noop_llseek,
 	.seek_none = true,
 };

@@ -203,14 +203,24 @@ long fcntl_getlk(struct file *file, unsigned cmd, void __user *arg);
 
 /* ---- who is told by signals (owner.c) ---- */
 
-/* A pid, or minus a process group; 0 is nobody. 0, -EINVAL or -ESRCH. */
-long file_set_owner(struct file *file, int owner);
 long file_owner_ex(struct file *file, bool set, void __user *arg);	/* F_GETOWN_EX, F_SETOWN_EX */
 /*
  * Sends the owner, if there is one, the signal of F_SETSIG with these in its siginfo, or a plain
  * SIGIO. Task context; the locks above tasklist_lock may be held, none of the file's.
  */
 void file_signal_owner(struct file *file, int fd, int code, long band);
+
+/* ---- O_ASYNC (fasync.c) ---- */
+
+#if IS_ENABLED(CONFIG_FASYNC)
+/* Switches it; `fd` is what its signals name. 0, -ENOTTY not for this file, -ENOMEM. */
+int fasync_set(struct file *file, int fd, bool on);
+/* The end of a file that has f_async. */
+void fasync_release(struct file *file);
+#else
+static inline int fasync_set(struct file *file, int fd, bool on) { return -EINVAL; }
+static inline void fasync_release(struct file *file) { }
+#endif
 
 /* ---- dnotify ---- */
 

@@ -13,8 +13,7 @@
 #include <linux/fcntl.h>
 #include "internal.h"
 
-/* A pid, or minus a process group; 0 is nobody. */
-long file_set_owner(struct file *file, int owner)
+static long set_owner(struct file *file, int owner, bool thread)
 {
 	const struct cred *cred = current_cred();
 	bool there = true;
@@ -30,10 +29,16 @@ long file_set_owner(struct file *file, int owner)
 		return -ESRCH;
 	spin_lock(&file->f_lock);
 	file->f_owner = owner;
+	file->f_owner_thread = thread;
 	file->f_owner_uid = cred->uid;
 	file->f_owner_euid = cred->euid;
 	spin_unlock(&file->f_lock);
 	return 0;
+}
+
+long file_set_owner(struct file *file, int owner)
+{
+	return set_owner(file, owner, false);
 }
 
 long file_owner_ex(struct file *file, bool set, void __user *arg)
@@ -41,8 +46,11 @@ long file_owner_ex(struct file *file, bool set, void __user *arg)
 	struct f_owner_ex ex;
 
 	if (!set) {
+		spin_lock(&file->f_lock);
 		ex.pid = file->f_owner < 0 ? -file->f_owner : file->f_owner;
-		ex.type = file->f_owner < 0 ? F_OWNER_PGRP : F_OWNER_PID;
+		ex.type = file->f_owner < 0 ? F_OWNER_PGRP :
+			  file->f_owner_thread ? F_OWNER_TID : F_OWNER_PID;
+		spin_unlock(&file->f_lock);
 		return copy_to_user(arg, &ex, sizeof(ex)) ? -EFAULT : 0;
 	}
 	if (copy_from_user(&ex, arg, sizeof(ex)))
@@ -51,36 +59,44 @@ long file_owner_ex(struct file *file, bool set, void __user *arg)
 		return -EINVAL;
 	if (ex.pid < 0)
 		return -EINVAL;
-	return file_set_owner(file, ex.type == F_OWNER_PGRP ? -ex.pid : ex.pid);
+	return set_owner(file, ex.type == F_OWNER_PGRP ? -ex.pid : ex.pid, ex.type == F_OWNER_TID);
 }
 
 /* What the signal says; copied so that no lock of the file is held while it is sent. */
 struct notice {
 	int       owner, sig;		/* sig 0: SIGIO, without a siginfo of its own */
+	bool      thread;
 	uid_t     uid, euid;
 	siginfo_t info;
 };
 
-static bool may_send(const struct notice *n, struct process *proc)
+static bool may_send(const struct notice *n, struct task *task)
 {
+	struct process *proc = task->proc;
 	struct cred *other;
 	bool may;
 
 	spin_lock(&proc->siglock);
-	other = proc->group_leader->cred;
+	other = task->cred;
 	may = !n->euid || n->euid == other->suid || n->euid == other->uid ||
 	      n->uid == other->suid || n->uid == other->uid;
 	spin_unlock(&proc->siglock);
 	return may;
 }
 
-static void send_notice(const struct notice *n, struct process *proc) REQUIRES(tasklist_lock)
+static int send_signal(const struct notice *n, int sig, const siginfo_t *info, struct task *task)
 {
-	if (!may_send(n, proc))
+	return n->thread ? signal_send_task_info(sig, info, task) :
+			   signal_send_process(sig, info, task->proc);
+}
+
+static void send_notice(const struct notice *n, struct task *task) REQUIRES(tasklist_lock)
+{
+	if (!may_send(n, task))
 		return;
 	/* A queue that is full is told of by the signal that needs no room in it. */
-	if (!n->sig || signal_send_process(n->sig, &n->info, proc) == -EAGAIN)
-		signal_send_process(SIGIO, SEND_SIG_KERNEL, proc);
+	if (!n->sig || send_signal(n, n->sig, &n->info, task) == -EAGAIN)
+		send_signal(n, SIGIO, SEND_SIG_KERNEL, task);
 }
 
 void file_signal_owner(struct file *file, int fd, int code, long band)
@@ -93,6 +109,7 @@ void file_signal_owner(struct file *file, int fd, int code, long band)
 	spin_lock(&file->f_lock);
 	n.owner = file->f_owner;
 	n.sig = file->f_owner_sig;
+	n.thread = file->f_owner_thread;
 	n.uid = file->f_owner_uid;
 	n.euid = file->f_owner_euid;
 	spin_unlock(&file->f_lock);
@@ -106,9 +123,11 @@ void file_signal_owner(struct file *file, int fd, int code, long band)
 	pid = pid_lookup(n.owner < 0 ? -n.owner : n.owner);
 	if (pid && n.owner < 0) {
 		list_for_each_entry(proc, &pid->pgrp_members, pgrp_node)
-			send_notice(&n, proc);
-	} else if (pid && pid->proc) {
-		send_notice(&n, pid->proc);
+			send_notice(&n, proc->group_leader);
+	} else if (pid && n.thread && pid->task) {
+		send_notice(&n, pid->task);
+	} else if (pid && !n.thread && pid->proc) {
+		send_notice(&n, pid->proc->group_leader);
 	}
 	spin_unlock_irq(&tasklist_lock);
 }

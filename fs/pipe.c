@@ -353,6 +353,17 @@ static u32 pipe_poll(struct file *file, struct poll_table *pt)
 	return pt && pt->queue ? pipe_poll_queue(file, p, pt) : pipe_mask(file, p);
 }
 
+/* The other end's being closed is something to be read, or to be learnt by a write. */
+static u32 pipe_async(struct file *file, u32 events, bool ask)
+{
+	u32 told = events & (EPOLLIN | EPOLLOUT);
+
+	if (ask)
+		told = (file->f_mode & FMODE_READ ? EPOLLIN : 0) |
+		       (file->f_mode & FMODE_WRITE ? EPOLLOUT : 0);
+	return events ? told : 0;
+}
+
 static long pipe_ioctl(struct file *file, unsigned cmd, unsigned long arg)
 {
 	struct pipe *p = file->private;
@@ -458,7 +469,7 @@ static int pipe_release(struct inode *inode, struct file *file)
 }
 
 static const struct file_ops pipe_fops = {
-	.read = pipe_read, .write = pipe_write, .poll = pipe_poll, .ioctl = pipe_ioctl,
+	.read = pipe_read, .write = pipe_write, .poll = pipe_poll, .ioctl = pipe_ioctl, .async = pipe_async,
 	.fcntl = pipe_fcntl, .release = pipe_release, .llseek = no_llseek, .seek_none = true,
 };
 

@@ -23,7 +23,10 @@ ssize_t sock_send(struct file *file, struct socket *so, struct net_msg *msg)
 				return (ssize_t)msg->done;
 			continue;
 		}
-		if (ret != -EAGAIN || !msg->timeo)
+		if (ret != -EAGAIN)
+			break;
+		WRITE_ONCE(so->no_room, true);
+		if (!msg->timeo)
 			break;
 		ret = sock_sleep(so, EPOLL_OUT_BITS, false, &msg->timeo);
 		if (ret)

@@ -100,16 +100,30 @@ static long socket_ioctl(struct file *file, unsigned cmd, unsigned long arg)
 	case SIOCSPGRP:
 		if (get_user(owner, (int __user *)arg))
 			return -EFAULT;
-		spin_lock(&file->f_lock);
-		file->f_owner = owner;
-		spin_unlock(&file->f_lock);
-		return 0;
+		return file_set_owner(file, owner);
 	case FIOGETOWN:
 	case SIOCGPGRP:
 		return put_user(file->f_owner, (int __user *)arg);
 	}
 	ret = so->ops->ioctl ? so->ops->ioctl(so, cmd, arg) : -ENOIOCTLCMD;
 	return ret == -ENOIOCTLCMD ? net_config_ioctl(so, cmd, arg) : ret;
+}
+
+/* Room is told of to who was refused for the lack of it; the end of both ways as that alone. */
+static u32 socket_async(struct file *file, u32 events, bool ask)
+{
+	struct socket *so = file->private;
+
+	if (events & EPOLLHUP)
+		return EPOLLHUP;
+	if (ask)
+		return events & (events & EPOLLIN ? EPOLLIN | EPOLLERR : EPOLLOUT | EPOLLERR);
+	if (events & EPOLLOUT) {
+		if (!READ_ONCE(so->no_room))
+			events &= ~(u32)EPOLLOUT;
+		WRITE_ONCE(so->no_room, false);
+	}
+	return events;
 }
 
 static int socket_release(struct inode *inode, struct file *file)
@@ -127,6 +141,7 @@ static int socket_release(struct inode *inode, struct file *file)
 
 const struct file_ops socket_fops = {
 	.read = socket_read, .write = socket_write, .poll = socket_poll, .ioctl = socket_ioctl,
+	.async = socket_async,
 	.release = socket_release, .llseek = no_llseek, .seek_none = true,
 };
 

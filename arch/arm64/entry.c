@@ -42,7 +42,7 @@ static_assert(offsetof(struct trap_frame, syscallno) == offsetof(struct trap_fra
 static_assert(offsetof(struct trap_frame, far) == offsetof(struct trap_frame, esr) + 8);
 static_assert(offsetof(struct task, preempt_count) == offsetof(struct task, work) + 4);
 
-#define WORK_DELIVER	(WORK_SIGNAL | WORK_NOTIFY | WORK_RESTORE_SIGMASK | WORK_RSEQ)
+#define WORK_DELIVER	(WORK_SIGNAL | WORK_NOTIFY | WORK_RESTORE_SIGMASK | WORK_RSEQ | WORK_ASYNC)
 #define WORK_EXIT_MASK	(WORK_RESCHED | WORK_DELIVER)
 
 /* Exceptions mask everything; from here on the kernel is interruptible. */

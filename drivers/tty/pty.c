@@ -433,7 +433,7 @@ static long ptm_ioctl(struct file *file, unsigned cmd, unsigned long arg)
 
 static const struct file_ops ptm_fops = {
 	.read = ptm_read, .write = ptm_write, .poll = ptm_poll, .ioctl = ptm_ioctl,
-	.release = ptm_release, .llseek = no_llseek, .seek_none = true,
+	.release = ptm_release, .async = fasync_stream, .llseek = no_llseek, .seek_none = true,
 };
 
 static int ptmx_open(struct inode *inode, struct file *file)

@@ -307,9 +307,25 @@ static u32 tty_poll(struct file *file, struct poll_table *pt)
 	return n_tty_poll(file_tty(file), file, pt);
 }
 
+/* Input, and the hangup: output always drains. Who is in front owns it, unless F_SETOWN says who. */
+static u32 tty_async(struct file *file, u32 events, bool ask)
+{
+	struct tty *tty;
+	pid_t pgrp;
+
+	if (!events && !tty_hung(file) && !READ_ONCE(file->f_owner)) {
+		tty = file_tty(file);
+		spin_lock_irq(&tasklist_lock);
+		pgrp = tty->pgrp ? tty->pgrp->nr : 0;
+		spin_unlock_irq(&tasklist_lock);
+		file_set_owner(file, pgrp ? -pgrp : current->proc->pid);
+	}
+	return events & EPOLLHUP ? EPOLLIN : events & EPOLLIN;
+}
+
 const struct file_ops tty_fops = {
 	.open = tty_open, .release = tty_release, .read = tty_read, .write = tty_write,
-	.poll = tty_poll, .ioctl = tty_ioctl, .llseek = no_llseek, .seek_none = true,
+	.poll = tty_poll, .ioctl = tty_ioctl, .async = tty_async, .llseek = no_llseek, .seek_none = true,
 };
 static const struct file_ops ctty_fops = { .open = ctty_open };
 static const struct file_ops console_fops = { .open = console_open };

@@ -182,6 +182,12 @@ struct file_ops {
 	int     (*fallocate)(struct file *file, int mode, loff_t offset, loff_t len);
 	long    (*fcntl)(struct file *file, unsigned cmd, unsigned long arg); /* pipe sizes */
 	void    (*show_fdinfo)(struct seq_file *m, struct file *file);
+	/*
+	 * O_ASYNC (fs/fasync.c): which of these EPOLL* events are told by a signal, of EPOLLIN OUT
+	 * PRI ERR HUP. `ask`: what happened is not known, they are the state. events 0: it was
+	 * just switched on. NULL: there is no such thing for this file. Task context.
+	 */
+	u32     (*async)(struct file *file, u32 events, bool ask);
 	bool    seek_none;   /* ESPIPE for lseek, pread, pwrite */
 };
 
@@ -424,13 +430,27 @@ struct file {
 	spinlock_t             f_lock;
 	int                    f_owner;     /* l  F_SETOWN: pid, or -pgrp */
 	int                    f_owner_sig; /* l */
+	bool                   f_owner_thread; /* l  F_OWNER_TID: f_owner is one */
 	uid_t                  f_owner_uid, f_owner_euid; /* l  of who set f_owner */
 	struct list_head       f_ep;        /* epoll items watching this file (fs/epoll.c) */
+	struct fasync         *f_async;     /* async_mutex (fs/fasync.c): with O_ASYNC, else NULL */
 	const struct cred     *f_cred;      /* i  counted: the opener's */
 	u32                    f_lockcnt;   /* locks_lock: locks this file may own */
 };
 
 /* ---- files ------------------------------------------------------------------ */
+
+/* F_SETOWN: a pid, or minus a process group; 0 is nobody. 0, -EINVAL or -ESRCH. */
+long file_set_owner(struct file *file, int owner);
+#if IS_ENABLED(CONFIG_FASYNC)
+/* Sends what O_ASYNC signals are due (WORK_ASYNC). Task context, no lock held. */
+void fasync_tell(void);
+/* file_ops.async of what can only be read and written. */
+u32 fasync_stream(struct file *file, u32 events, bool ask);
+#else
+static inline void fasync_tell(void) { }
+#define fasync_stream NULL
+#endif
 
 /* A reference for the caller. Any context but IRQ. */
 struct file *file_get(struct file *file);

@@ -32,6 +32,7 @@ struct task_hot {
 #define WORK_SINGLESTEP		(1u << 5)  /* a tracer wants one instruction at a time */
 #define WORK_RSEQ		(1u << 6)  /* its restartable sequence may be broken (rseq.h) */
 #define WORK_SECCOMP		(1u << 7)  /* its system calls are judged (seccomp.h) */
+#define WORK_ASYNC		(1u << 8)  /* it has caused what O_ASYNC signals tell (fs/fasync.c) */
 
 #define PREEMPT_OFFSET		1u
 #define PREEMPT_MASK		0xffu

@@ -76,6 +76,7 @@ struct socket {
 	struct wait_queue wait;		/* of sleepers, poll and epoll; keyed by EPOLL* bits */
 	struct sock_sleeper *sleeper;	/* word  a reader that sleeps: see sock_sleep() */
 	bool		out_watch;	/* word  somebody polls or has waited to write: stays set */
+	bool		no_room;	/* word  a write found no room, of which O_ASYNC tells no end yet */
 	struct mutex	reader;		/* one reader of a stream at a time */
 	atomic_t	refs;		/* a */
 	atomic_t	wmem;		/* a  1 + bytes of buffers charged to this socket */

@@ -7,6 +7,7 @@
 #include <arch/frame.h>
 #include <arch/signal.h>
 #include <arch/uaccess.h>
+#include <fs/fs.h>
 #include <kernel/clone.h>
 #include <kernel/coredump.h>
 #include <kernel/printk.h>
@@ -240,6 +241,10 @@ void signal_deliver(struct trap_frame *frame)
 	if (task_has_work(current, WORK_NOTIFY)) {
 		task_clear_work(current, WORK_NOTIFY);
 		task_first_return();
+	}
+	if (unlikely(task_has_work(current, WORK_ASYNC))) {
+		task_clear_work(current, WORK_ASYNC);
+		fasync_tell();
 	}
 	/* A handler must come back to the abort address, not into the middle of the sequence. */
 	if (unlikely(current->rseq))

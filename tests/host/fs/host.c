@@ -52,6 +52,7 @@ void cred_put(struct cred *c)
 }
 int signal_send_task(int sig, struct task *t) { return 0; }
 int signal_send_process(int sig, const siginfo_t *info, struct process *proc) { return 0; }
+int signal_send_task_info(int sig, const siginfo_t *info, struct task *task) { return 0; }
 struct timespec64 ktime_get_coarse_real_ts(void) { static s64 t = 1000; return (struct timespec64){ 0, t += 10 }; }
 void cond_resched_slow(void) { }
 void panic(const char *fmt, ...) { printf("panic: %s\n", fmt); fflush(NULL); abort(); }
