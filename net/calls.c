@@ -72,8 +72,7 @@ SYSCALL_DEFINE2(listen, int, fd, int, backlog)
 
 	if (IS_ERR(so))
 		return PTR_ERR(so);
-	if ((unsigned)backlog > SOMAXCONN)
-		backlog = SOMAXCONN;
+	backlog = (int)min((unsigned)backlog, (unsigned)READ_ONCE(net_somaxconn));
 	if (so->ops->listen)
 		err = so->ops->listen(so, backlog);
 	fdput(f);

@@ -42,6 +42,7 @@ static void set_switch(struct socket *so, u32 flag, bool on)
 static int set_buffer(struct socket *so, int name, int val)
 {
 	bool force = name == SO_SNDBUFFORCE || name == SO_RCVBUFFORCE;
+	bool send = name == SO_SNDBUF || name == SO_SNDBUFFORCE;
 	u32 want;
 
 	if (force && !capable(CAP_NET_ADMIN))
@@ -49,8 +50,8 @@ static int set_buffer(struct socket *so, int name, int val)
 	if (force)
 		want = val < 0 ? 0 : (u32)min(val, INT_MAX / 2);
 	else
-		want = min_t(u32, (u32)val, SOCK_BUF_MAX);
-	if (name == SO_SNDBUF || name == SO_SNDBUFFORCE) {
+		want = min_t(u32, (u32)val, (u32)READ_ONCE(*(send ? &net_wmem_max : &net_rmem_max)));
+	if (send) {
 		WRITE_ONCE(so->sndbuf, max(want * 2, SOCK_MIN_SNDBUF));
 		if (so->ops->write_space)
 			so->ops->write_space(so);

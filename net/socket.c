@@ -19,7 +19,8 @@ void socket_init(struct socket *so, const struct net_ops *ops, int family, int t
 	mutex_init(&so->reader);
 	atomic_set(&so->refs, 1);
 	atomic_set(&so->wmem, 1);
-	so->sndbuf = so->rcvbuf = SOCK_BUF_DEFAULT;
+	so->sndbuf = (u32)READ_ONCE(net_wmem_default);
+	so->rcvbuf = (u32)READ_ONCE(net_rmem_default);
 	so->rcvlowat = 1;
 	so->rcvtimeo = so->sndtimeo = NSEC_MAX;
 }

@@ -107,6 +107,19 @@ static int cgroup_show(struct seq_file *m, struct proc_view *v)
 	return 0;
 }
 
+/* Those that this thread made. */
+static int children_show(struct seq_file *m, struct proc_view *v)
+{
+	struct process *child;
+
+	spin_lock_irq(&tasklist_lock);
+	list_for_each_entry(child, &v->proc->children, sibling)
+		if (child->group_leader->parent_tid == v->task->tid)
+			seq_printf(m, "%d ", child->pid);
+	spin_unlock_irq(&tasklist_lock);
+	return 0;
+}
+
 static int personality_show(struct seq_file *m, struct proc_view *v)
 {
 	seq_printf(m, "%08x\n", v->proc->personality);
@@ -187,6 +200,7 @@ const struct pid_file pid_files[] = {
 	REG("wchan", 0444, BOTH_DIRS, false, wchan_show),
 	REG("schedstat", 0444, BOTH_DIRS, false, pid_schedstat_show),
 	REG("cgroup", 0444, BOTH_DIRS, false, cgroup_show),
+	REG("children", 0444, TASK_DIR, false, children_show),
 	REG("oom_score", 0444, BOTH_DIRS, false, oom_score_show),
 #ifdef CONFIG_FAULT_INJECTION
 	OPS("fail-nth", 0644, BOTH_DIRS, true, &pid_fail_nth_fops),

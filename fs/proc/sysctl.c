@@ -103,6 +103,22 @@ static const struct sysctl numbers[] = {
 	{ "sys/fs/protected_symlinks", 0444, INT, NULL, .fixed = 0 },
 	{ "sys/fs/protected_hardlinks", 0444, INT, NULL, .fixed = 0 },
 	{ "sys/fs/suid_dumpable", 0444, INT, NULL, .fixed = 0 },
+	{ "sys/fs/protected_fifos", 0444, INT, NULL, .fixed = 0 },
+	{ "sys/fs/protected_regular", 0444, INT, NULL, .fixed = 0 },
+	{ "sys/fs/overflowuid", 0444, INT, NULL, .fixed = 65534 },
+	{ "sys/fs/overflowgid", 0444, INT, NULL, .fixed = 65534 },
+	{ "sys/fs/leases-enable", 0444, INT, NULL, .fixed = 0 },
+	{ "sys/fs/pipe-user-pages-hard", 0444, ULONG, NULL, .fixed = 0 },
+	{ "sys/fs/pipe-user-pages-soft", 0444, ULONG, NULL, .fixed = 0 },
+	{ "sys/kernel/modules_disabled", 0444, INT, NULL, .fixed = 1 },
+	{ "sys/kernel/panic_on_oops", 0444, INT, NULL, .fixed = 1 },
+	{ "sys/kernel/panic_on_warn", 0444, INT, NULL, .fixed = 0 },
+	{ "sys/kernel/sysctl_writes_strict", 0444, INT, NULL, .fixed = 1 },
+	{ "sys/vm/panic_on_oom", 0444, INT, NULL, .fixed = 0 },
+	{ "sys/vm/oom_kill_allocating_task", 0444, INT, NULL, .fixed = 0 },
+	{ "sys/vm/overcommit_kbytes", 0444, ULONG, NULL, .fixed = 0 },
+	{ "sys/vm/nr_hugepages", 0444, ULONG, NULL, .fixed = 0 },
+	{ "sys/vm/page-cluster", 0444, INT, NULL, .fixed = 0 },
 };
 
 /* ---- names ---- */

@@ -57,6 +57,10 @@ struct sock_sleeper;
 
 #define SOCK_BUF_DEFAULT 212992u	/* wmem_default, rmem_default */
 #define SOCK_BUF_MAX	 212992u	/* wmem_max, rmem_max: what SO_SNDBUF may ask for */
+#define UNIX_MAX_DGRAM_QLEN 10
+/* Settings below /proc/sys/net (net/sysctl.c), which begin with these and SOMAXCONN. */
+extern int net_somaxconn, net_max_dgram_qlen;
+extern int net_wmem_max, net_rmem_max, net_wmem_default, net_rmem_default;
 #define SOCK_MIN_SNDBUF	 4608u
 #define SOCK_MIN_RCVBUF	 2304u
 

@@ -27,7 +27,7 @@ struct socket *unix_new(const struct net_ops *ops, int type, int protocol)
 	INIT_LIST_HEAD(&u->inflight_node);
 	INIT_LIST_HEAD(&u->gc_node);
 	INIT_HLIST_NODE(&u->name_node);
-	u->backlog = UNIX_MAX_DGRAM_QLEN;
+	u->backlog = (u32)READ_ONCE(net_max_dgram_qlen);
 	u->peercred = (struct ucred){ 0, INVALID_UID, INVALID_GID };
 	unix_names_add(u);
 	return &u->so;

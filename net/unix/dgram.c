@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * AF_UNIX messages with boundaries: datagrams, and the data of sequenced packets. A receiver
- * with UNIX_MAX_DGRAM_QLEN messages waiting makes senders wait, unless the two are each
+ * with net.unix.max_dgram_qlen messages waiting makes senders wait, unless the two are each
  * other's peers: then only the sender's own buffer limits it.
  */
 #include "unix.h"

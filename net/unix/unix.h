@@ -22,7 +22,6 @@
 #define UNIX_LISTEN	1
 #define UNIX_CONNECTED	2
 
-#define UNIX_MAX_DGRAM_QLEN 10		/* net.unix.max_dgram_qlen */
 #define UNIX_HEAD	offsetof(struct sockaddr_un, sun_path)
 
 /* A name; never changes once it is a socket's. */

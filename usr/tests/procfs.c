@@ -228,6 +228,25 @@ TEST(lists_processes)
 }
 
 /* An open /proc file of a process that is gone says ESRCH, not somebody else's data. */
+TEST(children_of_a_thread)
+{
+	char want[64];
+	pid_t pid = must_fork();
+
+	if (pid == 0) {
+		pause();
+		_exit(0);
+	}
+	SKIP_IN_EMULATOR("has children of its own");
+	snprintf(want, sizeof(want), "%d ", pid);
+	get_file("/proc/thread-self/children", buf, sizeof(buf));
+	EXPECT_STREQ(buf, want);
+	kill(pid, SIGKILL);
+	wait_status(pid);
+	get_file("/proc/thread-self/children", buf, sizeof(buf));
+	EXPECT_STREQ(buf, "");
+}
+
 TEST(file_of_dead_process)
 {
 	pid_t child = must_fork();

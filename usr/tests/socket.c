@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -73,6 +74,51 @@ TEST(buffers)
 	EXPECT_GE(get_int(pair[0], SO_SNDBUF), 4608);
 	set_int(pair[0], SO_RCVLOWAT, 0);
 	EXPECT_EQ(get_int(pair[0], SO_RCVLOWAT), 1);
+}
+
+static long setting(const char *path)
+{
+	char text[64];
+
+	get_file(path, text, sizeof(text));
+	return strtol(text, NULL, 10);
+}
+
+static void set(const char *path, const char *text)
+{
+	int fd = MUST(open(path, O_WRONLY));
+
+	EXPECT_EQ(write(fd, text, strlen(text)), strlen(text));
+	close(fd);
+}
+
+#define CORE "/proc/sys/net/core/"
+
+TEST(settings)
+{
+	int fd, old, size = 300000;
+	socklen_t len = sizeof(size);
+
+	SKIP_IN_EMULATOR("the host's");
+	need_root();
+	EXPECT_EQ(setting(CORE "somaxconn"), 4096);
+	EXPECT_EQ(setting("/proc/sys/net/unix/max_dgram_qlen"), 10);
+	EXPECT_EQ(setting(CORE "rmem_max"), 212992);
+	EXPECT_EQ(setting(CORE "wmem_default"), 212992);
+	old = (int)setting(CORE "wmem_max");
+	set(CORE "wmem_max", "100000\n");
+	set(CORE "rmem_default", "150000\n");
+	fd = MUST(socket(AF_UNIX, SOCK_STREAM, 0));
+	set(CORE "rmem_default", "212992\n");
+	MUST(setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size)));
+	set(CORE "wmem_max", "212992\n");
+	EXPECT_EQ(old, 212992);
+	MUST(getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, &len));
+	EXPECT_EQ(size, 200000);
+	MUST(getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, &len));
+	EXPECT_EQ(size, 150000);
+	fd = MUST(open(CORE "wmem_max", O_WRONLY));
+	EXPECT_ERRNO(write(fd, "1\n", 2), EINVAL);
 }
 
 TEST(option_arguments)
