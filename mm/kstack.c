@@ -6,6 +6,7 @@
  */
 #include <arch/irqflags.h>
 #include <kernel/cpu.h>
+#include <kernel/fault_inject.h>
 #include <mm/vmap.h>
 #include "vmap.h"
 
@@ -50,6 +51,8 @@ void *kstack_alloc(void)
 	unsigned long flags;
 	void *stack = NULL;
 
+	if (should_fail())
+		return NULL;
 	local_irq_save(flags);
 	cache = this_cpu_ptr(stack_caches);
 	if (cache->count)
