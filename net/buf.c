@@ -31,6 +31,18 @@ struct net_buf *net_buf_alloc_gfp(u32 room, gfp_t gfp)
 	return b;
 }
 
+struct net_buf *net_buf_make(struct iov_iter *from, u32 n)
+{
+	struct net_buf *b = net_buf_alloc(n);
+
+	if (unlikely(!b))
+		return ERR_PTR(-ENOBUFS);
+	if (likely(!net_buf_fill(b, from, n)))
+		return b;
+	net_buf_free(b);
+	return ERR_PTR(-EFAULT);
+}
+
 void net_buf_free(struct net_buf *b)
 {
 	struct socket *owner = b->owner;

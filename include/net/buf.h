@@ -65,6 +65,9 @@ static inline int net_buf_fill(struct net_buf *b, struct iov_iter *from, u32 n)
 	return 0;
 }
 
+/* One of n bytes from there. ERR_PTR: -ENOBUFS, -EFAULT. */
+struct net_buf *net_buf_make(struct iov_iter *from, u32 n);
+
 static inline void net_bufq_add(struct net_bufq *q, struct net_buf *b)
 {
 	b->next = NULL;

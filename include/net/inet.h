@@ -20,6 +20,7 @@
 #include <linux/udp.h>
 #include <lib/byteorder.h>
 #include <lib/list.h>
+#include <lib/rbtree.h>
 #include <net/backend.h>
 
 enum inet_state {
@@ -35,6 +36,7 @@ enum inet_connect {
 #define INET_EPHEMERAL_MIN	32768u	/* net.ipv4.ip_local_port_range */
 #define INET_EPHEMERAL_MAX	60999u
 #define INET_UDP_MAX		65507u	/* bytes of a datagram */
+#define INET_DGRAM_OVERHEAD	64u	/* of SO_RCVBUF, for each message */
 
 enum inet_option {
 #define INET_OPT(level, name, first, min, max, kind, sockets) OPT_##name,
@@ -52,6 +54,10 @@ struct inet_sock {
 	u8		bound;			/* b  INET_BOUND_*: by bind(), so kept by a disconnect */
 	struct inet_port *port;			/* b */
 	struct hlist_node port_node;		/* b  in port->socks */
+	struct list_head all_node;		/* b  in the backend's list of all sockets */
+	u32		nr_accepts, backlog;	/* b, word  of a listener */
+	u32		marks;			/* b  EPOLL* bits to wake for: inet_mark() */
+	struct inet_sock *mark_next;		/* b */
 	bool		got_fin;		/* l  TCP: the peer will send no more */
 	bool		nospace;		/* word  TCP: somebody was told that there is no room */
 	struct net_bufq	q;			/* l  what came and was not read */
@@ -81,6 +87,40 @@ void inet_inherit(struct inet_sock *conn, const struct inet_sock *listener);
  * -ESOCKTNOSUPPORT.
  */
 int inet_protocol(int type, int *protocol);
+
+/*
+ * Nobody is woken under a backend's lock, since an epoll waker takes others. A socket that has
+ * news is put on a list there, which holds a reference. Whoever drops the lock takes the list
+ * apart before, one by one, and wakes after.
+ */
+static inline void inet_mark(struct inet_sock **list, struct inet_sock *o, u32 bits)
+{
+	if (!o->marks) {
+		socket_get(&o->so);
+		o->mark_next = *list;
+		*list = o;
+	}
+	o->marks |= bits;
+}
+/* Takes the first off a list that has one: *bits are its news. */
+static inline struct inet_sock *inet_unmark(struct inet_sock **list, u32 *bits)
+{
+	struct inet_sock *o = *list;
+
+	*list = o->mark_next;
+	*bits = o->marks;
+	o->marks = 0;
+	return o;
+}
+/* Without the lock; drops the list's reference. */
+static inline void inet_wake_marked(struct inet_sock *o, u32 bits)
+{
+	if (bits == EPOLL_ALL_BITS)
+		sock_wake_all(&o->so);
+	else
+		sock_wake(&o->so, bits);
+	socket_put(&o->so);
+}
 
 /* ---- addresses ---- */
 
@@ -119,6 +159,9 @@ int inet_bind_in(const struct inet_sock *o, const union sockaddr_any *from, u32 
 /* Writes one as o's family shows it; returns its length. */
 int inet_addr_out(const struct inet_sock *o, const struct in6_addr *addr, u16 port,
 		  union sockaddr_any *to);
+
+/* The op. A datagram socket without a protocol of ports has a peer in INET_ESTABLISHED. */
+int inet_getname(struct socket *so, union sockaddr_any *addr, bool peer);
 
 /* ---- ports: one table for all protocols, under the backend's lock ---- */
 
@@ -181,6 +224,9 @@ int inet_getsockopt(struct socket *so, int level, int name, void *val, u32 *len)
 /* Stores a number as getsockopt(2) answers: a byte if there is room for no more. */
 int inet_put_number(int level, int number, void *val, u32 *len);
 
+/* Seconds of a SYN that is repeated so often, in distances that double; counts until `enough`. */
+u32 inet_tcp_syn_seconds(u32 repeats, u32 enough);
+
 /* ---- control messages of datagrams ---- */
 
 struct inet_meta {
@@ -209,11 +255,50 @@ static inline struct inet_cb *inet_cb(struct net_buf *b)
 	return (struct inet_cb *)b->cb;
 }
 
-/* Queues a datagram and wakes a reader; false, and one more of o->drops: its buffer is full. */
-bool inet_dgram_queue(struct inet_sock *o, struct net_buf *b);
 /* Frees what was not read. */
 void inet_purge(struct inet_sock *o);
+/* So many messages of so many bytes leave no room for another; there always is for the first. */
+static inline bool inet_dgram_full(const struct inet_sock *o, u32 messages, u32 bytes)
+{
+	return messages && messages * INET_DGRAM_OVERHEAD + bytes > READ_ONCE(o->so.rcvbuf);
+}
+static inline bool inet_dgram_connected(const struct inet_sock *o)
+{
+	return o->rport || o->so.state == INET_ESTABLISHED;	/* raw sockets have no port */
+}
+/*
+ * To whom a message goes: who it names, or the peer. Of a protocol with ports not to port 0. 0,
+ * -EDESTADDRREQ, -EINVAL, -EAFNOSUPPORT, -ENETUNREACH (to IPv4 from IPv6, and the other way).
+ */
+int inet_dgram_to(const struct inet_sock *o, const struct net_msg *msg, struct in6_addr *to,
+		  u16 *port);
+/* Queues a datagram, the caller wakes. False, and one more of o->drops: there is no room. */
+static inline bool inet_dgram_add(struct inet_sock *o, struct net_buf *b) REQUIRES(&o->so.lock)
+{
+	inet_cb(b)->drops = o->drops;
+	if (unlikely(inet_dgram_full(o, o->q.count, o->q.bytes + b->len))) {
+		o->drops++;
+		return false;
+	}
+	net_bufq_add(&o->q, b);
+	return true;
+}
 ssize_t inet_dgram_recvmsg(struct socket *so, struct net_msg *msg);
+/* The same for a backend with a queue of its own: what goes before it is looked at, 0 or -errno, */
+static inline int inet_dgram_before_recv(struct socket *so, const struct net_msg *msg)
+{
+	if (likely(!(msg->flags & (MSG_ERRQUEUE | MSG_OOB)) && !READ_ONCE(so->err)))
+		return 0;
+	if (msg->flags & MSG_ERRQUEUE)
+		return -EAGAIN;		/* there is none: always empty */
+	return msg->flags & MSG_OOB ? -EOPNOTSUPP : sock_error(so);
+}
+/* and what it says when that is empty. */
+static inline ssize_t inet_dgram_nothing(const struct socket *so, const struct net_msg *msg)
+{
+	return (READ_ONCE(so->shutdown) & RCV_SHUTDOWN) && msg->timeo ? 0 : -EAGAIN;
+}
+int  inet_dgram_shutdown(struct socket *so, int how);
 u32  inet_dgram_poll(struct socket *so, u32 lowat);
 /* The same for a backend with a queue of its own, in which something is or not. */
 u32  inet_dgram_poll_bits(struct socket *so, bool readable);
@@ -225,11 +310,36 @@ void inet_dgram_write_space(struct socket *so);
 /* ---- ops of TCP sockets; pieces of the stream are in o->q ---- */
 
 /*
- * What connect(2) says before it does anything, under the backend's lock: 1 begin; 0 and
- * -EISCONN connected; -EALREADY; another error: how it ended, and the backend has to make the
- * socket as after connect(AF_UNSPEC) before it returns that.
+ * How far connect(2) is, under the backend's lock: 1 begin; 0 and -EISCONN connected; -EALREADY;
+ * another error: how it ended.
  */
 int  inet_tcp_connect_again(struct inet_sock *o);
+/* What a backend does of it. */
+struct inet_tcp_connector {
+	/* Dissolves whatever there is; the socket can be used anew. May sleep. */
+	void (*disconnect)(struct inet_sock *o);
+	/* Is there a way to *to? Turns the wildcard into an address of this machine. 0 or -errno. */
+	int (*route)(struct in6_addr *to);
+	/*
+	 * Takes the lock and asks inet_tcp_connect_again() once more: if that still says 1 sends the
+	 * SYN, and returns 0 or -errno; else what it said.
+	 */
+	int (*start)(struct inet_sock *o, const struct in6_addr *to, u16 port);
+	/* Under the lock: sends the FIN if there is a connection. */
+	void (*finish)(struct inet_sock *o);
+	/* Under the lock: everybody who waits is to be woken. */
+	void (*mark)(struct inet_sock *o);
+};
+/* The ops. */
+int  inet_tcp_shutdown(struct socket *so, int how, const struct inet_tcp_connector *by);
+int  inet_tcp_connect(struct socket *so, const union sockaddr_any *to, u32 len, const nsec_t *timeo,
+		      const struct inet_tcp_connector *by);
+/* What listen(2) does before the lock is taken: 0 with a port, -EINVAL, -EADDRINUSE, -ENOMEM. */
+int  inet_tcp_before_listen(struct inet_sock *o);
+/* SO_LINGER with a time: waits until nothing is charged to the socket any more. */
+void inet_tcp_linger(struct socket *so);
+/* What a disconnect leaves of a socket, but for its port. Under the backend's lock. */
+void inet_tcp_forget(struct inet_sock *o, u8 old_state);
 /* What may be sent now: 0, -EAGAIN no room or not connected yet, -EPIPE, a pending error. */
 int  inet_tcp_why_not_send(struct socket *so);
 static inline int inet_tcp_may_send(struct socket *so)
@@ -240,13 +350,48 @@ static inline int inet_tcp_may_send(struct socket *so)
 		return 0;
 	return inet_tcp_why_not_send(so);
 }
-ssize_t inet_tcp_recvmsg(struct socket *so, struct net_msg *msg);
+/* Why a read of an empty queue got nothing: 0 it is the end, or -errno. */
+ssize_t inet_tcp_nothing(struct socket *so, struct net_msg *msg);
+/* A read that is none. */
+ssize_t inet_tcp_recv_refused(struct socket *so, struct net_msg *msg);
+/* The op. `take` reads from a queue that is not empty: bytes, 0 (another was faster), -errno. */
+static __always_inline ssize_t inet_tcp_recvmsg(struct socket *so, struct net_msg *msg,
+						ssize_t (*take)(struct socket *, struct net_msg *))
+{
+	ssize_t n = 0;
+
+	if (unlikely((msg->flags & (MSG_ERRQUEUE | MSG_OOB)) || so->state == INET_LISTEN))
+		return inet_tcp_recv_refused(so, msg);
+	if (READ_ONCE(inet_of(so)->q.bytes))
+		n = take(so, msg);
+	return n ? n : inet_tcp_nothing(so, msg);
+}
 /* Linux's sk_stream_is_writeable() of what is charged to the socket. */
 bool inet_tcp_writable(const struct socket *so);
-/* Not of a listener, whose readiness is the backend's affair. */
+/* TCP_NOTSENT_LOWAT: as much waits to be sent as may, or, to be called writable, half of it. */
+static inline bool inet_tcp_holds_back(const struct inet_sock *o, u32 not_sent, bool half)
+{
+	u32 most = (u32)inet_opt(o, TCP_NOTSENT_LOWAT);
+
+	return unlikely(most) && (u64)not_sent << half >= most;
+}
+/* Of a listener: are there connections to accept? */
 u32  inet_tcp_poll(struct socket *so, u32 lowat);
 void inet_tcp_write_space(struct socket *so);
+/* There is room again, and somebody was told before that there is none. */
+bool inet_tcp_wants_room(struct socket *so);
 long inet_tcp_ioctl(struct socket *so, unsigned cmd, unsigned long arg);
+
+/* ---- what is to be done at a time, under the backend's lock ---- */
+
+struct inet_due {
+	struct rb_node	node;		/* b  linked while fn is not NULL */
+	nsec_t		expires;	/* b */
+	void		(*fn)(struct inet_due *d); /* b */
+};
+/* fn is called when it is so late, with the lock held, unless it is called off. Zeroes: off. */
+void inet_due_at(struct inet_due *d, nsec_t expires, void (*fn)(struct inet_due *));
+void inet_due_off(struct inet_due *d);
 
 /* ---- /proc/net ---- */
 
@@ -259,6 +404,9 @@ struct inet_line {
 void inet_show_header(struct seq_file *m, int type, int family);
 void inet_show_socket(struct seq_file *m, const struct inet_sock *o, u32 n,
 		      const struct inet_line *line);
+
+/* All of the list that are of this kind and have a port, or are raw: how many. Under the lock. */
+u32  inet_show_sockets(struct seq_file *m, const struct list_head *all, int type, int family);
 
 /* Counts for snmp; single words, changed without a lock. */
 struct inet_counts {
@@ -275,6 +423,8 @@ void inet_fill_mib(const struct inet_counts *c, struct net_mib *out);
 struct inet_census {
 	u32 tcp, tcp_orphan, tcp_tw, tcp_alloc, udp, raw;
 };
+/* Adds those of the list up. Under the lock. */
+void inet_count_sockets(struct inet_census *c, const struct list_head *all, int family);
 /* /proc/net/sockstat (family AF_INET) or sockstat6. */
 void inet_show_sockstat(struct seq_file *m, int family, const struct inet_census *c);
 

@@ -135,3 +135,18 @@ int inet_addr_out(const struct inet_sock *o, const struct in6_addr *addr, u16 po
 	in6->sin6_addr = *addr;
 	return sizeof(*in6);
 }
+
+int inet_getname(struct socket *so, union sockaddr_any *addr, bool peer)
+{
+	struct inet_sock *o = inet_of(so);
+	int len = -ENOTCONN;
+
+	inet_port_ops.lock();
+	if (!peer)
+		len = inet_addr_out(o, &o->laddr, o->lport, addr);
+	else if (so->type != SOCK_STREAM ? inet_dgram_connected(o) :
+		 o->rport && so->state != INET_CLOSE && so->state != INET_SYN_SENT)
+		len = inet_addr_out(o, &o->raddr, o->rport, addr);
+	inet_port_ops.unlock();
+	return len;
+}

@@ -5,26 +5,32 @@
  */
 #include <net/inet.h>
 
-#define DGRAM_OVERHEAD	64u	/* of SO_RCVBUF, for each message */
-
-bool inet_dgram_queue(struct inet_sock *o, struct net_buf *b)
+int inet_dgram_to(const struct inet_sock *o, const struct net_msg *msg, struct in6_addr *to,
+		  u16 *port)
 {
-	u32 bytes = b->len;
-	bool lost;
+	int err;
 
-	spin_lock(&o->so.lock);
-	lost = o->q.count * DGRAM_OVERHEAD + o->q.bytes + bytes > o->so.rcvbuf && o->q.count;
-	inet_cb(b)->drops = o->drops;
-	if (unlikely(lost))
-		o->drops++;
-	else
-		net_bufq_add(&o->q, b);
-	spin_unlock(&o->so.lock);
-	if (unlikely(lost))
-		TRACE(net_drop, bytes, o->lport);
-	else
-		sock_wake(&o->so, EPOLL_IN_BITS);
-	return !lost;
+	if (!msg->namelen) {
+		*to = o->raddr;
+		*port = o->rport;
+		return inet_dgram_connected(o) ? 0 : -EDESTADDRREQ;
+	}
+	err = inet_addr_in(o, msg->name, msg->namelen, to, port);
+	if (err)
+		return err;
+	if (!*port && o->so.type == SOCK_DGRAM && o->so.protocol == IPPROTO_UDP)
+		return -EINVAL;
+	return o->so.family == AF_INET6 && inet_is_v4(to) != inet_is_v4(&o->laddr) &&
+	       !inet_is_any(&o->laddr) ? -ENETUNREACH : 0;
+}
+
+int inet_dgram_shutdown(struct socket *so, int how)
+{
+	spin_lock(&so->lock);
+	so->shutdown |= (u8)(how + 1);
+	spin_unlock(&so->lock);
+	sock_wake_all(so);
+	return inet_dgram_connected(inet_of(so)) ? 0 : -ENOTCONN;
 }
 
 void inet_purge(struct inet_sock *o)
@@ -65,11 +71,6 @@ static __always_inline ssize_t copy_message(struct inet_sock *o, struct net_msg 
 	return msg->flags & MSG_TRUNC ? (ssize_t)b->len : (ssize_t)n;
 }
 
-static ssize_t nothing_there(struct socket *so, struct net_msg *msg)
-{
-	return (READ_ONCE(so->shutdown) & RCV_SHUTDOWN) && msg->timeo ? 0 : -EAGAIN;
-}
-
 /*
  * Who peeks leaves the message in the queue and holds so->reader while it looks. Who takes one
  * out needs no such lock, but lets those go first who may have seen it there.
@@ -83,7 +84,7 @@ static noinline ssize_t peek_message(struct inet_sock *o, struct net_msg *msg)
 	spin_lock(&o->so.lock);
 	b = o->q.head;
 	spin_unlock(&o->so.lock);
-	ret = b ? copy_message(o, msg, b) : nothing_there(&o->so, msg);
+	ret = b ? copy_message(o, msg, b) : inet_dgram_nothing(&o->so, msg);
 	mutex_unlock(&o->so.reader);
 	return ret;
 }
@@ -103,7 +104,7 @@ static noinline ssize_t take_message(struct inet_sock *o, struct net_msg *msg)
 	b = net_bufq_take(&o->q);
 	spin_unlock(&o->so.lock);
 	if (unlikely(!b))		/* another reader was faster */
-		return nothing_there(&o->so, msg);
+		return inet_dgram_nothing(&o->so, msg);
 	ret = copy_message(o, msg, b);
 	if (likely(ret >= 0))
 		TRACE(net_rx, (u32)ret, o->lport);
@@ -113,27 +114,17 @@ static noinline ssize_t take_message(struct inet_sock *o, struct net_msg *msg)
 	return ret;
 }
 
-static noinline ssize_t recv_unusual(struct inet_sock *o, struct net_msg *msg)
-{
-	int err;
-
-	if (msg->flags & MSG_ERRQUEUE)
-		return -EAGAIN;		/* there is none: always empty */
-	if (msg->flags & MSG_OOB)
-		return -EOPNOTSUPP;
-	err = sock_error(&o->so);
-	if (err)
-		return err;
-	return msg->flags & MSG_PEEK ? peek_message(o, msg) : take_message(o, msg);
-}
-
 /* Without a frame of its own: a reader that has to wait comes through twice. */
 ssize_t inet_dgram_recvmsg(struct socket *so, struct net_msg *msg)
 {
-	if (unlikely((msg->flags & (MSG_ERRQUEUE | MSG_OOB | MSG_PEEK)) || READ_ONCE(so->err)))
-		return recv_unusual(inet_of(so), msg);
+	int err = inet_dgram_before_recv(so, msg);
+
+	if (unlikely(err))
+		return err;
 	if (net_bufq_empty(&inet_of(so)->q))
-		return nothing_there(so, msg);
+		return inet_dgram_nothing(so, msg);
+	if (unlikely(msg->flags & MSG_PEEK))
+		return peek_message(inet_of(so), msg);
 	return take_message(inet_of(so), msg);
 }
 

@@ -48,6 +48,42 @@ void inet_show_socket(struct seq_file *m, const struct inet_sock *o, u32 n,
 		seq_printf(m, " 20 4 30 10 %d\n", o->so.state == INET_LISTEN ? 0 : -1);
 }
 
+u32 inet_show_sockets(struct seq_file *m, const struct list_head *all, int type, int family)
+{
+	struct inet_sock *o;
+	u32 n = 0;
+
+	inet_show_header(m, type, family);
+	list_for_each_entry(o, all, all_node) {
+		struct inet_line line = {
+			.tx = socket_wmem(&o->so),
+			.rx = o->so.state == INET_LISTEN ? o->nr_accepts : o->q.bytes,
+			.drops = o->drops,
+		};
+
+		if (o->so.type != type || o->so.family != family ||
+		    (type != SOCK_RAW && !o->lport) ||
+		    (type == SOCK_STREAM && o->so.state == INET_CLOSE))
+			continue;
+		inet_show_socket(m, o, n++, &line);
+	}
+	return n;
+}
+
+void inet_count_sockets(struct inet_census *c, const struct list_head *all, int family)
+{
+	struct inet_sock *o;
+
+	list_for_each_entry(o, all, all_node) {
+		bool here = o->so.family == family && o->lport;
+
+		c->tcp_alloc += o->so.type == SOCK_STREAM;
+		c->tcp += here && o->so.type == SOCK_STREAM && o->so.state != INET_CLOSE;
+		c->udp += here && o->so.type == SOCK_DGRAM;
+		c->raw += o->so.type == SOCK_RAW && o->so.family == family;
+	}
+}
+
 void inet_show_sockstat(struct seq_file *m, int family, const struct inet_census *c)
 {
 	if (family == AF_INET6) {

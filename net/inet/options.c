@@ -33,6 +33,7 @@ void inet_init(struct inet_sock *o, const struct net_ops *ops, int family, int t
 {
 	socket_init(&o->so, ops, family, type, protocol);
 	INIT_HLIST_NODE(&o->port_node);
+	INIT_LIST_HEAD(&o->all_node);
 	o->so.state = INET_CLOSE;
 	inet_any(&o->laddr, family);
 	inet_any(&o->raddr, family);
@@ -68,14 +69,13 @@ static int number_of(const struct option *opt, const void *val, u32 len, int *nu
 	return 0;
 }
 
-/* The kernel counts retries of a SYN, which double their distance: 1, 3, 7, 15 ... seconds. */
-static int round_defer(int seconds)
+u32 inet_tcp_syn_seconds(u32 repeats, u32 enough)
 {
-	int total = 0, step = 1;
+	u32 total = 0, step = 1;
 
-	while (total < seconds) {
+	while (repeats-- && total < enough) {
 		total += step;
-		step = min(step * 2, 120);
+		step = min(step * 2, 120u);
 	}
 	return total;
 }
@@ -97,7 +97,7 @@ static int adjust(const struct inet_sock *o, enum inet_option i, int *number)
 	case OPT_TCP_MAXSEG:
 		return *number && *number < TCP_LEAST_MSS ? -EINVAL : 0;
 	case OPT_TCP_DEFER_ACCEPT:
-		*number = round_defer(*number);
+		*number = (int)inet_tcp_syn_seconds(~0u, (u32)*number);
 		return 0;
 	case OPT_TCP_LINGER2:
 		if (!*number)

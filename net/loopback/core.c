@@ -8,11 +8,31 @@
 #define LO_MTU		65536
 #define LO_MSS(v4)	((v4) ? 65483 : 65463)	/* of the MTU, less headers and time stamps */
 
-DEFINE_SPINLOCK(lo_lock);
+DEFINE_SPINLOCK(lo_core);
 LIST_HEAD(lo_all);
+static struct inet_sock *marked;	/* L */
 struct inet_counts lo_counts;
 u64 lo_bytes;
 static struct kmem_cache *lo_cache;
+
+void lo_mark(struct lo_sock *o, u32 bits)
+{
+	inet_mark(&marked, &o->in, bits);
+}
+
+void lo_unlock(void)
+{
+	struct inet_sock *o;
+	u32 bits;
+
+	while (unlikely(marked)) {
+		o = inet_unmark(&marked, &bits);
+		spin_unlock(&lo_core);
+		inet_wake_marked(o, bits);
+		spin_lock(&lo_core);
+	}
+	spin_unlock(&lo_core);
+}
 
 struct lo_sock *lo_new(const struct net_ops *ops, int family, int type, int protocol)
 {
@@ -25,9 +45,7 @@ struct lo_sock *lo_new(const struct net_ops *ops, int family, int type, int prot
 	INIT_LIST_HEAD(&o->pending);
 	INIT_LIST_HEAD(&o->deferred);
 	INIT_LIST_HEAD(&o->wait_node);
-	spin_lock(&lo_lock);
-	list_add_tail(&o->all_node, &lo_all);
-	spin_unlock(&lo_lock);
+	lo_tcp_window(&o->in.so);
 	return o;
 }
 
@@ -52,6 +70,9 @@ static int lo_create(int family, int type, int protocol, struct socket **out)
 		return -EPROTONOSUPPORT;
 	if (!o)
 		return -ENOBUFS;
+	lo_lock();
+	list_add_tail(&o->in.all_node, &lo_all);
+	lo_unlock();
 	*out = &o->in.so;
 	return 0;
 }
@@ -70,25 +91,11 @@ int lo_route(struct in6_addr *addr)
 	       0 : -ENETUNREACH;
 }
 
-int lo_getname(struct socket *so, union sockaddr_any *addr, bool peer)
-{
-	struct lo_sock *o = lo_of(so);
-	int len = -ENOTCONN;
-
-	spin_lock(&lo_lock);
-	if (!peer)
-		len = inet_addr_out(&o->in, &o->in.laddr, o->in.lport, addr);
-	else if (o->in.rport && (so->type == SOCK_DGRAM ||
-				 (so->state != INET_CLOSE && so->state != INET_SYN_SENT)))
-		len = inet_addr_out(&o->in, &o->in.raddr, o->in.rport, addr);
-	spin_unlock(&lo_lock);
-	return len;
-}
-
 /* ---- options ---- */
 
 int lo_setsockopt(struct socket *so, int level, int name, const void *val, u32 len)
 {
+	struct lo_sock *o = lo_of(so);
 	int err;
 
 	if (level == SOL_SOCKET)
@@ -100,9 +107,14 @@ int lo_setsockopt(struct socket *so, int level, int name, const void *val, u32 l
 	if (level == SOL_IPV6 && name == IPV6_ADD_MEMBERSHIP && so->family == AF_INET6)
 		return len < sizeof(struct ipv6_mreq) ? -EINVAL : -ENODEV;
 	err = inet_setsockopt(so, level, name, val, len);
-	spin_lock(&lo_lock);
-	inet_port_gen += 2;	/* what is remembered may have another head now */
-	spin_unlock(&lo_lock);
+	lo_lock();
+	if (so->type == SOCK_DGRAM) {
+		inet_port_gen += 2;	/* what is remembered may have another head now */
+	} else {
+		lo_tcp_window(so);
+		lo_tcp_limit(o, so->state != INET_SYN_SENT);
+	}
+	lo_unlock();
 	return err;
 }
 
@@ -117,8 +129,8 @@ static void tcp_info(struct lo_sock *o, void *val, u32 *len)
 	};
 
 	if (o->in.so.state == INET_LISTEN) {
-		info.tcpi_unacked = o->nr_accepts;
-		info.tcpi_sacked = o->backlog;
+		info.tcpi_unacked = o->in.nr_accepts;
+		info.tcpi_sacked = o->in.backlog;
 	}
 	*len = min(*len, (u32)sizeof(info));
 	memcpy(val, &info, *len);
@@ -145,16 +157,6 @@ int lo_getsockopt(struct socket *so, int level, int name, void *val, u32 *len)
 	return inet_getsockopt(so, level, name, val, len);
 }
 
-static void lock(void) NO_THREAD_SAFETY_ANALYSIS
-{
-	spin_lock(&lo_lock);
-}
-
-static void unlock(void) NO_THREAD_SAFETY_ANALYSIS
-{
-	spin_unlock(&lo_lock);
-}
-
 static bool is_ours(const struct inet_sock *o, const struct in6_addr *addr)
 {
 	struct in6_addr routed = *addr;
@@ -163,7 +165,7 @@ static bool is_ours(const struct inet_sock *o, const struct in6_addr *addr)
 }
 
 const struct inet_port_ops inet_port_ops = {
-	.lock = lock, .unlock = unlock, .is_ours = is_ours, .reuse = lo_tw_reuse,
+	.lock = lo_lock, .unlock = lo_unlock, .is_ours = is_ours, .reuse = lo_tw_reuse,
 };
 
 static int lo_init(void)

@@ -1,66 +1,47 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Connections that were closed here first: FIN_WAIT2 and TIME_WAIT, see struct lo_tw. All wait
- * equally long, so the list is in order of expiry; one timer stands for its head.
+ * Connections that were closed here first: FIN_WAIT2 and TIME_WAIT, see struct lo_tw.
  */
 #include "loopback.h"
 
-static void tw_fire(struct timer *t);
-static void tw_reap(struct work *w);
+LIST_HEAD(lo_tws);
+u32 lo_tw_count;
 
-static LIST_HEAD(tw_list);		/* lo_lock */
-static u32 tw_count;			/* lo_lock */
-static struct timer tw_timer = { .fn = tw_fire };
-static struct work tw_work = WORK_INIT(tw_work, tw_reap);
-
-static void tw_free(struct lo_tw *tw) REQUIRES(lo_lock)
+static void tw_free(struct lo_tw *tw) REQUIRES(lo_core)
 {
+	inet_due_off(&tw->due);
 	list_del(&tw->node);
 	hlist_del(&tw->port_node);
-	tw_count--;
+	lo_tw_count--;
 	tw->port->conns--;
 	tw->port->exclusive -= tw->exclusive;
 	inet_port_put(tw->port);
 	kfree(tw);
 }
 
-/* lo_lock is not for interrupts, so the timer hands on to a work item. */
-static void tw_fire(struct timer *t)
+static void tw_over(struct inet_due *d) NO_THREAD_SAFETY_ANALYSIS
 {
-	schedule_work(&tw_work);
+	tw_free(container_of(d, struct lo_tw, due));
 }
 
-static void tw_reap(struct work *w)
-{
-	nsec_t now = ktime_get();
-	struct lo_tw *tw;
-
-	spin_lock(&lo_lock);
-	while ((tw = list_first_entry_or_null(&tw_list, struct lo_tw, node)) && tw->expires <= now)
-		tw_free(tw);
-	if (tw)
-		timer_start(&tw_timer, tw->expires);
-	spin_unlock(&lo_lock);
-}
-
-static void tw_start(struct lo_tw *tw, u8 state) REQUIRES(lo_lock)
+static void tw_start(struct lo_tw *tw, u8 state, nsec_t time) REQUIRES(lo_core)
 {
 	tw->state = state;
-	tw->expires = ktime_get() + LO_TIME_WAIT;
-	list_add_tail(&tw->node, &tw_list);
-	if (!timer_pending(&tw_timer))
-		timer_start(&tw_timer, tw->expires);
+	inet_due_at(&tw->due, ktime_get() + time, tw_over);
+	TRACE(tcp_state, tw->port->port, state);
 }
 
 void lo_tw_add(struct lo_sock *o, u8 state)
 {
+	nsec_t time = state == INET_TIME_WAIT ? LO_TIME_WAIT :
+		      (nsec_t)inet_opt(&o->in, TCP_LINGER2) * NSEC_PER_SEC;
 	struct inet_port *p = o->shared ? o->shared : o->in.port;
 	struct lo_tw *tw;
 
 	if (!p)
 		return;
-	if (tw_count >= LO_TW_MAX)
-		tw_free(list_first_entry(&tw_list, struct lo_tw, node));
+	if (lo_tw_count >= LO_TW_MAX)
+		tw_free(list_first_entry(&lo_tws, struct lo_tw, node));
 	tw = kmalloc(sizeof(*tw), GFP_NOWAIT);
 	if (!tw)			/* then the port is free at once */
 		return;
@@ -68,31 +49,28 @@ void lo_tw_add(struct lo_sock *o, u8 state)
 			      .rport = o->in.rport, .v6 = o->in.so.family == AF_INET6,
 			      .exclusive = !inet_reuses(&o->in) };
 	hlist_add_head(&tw->port_node, &p->over);
+	list_add_tail(&tw->node, &lo_tws);
 	p->conns++;
 	p->exclusive += tw->exclusive;
-	tw_count++;
-	tw_start(tw, state);
-	TRACE(tcp_state, o->in.lport, state);
+	lo_tw_count++;
+	tw_start(tw, state, time);
 }
 
-void lo_tw_end(struct lo_sock *closer, bool reset)
+void lo_tw_end(struct lo_sock *o, bool reset)
 {
-	struct inet_port *p = inet_port_find(IPPROTO_TCP, closer->in.rport);
+	struct inet_port *p = inet_port_find(IPPROTO_TCP, o->in.lport);
 	struct lo_tw *tw;
 
 	if (!p)
 		return;
 	hlist_for_each_entry(tw, &p->over, port_node) {
-		if (tw->state != INET_FIN_WAIT2 || tw->rport != closer->in.lport ||
-		    !inet_same(&tw->raddr, &closer->in.laddr))
+		if (tw->state != INET_FIN_WAIT2 || tw->rport != o->in.rport ||
+		    !inet_same(&tw->raddr, &o->in.raddr))
 			continue;
-		if (reset) {
+		if (reset)
 			tw_free(tw);
-		} else {
-			list_del(&tw->node);
-			tw_start(tw, INET_TIME_WAIT);
-			TRACE(tcp_state, p->port, INET_TIME_WAIT);
-		}
+		else
+			tw_start(tw, INET_TIME_WAIT, LO_TIME_WAIT);
 		return;
 	}
 }
@@ -105,7 +83,7 @@ bool lo_tw_reuse(struct inet_port *p) NO_THREAD_SAFETY_ANALYSIS
 	u32 n = 0;
 
 	hlist_for_each_entry(tw, &p->over, port_node) {
-		if (tw->expires > limit || tw->state != INET_TIME_WAIT)
+		if (tw->due.expires > limit || tw->state != INET_TIME_WAIT)
 			return false;
 		n++;
 	}
@@ -114,16 +92,4 @@ bool lo_tw_reuse(struct inet_port *p) NO_THREAD_SAFETY_ANALYSIS
 	hlist_for_each_entry_safe(tw, next, &p->over, port_node)
 		tw_free(tw);
 	return true;
-}
-
-struct lo_tw *lo_tw_next(struct lo_tw *tw)
-{
-	struct list_head *next = tw ? tw->node.next : tw_list.next;
-
-	return next == &tw_list ? NULL : list_entry(next, struct lo_tw, node);
-}
-
-u32 lo_tw_count(void)
-{
-	return tw_count;
 }

@@ -12,21 +12,10 @@
 /* Where the message goes. 0 or -errno. */
 static int destination(struct lo_sock *o, struct net_msg *msg, struct in6_addr *addr, u16 *port)
 {
-	int err;
+	int err = inet_dgram_to(&o->in, msg, addr, port);
 
-	if (!msg->namelen) {
-		*addr = o->in.raddr;
-		*port = o->in.rport;
-		return *port ? 0 : -EDESTADDRREQ;
-	}
-	err = inet_addr_in(&o->in, msg->name, msg->namelen, addr, port);
 	if (err)
 		return err;
-	if (!*port)
-		return -EINVAL;
-	if (o->in.so.family == AF_INET6 && inet_is_v4(addr) != inet_is_v4(&o->in.laddr) &&
-	    !inet_is_any(&o->in.laddr))
-		return -ENETUNREACH;
 	if (inet_v4(addr) == cpu_to_be32(LO_BROADCAST) && inet_is_v4(addr) &&
 	    !(o->in.so.flags & SOF_BROADCAST))
 		return -EACCES;
@@ -63,34 +52,33 @@ static int describe(struct lo_sock *o, const struct net_msg *msg, struct inet_cb
 	return 0;
 }
 
-/* The message's bytes. ERR_PTR: -ENOBUFS, -EFAULT. */
-static inline struct net_buf *fill(struct net_msg *msg, u32 n)
-{
-	struct net_buf *b = net_buf_alloc(n);
-
-	if (unlikely(!b))
-		return ERR_PTR(-ENOBUFS);
-	if (unlikely(net_buf_fill(b, msg->iter, n))) {
-		net_buf_free(b);
-		return ERR_PTR(-EFAULT);
-	}
-	net_stamp(b);		/* not charged to the sender: what arrived is the receiver's */
-	return b;
-}
-
-/* Queues it at `to`, or loses it when the queue is full. */
-static inline void deliver(struct inet_sock *to, struct net_buf *b, u16 port) REQUIRES(lo_lock)
+/*
+ * Queues it at `to`, which need not be there, or loses it when the queue is full. Drops lo_core
+ * once it has the receiver's own lock, which keeps that from being freed until it was woken.
+ */
+static inline void deliver(struct inet_sock *to, struct net_buf *b, u16 port) RELEASE(lo_core)
 {
 	TRACE(net_tx, b->len, port);
+	net_stamp(b);
 	lo_counts.udp_out++;
 	lo_bytes += b->len;
-	if (likely(to && inet_dgram_queue(to, b)))
-		return;
-	if (to)
-		lo_counts.udp_drop++;
-	else
+	if (unlikely(!to)) {
 		lo_counts.udp_noport++;
-	net_buf_free(b);
+		spin_unlock(&lo_core);
+		net_buf_free(b);
+		return;
+	}
+	spin_lock(&to->so.lock);
+	spin_unlock(&lo_core);
+	if (unlikely(!inet_dgram_add(to, b))) {
+		spin_unlock(&to->so.lock);
+		lo_counts.udp_drop++;
+		TRACE(net_drop, b->len, port);
+		net_buf_free(b);
+		return;
+	}
+	sock_wake(&to->so, EPOLL_IN_BITS);
+	spin_unlock(&to->so.lock);
 }
 
 /* The ICMP message that says so finds who is connected to there, and who asked for it. */
@@ -123,11 +111,11 @@ static noinline ssize_t send_somewhere(struct lo_sock *o, struct net_msg *msg, u
 		err = describe(o, msg, &head);
 	if (err)
 		return err;
-	b = fill(msg, n);
+	b = net_buf_make(msg->iter, n);
 	if (IS_ERR(b))
 		return PTR_ERR(b);
 	*inet_cb(b) = head;
-	spin_lock(&lo_lock);
+	lo_lock();
 	to = inet_lookup(IPPROTO_UDP, &head.dst, port, &head.src, o->in.lport, 0);
 	if (to && !msg->namelen && !msg->control) {
 		o->route = to;
@@ -135,7 +123,6 @@ static noinline ssize_t send_somewhere(struct lo_sock *o, struct net_msg *msg, u
 		o->route_gen = gen;
 	}
 	deliver(to, b, port);
-	spin_unlock(&lo_lock);
 	if (!to)
 		nobody_there(o, &head.dst, port);
 	return n;
@@ -155,19 +142,18 @@ static ssize_t udp_sendmsg(struct socket *so, struct net_msg *msg)
 		     msg->control || READ_ONCE(so->err) ||
 		     (READ_ONCE(so->shutdown) & SEND_SHUTDOWN)))
 		return send_somewhere(o, msg, (u32)n);
-	b = fill(msg, (u32)n);
+	b = net_buf_make(msg->iter, (u32)n);
 	if (IS_ERR(b))
 		return PTR_ERR(b);
-	spin_lock(&lo_lock);
+	lo_lock();
 	if (unlikely(o->route_gen != inet_port_gen)) {
-		spin_unlock(&lo_lock);
+		lo_unlock();
 		net_buf_free(b);
 		iov_iter_revert(msg->iter, n);
 		return send_somewhere(o, msg, (u32)n);
 	}
 	*inet_cb(b) = o->head;
 	deliver(o->route, b, o->in.rport);
-	spin_unlock(&lo_lock);
 	return (ssize_t)n;
 }
 
@@ -181,11 +167,11 @@ static int udp_connect(struct socket *so, const union sockaddr_any *to, u32 len,
 	int err;
 
 	if (len >= sizeof(to->family) && to->family == AF_UNSPEC) {
-		spin_lock(&lo_lock);
+		lo_lock();
 		o->in.rport = 0;
 		inet_port_gen += 2;
 		inet_unbind_auto(&o->in);
-		spin_unlock(&lo_lock);
+		lo_unlock();
 		return 0;
 	}
 	err = inet_addr_in(&o->in, to, len, &addr, &port);
@@ -195,39 +181,30 @@ static int udp_connect(struct socket *so, const union sockaddr_any *to, u32 len,
 		err = inet_autobind(&o->in);
 	if (err)
 		return err;
-	spin_lock(&lo_lock);
+	lo_lock();
 	if (inet_is_any(&o->in.laddr))
 		o->in.laddr = addr;
 	o->in.raddr = addr;
 	o->in.rport = port;
 	inet_port_gen += 2;
-	spin_unlock(&lo_lock);
+	lo_unlock();
 	return 0;
-}
-
-static int udp_shutdown(struct socket *so, int how)
-{
-	spin_lock(&so->lock);
-	so->shutdown |= (u8)(how + 1);
-	spin_unlock(&so->lock);
-	sock_wake_all(so);
-	return lo_of(so)->in.rport ? 0 : -ENOTCONN;
 }
 
 static void udp_release(struct socket *so)
 {
 	struct lo_sock *o = lo_of(so);
 
-	spin_lock(&lo_lock);
+	lo_lock();
 	inet_port_release(&o->in);
-	list_del_init(&o->all_node);
-	spin_unlock(&lo_lock);
+	list_del_init(&o->in.all_node);
+	lo_unlock();
 	inet_purge(&o->in);
 }
 
 const struct net_ops lo_udp_ops = {
 	.release = udp_release, .destroy = lo_destroy, .bind = inet_bind, .connect = udp_connect,
-	.shutdown = udp_shutdown, .sendmsg = udp_sendmsg, .recvmsg = inet_dgram_recvmsg,
-	.poll = inet_dgram_poll, .getname = lo_getname, .setsockopt = lo_setsockopt,
+	.shutdown = inet_dgram_shutdown, .sendmsg = udp_sendmsg, .recvmsg = inet_dgram_recvmsg,
+	.poll = inet_dgram_poll, .getname = inet_getname, .setsockopt = lo_setsockopt,
 	.getsockopt = lo_getsockopt, .ioctl = inet_dgram_ioctl, .write_space = inet_dgram_write_space,
 };

@@ -245,7 +245,7 @@ bool lw_listener_admits(struct tcp_pcb_listen *lpcb) NO_THREAD_SAFETY_ANALYSIS
 {
 	struct lw_sock *l = lpcb->callback_arg;
 
-	if (l->nr_accepts > l->backlog)
+	if (l->in.nr_accepts > l->in.backlog)
 		return false;
 	if (l->nr_half >= LW_HALF_MAX)
 		tcp_abandon(list_first_entry(&l->half, struct tcp_pcb, half), 0);

@@ -8,34 +8,20 @@
 
 DEFINE_SPINLOCK(lw_core);
 LIST_HEAD(lw_all);
-static struct lw_sock *marked;		/* L  linked by mark_next */
+static struct inet_sock *marked;	/* L */
 static struct kmem_cache *sock_cache;
 
 /* ---- the lock ---- */
 
 void lw_mark(struct lw_sock *o, u32 bits)
 {
-	if (!o->marks) {
-		socket_get(&o->in.so);
-		o->mark_next = marked;
-		marked = o;
-	}
-	o->marks |= bits;
-}
-
-static void wake(struct lw_sock *o, u32 bits)
-{
-	if (bits == EPOLL_ALL_BITS)
-		sock_wake_all(&o->in.so);
-	else
-		sock_wake(&o->in.so, bits);
-	socket_put(&o->in.so);
+	inet_mark(&marked, &o->in, bits);
 }
 
 /* There is something to do first. */
 static noinline void unlock_busy(void) RELEASE(lw_core)
 {
-	struct lw_sock *o;
+	struct inet_sock *o;
 	u32 bits;
 
 	for (;;) {
@@ -44,14 +30,11 @@ static noinline void unlock_busy(void) RELEASE(lw_core)
 		if (unlikely(lw_timers_stale))
 			lw_timers_check();
 		netdev_flush();
-		o = marked;
-		if (!o)
+		if (!marked)
 			break;
-		marked = o->mark_next;
-		bits = o->marks;
-		o->marks = 0;
+		o = inet_unmark(&marked, &bits);
 		spin_unlock(&lw_core);
-		wake(o, bits);
+		inet_wake_marked(o, bits);
 		if (likely(!READ_ONCE(marked)))
 			return;
 		spin_lock(&lw_core);
@@ -105,7 +88,6 @@ struct lw_sock *lw_new(const struct net_ops *ops, int family, int type, int prot
 	if (!o)
 		return NULL;
 	inet_init(&o->in, ops, family, type, protocol);
-	INIT_LIST_HEAD(&o->all_node);
 	INIT_LIST_HEAD(&o->accepts);
 	INIT_LIST_HEAD(&o->half);
 	INIT_LIST_HEAD(&o->deferring);
@@ -114,7 +96,7 @@ struct lw_sock *lw_new(const struct net_ops *ops, int family, int type, int prot
 
 void lw_list(struct lw_sock *o)
 {
-	list_add_tail(&o->all_node, &lw_all);
+	list_add_tail(&o->in.all_node, &lw_all);
 }
 
 void lw_destroy(struct socket *so)
@@ -146,22 +128,6 @@ static int lw_create(int family, int type, int protocol, struct socket **out)
 	lw_unlock();
 	*out = &o->in.so;
 	return 0;
-}
-
-int lw_getname(struct socket *so, union sockaddr_any *addr, bool peer)
-{
-	struct inet_sock *o = inet_of(so);
-	int len = -ENOTCONN;
-
-	lw_lock();
-	if (!peer)
-		len = inet_addr_out(o, &o->laddr, o->lport, addr);
-	else if (so->type == SOCK_STREAM ? o->rport && so->state != INET_CLOSE &&
-					   so->state != INET_SYN_SENT :
-					   so->state == INET_ESTABLISHED)
-		len = inet_addr_out(o, &o->raddr, o->rport, addr);
-	lw_unlock();
-	return len;
 }
 
 /* ---- addresses and errors ---- */

@@ -9,7 +9,6 @@
 #include "lwip/prot/ip4.h"
 #include "lwip/prot/ip6.h"
 
-#define DGRAM_OVERHEAD	64u	/* of SO_RCVBUF, for each message */
 #define BLOCK_BYTES	7936u	/* of a message in one piece of memory */
 
 /* ---- coming ---- */
@@ -19,8 +18,7 @@ void lw_dgram_queue(struct lw_sock *o, struct pbuf *p)
 	struct inet_sock *in = &o->in;
 	struct net_buf when;
 
-	if (unlikely(o->rxq.count && o->rxq.count * DGRAM_OVERHEAD + in->q.bytes + p->tot_len >
-		     in->so.rcvbuf)) {
+	if (unlikely(inet_dgram_full(in, o->rxq.count, in->q.bytes + p->tot_len))) {
 		in->drops++;
 		lw_udp_drops++;
 		TRACE(net_drop, p->tot_len, in->lport);
@@ -92,7 +90,7 @@ static ssize_t copy_message(struct lw_sock *o, struct net_msg *msg, const struct
 		read_headers(o, p, &from);
 		if (msg->name)
 			msg->namelen = (u32)inet_addr_out(&o->in, &from.src, from.sport, msg->name);
-		if (unlikely(o->in.so.flags & (SOF_TIMESTAMP | SOF_TIMESTAMPNS))) {
+		if (unlikely(o->in.so.flags & SOF_STAMPS)) {
 			const struct net_buf stamp = { .stamp = p->stamp };
 
 			net_put_stamp(&o->in.so, msg, &stamp);
@@ -103,11 +101,6 @@ static ssize_t copy_message(struct lw_sock *o, struct net_msg *msg, const struct
 			inet_recv_meta(&o->in, msg, &from.meta);
 	}
 	return msg->flags & MSG_TRUNC ? (ssize_t)p->tot_len : (ssize_t)n;
-}
-
-static ssize_t nothing_there(struct socket *so, struct net_msg *msg)
-{
-	return (READ_ONCE(so->shutdown) & RCV_SHUTDOWN) && msg->timeo ? 0 : -EAGAIN;
 }
 
 /* A packet that is on no queue any more. One of a piece that nobody else holds needs no lock. */
@@ -142,7 +135,7 @@ static noinline ssize_t take_message(struct lw_sock *o, struct net_msg *msg)
 	}
 	lw_unlock();
 	if (unlikely(!p))		/* another reader was faster */
-		return nothing_there(&o->in.so, msg);
+		return inet_dgram_nothing(&o->in.so, msg);
 	ret = copy_message(o, msg, p);
 	free_taken(p);
 	return ret;
@@ -151,16 +144,12 @@ static noinline ssize_t take_message(struct lw_sock *o, struct net_msg *msg)
 ssize_t lw_dgram_recvmsg(struct socket *so, struct net_msg *msg)
 {
 	struct lw_sock *o = lw_of(so);
-	int err;
+	int err = inet_dgram_before_recv(so, msg);
 
-	if (unlikely(msg->flags & MSG_ERRQUEUE))
-		return -EAGAIN;		/* there is none: always empty */
-	if (unlikely(msg->flags & MSG_OOB))
-		return -EOPNOTSUPP;
-	if (unlikely(READ_ONCE(so->err)) && (err = sock_error(so)))
+	if (unlikely(err))
 		return err;
 	if (!READ_ONCE(o->rxq.head))
-		return nothing_there(so, msg);
+		return inet_dgram_nothing(so, msg);
 	return take_message(o, msg);
 }
 
@@ -206,17 +195,15 @@ int lw_dgram_dest(struct lw_sock *o, struct net_msg *msg, struct lw_dest *d)
 	struct inet_meta given;
 	int err;
 
-	if (!msg->namelen) {
+	if (likely(!msg->namelen)) {
 		if (unlikely(in->so.state != INET_ESTABLISHED))
 			return -EDESTADDRREQ;
 		d->to = in->raddr;
 		d->port = in->rport;
 	} else {
-		err = inet_addr_in(in, msg->name, msg->namelen, &d->to, &d->port);
+		err = inet_dgram_to(in, msg, &d->to, &d->port);
 		if (err)
 			return err;
-		if (!d->port && in->so.protocol == IPPROTO_UDP && in->so.type == SOCK_DGRAM)
-			return -EINVAL;
 		lw_fix_wildcard(&d->to);
 	}
 	if (unlikely(msg->control_len)) {
@@ -226,9 +213,6 @@ int lw_dgram_dest(struct lw_sock *o, struct net_msg *msg, struct lw_dest *d)
 		if (err)
 			return err;
 	}
-	if (in->so.family == AF_INET6 && inet_is_v4(&d->to) != inet_is_v4(&in->laddr) &&
-	    !inet_is_any(&in->laddr))
-		return -ENETUNREACH;
 	if (unlikely(broadcast(&d->to)) && !(in->so.flags & SOF_BROADCAST))
 		return -EACCES;
 	fill_fields(o, d, meta);
@@ -405,15 +389,6 @@ int lw_dgram_connect(struct socket *so, const union sockaddr_any *to, u32 len, n
 	return err;
 }
 
-int lw_dgram_shutdown(struct socket *so, int how)
-{
-	spin_lock(&so->lock);
-	so->shutdown |= (u8)(how + 1);
-	spin_unlock(&so->lock);
-	sock_wake_all(so);
-	return so->state == INET_ESTABLISHED ? 0 : -ENOTCONN;
-}
-
 void lw_dgram_release(struct socket *so)
 {
 	struct lw_sock *o = lw_of(so);
@@ -424,7 +399,7 @@ void lw_dgram_release(struct socket *so)
 	inet_port_release(&o->in);
 	lw_queue_free(&o->rxq);
 	o->in.q.bytes = 0;
-	list_del_init(&o->all_node);
+	list_del_init(&o->in.all_node);
 	lw_unlock();
 }
 

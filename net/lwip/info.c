@@ -34,26 +34,23 @@ static u32 show_orphans(struct seq_file *m, int family, u32 n) REQUIRES(lw_core)
 	return n;
 }
 
-static int show_sockets(struct seq_file *m, int type, int family)
+/* lwIP tells of most steps of a connection, but not that a FIN was acknowledged. */
+static void note_states(void) REQUIRES(lw_core)
 {
 	struct lw_sock *o;
-	u32 n = 0;
 
-	inet_show_header(m, type, family);
+	list_for_each_entry(o, &lw_all, in.all_node)
+		if (o->pcb)
+			lw_tcp_set_state(o, lw_tcp_state(o->pcb));
+}
+
+static int show_sockets(struct seq_file *m, int type, int family)
+{
+	u32 n;
+
 	lw_lock();
-	list_for_each_entry(o, &lw_all, all_node) {
-		struct inet_line line = {
-			.tx = socket_wmem(&o->in.so),
-			.rx = o->in.so.state == INET_LISTEN ? o->nr_accepts : o->in.q.bytes,
-			.drops = o->in.drops,
-		};
-
-		if (o->in.so.type != type || o->in.so.family != family ||
-		    (type != SOCK_RAW && !o->in.lport) ||
-		    (type == SOCK_STREAM && o->in.so.state == INET_CLOSE))
-			continue;
-		inet_show_socket(m, &o->in, n++, &line);
-	}
+	note_states();
+	n = inet_show_sockets(m, &lw_all, type, family);
 	if (type == SOCK_STREAM)
 		show_orphans(m, family, n);
 	lw_unlock();
@@ -63,17 +60,9 @@ static int show_sockets(struct seq_file *m, int type, int family)
 static void show_sockstat(struct seq_file *m, int family)
 {
 	struct inet_census c = { 0 };
-	struct lw_sock *o;
 
 	lw_lock();
-	list_for_each_entry(o, &lw_all, all_node) {
-		bool here = o->in.so.family == family && o->in.lport;
-
-		c.tcp_alloc += o->in.so.type == SOCK_STREAM;
-		c.tcp += here && o->in.so.type == SOCK_STREAM && o->in.so.state != INET_CLOSE;
-		c.udp += here && o->in.so.type == SOCK_DGRAM;
-		c.raw += o->in.so.type == SOCK_RAW && o->in.so.family == family;
-	}
+	inet_count_sockets(&c, &lw_all, family);
 	for (struct tcp_pcb *pcb = tcp_tw_pcbs; pcb; pcb = pcb->next)
 		c.tcp_tw++;
 	c.tcp_orphan = lw_orphans - min(lw_orphans, c.tcp_tw);

@@ -51,14 +51,11 @@ struct lw_queue {
 /* Locks:  L lw_core   r so.reader   i constant   o word, read anywhere */
 struct lw_sock {
 	struct inet_sock in;		/* first; its addresses and ports: L */
-	struct list_head all_node;	/* L */
 	bool		 dead;		/* L  released */
 	int		 soft_error;	/* L  of ICMP: why nothing comes back */
 	u8		 on_data;	/* L  LW_DEFERRED, LW_QUICK: what bytes that come have to do */
 	u8		 quick_acks;	/* L  LW_QUICK: so many are acknowledged at once */
 	u32		 deferred_until; /* L  LW_DEFERRED: tick of the timers */
-	u32		 marks;		/* L  EPOLL* bits to wake for */
-	struct lw_sock	*mark_next;	/* L */
 
 	struct lw_queue	 rxq;		/* L  arrived; TCP: pieces, others: packets */
 	struct lw_queue	 rdq;		/* r  TCP: taken by the reader */
@@ -75,8 +72,7 @@ struct lw_sock {
 	struct list_head deferring;	/* L  listener: TCP_DEFER_ACCEPT, no bytes yet */
 	struct list_head half;		/* L  listener: pcbs in SYN_RCVD, of tcp_pcb.half */
 	struct lw_sock	*listener;	/* L  of one that waits in accepts or is deferred */
-	u32		 nr_accepts;	/* L, o */
-	u32		 nr_half, backlog; /* L */
+	u32		 nr_half;	/* L */
 
 	struct lw_group	*groups;	/* L  multicast */
 	u32		 mcast_if;	/* o */
@@ -109,7 +105,6 @@ void lw_mark(struct lw_sock *o, u32 bits) REQUIRES(lw_core);
 struct lw_sock *lw_new(const struct net_ops *ops, int family, int type, int protocol, gfp_t gfp);
 void lw_list(struct lw_sock *o) REQUIRES(lw_core);
 void lw_destroy(struct socket *so);
-int  lw_getname(struct socket *so, union sockaddr_any *addr, bool peer);
 
 /* Addresses as lwIP has them and back. */
 void lw_to_ip(ip_addr_t *to, const struct in6_addr *from);
@@ -257,7 +252,6 @@ void lw_tcp_info(struct lw_sock *o, void *val, u32 *len);
 void lw_dgram_queue(struct lw_sock *o, struct pbuf *p) REQUIRES(lw_core);
 ssize_t lw_dgram_recvmsg(struct socket *so, struct net_msg *msg);
 int  lw_dgram_connect(struct socket *so, const union sockaddr_any *to, u32 len, nsec_t *timeo);
-int  lw_dgram_shutdown(struct socket *so, int how);
 void lw_dgram_release(struct socket *so);
 u32  lw_dgram_poll(struct socket *so, u32 lowat);
 long lw_dgram_ioctl(struct socket *so, unsigned cmd, unsigned long arg);

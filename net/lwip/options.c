@@ -92,8 +92,8 @@ void lw_tcp_info(struct lw_sock *o, void *val, u32 *len)
 	info.tcpi_ato = 40000;
 	info.tcpi_rcv_space = o->in.so.rcvbuf / 2;
 	if (o->in.so.state == INET_LISTEN) {
-		info.tcpi_unacked = o->nr_accepts;
-		info.tcpi_sacked = o->backlog;
+		info.tcpi_unacked = o->in.nr_accepts;
+		info.tcpi_sacked = o->in.backlog;
 	}
 	if (pcb) {
 		u32 tick = TCP_SLOW_INTERVAL * 1000;

@@ -75,7 +75,7 @@ raw_input_state_t lw_raw_input(struct pbuf *p, struct netif *inp) NO_THREAD_SAFE
 	proto = v6 ? transport6(p, skip) : IPH_PROTO((struct ip_hdr *)p->payload);
 	lw_from_ip(&to, ip_current_dest_addr());
 	lw_from_ip(&from, ip_current_src_addr());
-	list_for_each_entry(o, &lw_all, all_node) {
+	list_for_each_entry(o, &lw_all, in.all_node) {
 		struct pbuf *copy;
 		u8 type = 0;
 
@@ -249,8 +249,8 @@ static void release_op(struct socket *so)
 
 const struct net_ops lw_raw_ops = {
 	.release = release_op, .destroy = lw_destroy, .bind = bind_op,
-	.connect = lw_dgram_connect, .shutdown = lw_dgram_shutdown, .sendmsg = sendmsg_op,
-	.recvmsg = lw_dgram_recvmsg, .poll = lw_dgram_poll, .getname = lw_getname,
+	.connect = lw_dgram_connect, .shutdown = inet_dgram_shutdown, .sendmsg = sendmsg_op,
+	.recvmsg = lw_dgram_recvmsg, .poll = lw_dgram_poll, .getname = inet_getname,
 	.setsockopt = lw_setsockopt, .getsockopt = lw_getsockopt, .ioctl = lw_dgram_ioctl,
 	.write_space = inet_dgram_write_space,
 };

@@ -12,9 +12,10 @@
 static void stop_listening(struct lw_sock *l);
 
 /* Dissolves whatever there is; the socket can be used anew. */
-static void disconnect(struct lw_sock *o)
+static void disconnect(struct inet_sock *in)
 {
-	u8 state = READ_ONCE(o->in.so.state);
+	struct lw_sock *o = lw_of(&in->so);
+	u8 state = READ_ONCE(in->so.state);
 
 	if (state == INET_LISTEN)
 		stop_listening(o);
@@ -31,14 +32,7 @@ static void disconnect(struct lw_sock *o)
 	lw_queue_free(&o->rdq);
 	o->in.q.bytes = 0;
 	lw_tcp_set_state(o, INET_CLOSE);
-	spin_lock(&o->in.so.lock);
-	o->in.so.shutdown = 0;
-	if (state != INET_CLOSE)
-		WRITE_ONCE(o->in.so.err, ECONNRESET);
-	o->in.got_fin = false;
-	spin_unlock(&o->in.so.lock);
-	o->in.connect = INET_UNCONNECTED;
-	o->in.rport = 0;
+	inet_tcp_forget(&o->in, state);
 	o->seg_room = o->seg_gap = 0;
 	inet_unbind_auto(&o->in);
 	lw_mark(o, EPOLL_ALL_BITS);
@@ -46,25 +40,14 @@ static void disconnect(struct lw_sock *o)
 	mutex_unlock(&o->in.so.reader);
 }
 
-/* Where to, and from where. */
-static int set_route(struct lw_sock *o, const union sockaddr_any *to, u32 len,
-		     struct in6_addr *raddr, u16 *rport)
+static int find_way(struct in6_addr *to)
 {
-	int err = inet_addr_in(&o->in, to, len, raddr, rport);
-
-	if (err)
-		return err;
-	lw_fix_wildcard(raddr);
-	if (lw_is_group(raddr))
-		return -ENETUNREACH;
-	if (inet_is_v4(raddr) != inet_is_v4(&o->in.laddr) && !inet_is_any(&o->in.laddr))
-		return -ENETUNREACH;
-	return inet_autobind(&o->in);
+	lw_fix_wildcard(to);
+	return lw_is_group(to) ? -ENETUNREACH : 0;
 }
 
 /* Sends the SYN. */
-static int start_connect(struct lw_sock *o, const struct in6_addr *raddr, u16 rport)
-	REQUIRES(lw_core)
+static int send_syn(struct lw_sock *o, const struct in6_addr *raddr, u16 rport) REQUIRES(lw_core)
 {
 	struct in6_addr laddr = o->in.laddr;
 	struct tcp_pcb *pcb;
@@ -106,40 +89,43 @@ static int start_connect(struct lw_sock *o, const struct in6_addr *raddr, u16 rp
 	return 0;
 }
 
-static int connect_op(struct socket *so, const union sockaddr_any *to, u32 len, nsec_t *timeo)
+static int start_connect(struct inet_sock *in, const struct in6_addr *to, u16 port)
 {
-	struct lw_sock *o = lw_of(so);
-	struct in6_addr raddr;
-	u16 rport;
 	int err;
 
-	if (len >= sizeof(to->family) && to->family == AF_UNSPEC) {
-		disconnect(o);
-		return 0;
-	}
 	lw_lock();
-	err = inet_tcp_connect_again(&o->in);
-	lw_unlock();
-	if (err == 1) {
-		err = set_route(o, to, len, &raddr, &rport);
-		if (err)
-			return err;
-		lw_lock();
-		err = inet_tcp_connect_again(&o->in);
-		if (err == 1)
-			err = start_connect(o, &raddr, rport);
-		lw_unlock();		/* over lo the whole handshake is done here */
-		if (err)
-			return err;
-		if (!*timeo || READ_ONCE(so->state) == INET_SYN_SENT)
-			return -EINPROGRESS;
-		lw_lock();
-		err = inet_tcp_connect_again(&o->in);
-		lw_unlock();
-	}
-	if (err < 0 && err != -EALREADY && err != -EISCONN)
-		disconnect(o);
+	err = inet_tcp_connect_again(in);
+	if (err == 1)
+		err = send_syn(lw_of(&in->so), to, port);
+	lw_unlock();			/* over lo the whole handshake is done here */
 	return err;
+}
+
+static void finish(struct inet_sock *in) NO_THREAD_SAFETY_ANALYSIS
+{
+	struct lw_sock *o = lw_of(&in->so);
+
+	if (!o->pcb)
+		return;
+	lw_pcb_touch(o->pcb);
+	tcp_shutdown(o->pcb, 0, 1);
+	if (o->pcb)
+		lw_tcp_set_state(o, lw_tcp_state(o->pcb));
+}
+
+static void mark_all(struct inet_sock *in) NO_THREAD_SAFETY_ANALYSIS
+{
+	lw_mark(lw_of(&in->so), EPOLL_ALL_BITS);
+}
+
+static const struct inet_tcp_connector lwip = {
+	.disconnect = disconnect, .route = find_way, .start = start_connect, .finish = finish,
+	.mark = mark_all,
+};
+
+static int connect_op(struct socket *so, const union sockaddr_any *to, u32 len, nsec_t *timeo)
+{
+	return inet_tcp_connect(so, to, len, timeo, &lwip);
 }
 
 /* ---- listening ---- */
@@ -148,16 +134,10 @@ static int listen_op(struct socket *so, int backlog)
 {
 	struct lw_sock *o = lw_of(so);
 	struct tcp_pcb_listen *lpcb = NULL;
-	int err = 0;
+	int err = inet_tcp_before_listen(&o->in);
 
-	if ((so->state != INET_LISTEN && so->state != INET_CLOSE) ||
-	    READ_ONCE(o->in.connect) != INET_UNCONNECTED)
-		return -EINVAL;
-	if (so->state == INET_CLOSE) {
-		err = inet_autobind(&o->in);
-		if (err)
-			return err == -EAGAIN ? -EADDRINUSE : err;
-	}
+	if (err)
+		return err;
 	lw_lock();
 	if (so->state == INET_CLOSE) {
 		err = -EADDRINUSE;
@@ -181,7 +161,7 @@ static int listen_op(struct socket *so, int backlog)
 		lw_tcp_set_state(o, INET_LISTEN);
 		err = 0;
 	}
-	o->backlog = (u32)backlog;
+	o->in.backlog = (u32)backlog;
 out:
 	lw_unlock();
 	return err;
@@ -200,7 +180,7 @@ static int accept_op(struct socket *so, struct socket **out)
 	if (o) {
 		list_del_init(&o->accepts);
 		o->listener = NULL;
-		WRITE_ONCE(l->nr_accepts, l->nr_accepts - 1);
+		WRITE_ONCE(l->in.nr_accepts, l->in.nr_accepts - 1);
 		err = 0;
 	}
 	lw_unlock();
@@ -246,7 +226,7 @@ static void stop_listening(struct lw_sock *l)
 	while ((o = list_first_entry_or_null(&l->accepts, struct lw_sock, accepts))) {
 		list_del_init(&o->accepts);
 		o->listener = NULL;
-		WRITE_ONCE(l->nr_accepts, l->nr_accepts - 1);
+		WRITE_ONCE(l->in.nr_accepts, l->in.nr_accepts - 1);
 		close_pcb(o, true);
 		lw_unlock();
 		o->in.so.ops->release(&o->in.so);
@@ -254,15 +234,6 @@ static void stop_listening(struct lw_sock *l)
 		lw_lock();
 	}
 	lw_unlock();
-}
-
-/* SO_LINGER with a time: waits until all was acknowledged. */
-static void linger(struct lw_sock *o)
-{
-	nsec_t timeo = (nsec_t)o->in.so.linger * NSEC_PER_SEC;
-
-	sock_wait_for(&o->in.so, EPOLL_ALL_BITS, false,
-		      !READ_ONCE(o->pcb) || !socket_wmem(&o->in.so), &timeo);
 }
 
 static void release_op(struct socket *so)
@@ -277,7 +248,7 @@ static void release_op(struct socket *so)
 	if (o->pcb && !reset && (so->flags & SOF_LINGER) && socket_wmem(so)) {
 		tcp_shutdown(o->pcb, 0, 1);
 		lw_unlock();
-		linger(o);
+		inet_tcp_linger(so);
 		lw_lock();
 	}
 	close_pcb(o, reset);
@@ -287,35 +258,13 @@ static void release_op(struct socket *so)
 	o->dead = true;
 	lw_tcp_set_state(o, INET_CLOSE);
 	inet_port_release(&o->in);
-	list_del_init(&o->all_node);
+	list_del_init(&o->in.all_node);
 	lw_unlock();
 }
 
 static int shutdown_op(struct socket *so, int how)
 {
-	struct lw_sock *o = lw_of(so);
-	u8 state = READ_ONCE(so->state);
-
-	if (state == INET_SYN_SENT || (state == INET_LISTEN && how != SHUT_WR)) {
-		disconnect(o);
-		return 0;
-	}
-	if (state == INET_LISTEN)
-		return 0;
-	lw_lock();
-	state = so->state;
-	spin_lock(&so->lock);
-	so->shutdown |= (u8)(how + 1);
-	spin_unlock(&so->lock);
-	if (how != SHUT_RD && o->pcb) {
-		lw_pcb_touch(o->pcb);
-		tcp_shutdown(o->pcb, 0, 1);
-		if (o->pcb)
-			lw_tcp_set_state(o, lw_tcp_state(o->pcb));
-	}
-	lw_mark(o, EPOLL_ALL_BITS);
-	lw_unlock();
-	return state == INET_CLOSE ? -ENOTCONN : 0;
+	return inet_tcp_shutdown(so, how, &lwip);
 }
 
 /* ---- asking ---- */
@@ -353,6 +302,6 @@ const struct net_ops lw_tcp_ops = {
 	.release = release_op, .destroy = lw_destroy, .bind = inet_bind, .connect = connect_op,
 	.listen = listen_op, .accept = accept_op, .shutdown = shutdown_op,
 	.sendmsg = lw_tcp_sendmsg, .recvmsg = lw_tcp_recvmsg, .poll = poll_op,
-	.getname = lw_getname, .setsockopt = lw_setsockopt, .getsockopt = lw_getsockopt,
+	.getname = inet_getname, .setsockopt = lw_setsockopt, .getsockopt = lw_getsockopt,
 	.option_changed = lw_option_changed, .ioctl = ioctl_op, .write_space = inet_tcp_write_space,
 };

@@ -217,7 +217,7 @@ err_t lw_tcp_accepted(void *arg, struct tcp_pcb *pcb, err_t err) NO_THREAD_SAFET
 	lw_tcp_set_state(o, INET_ESTABLISHED);
 	lw_list(o);
 	o->listener = l;
-	WRITE_ONCE(l->nr_accepts, l->nr_accepts + 1);
+	WRITE_ONCE(l->in.nr_accepts, l->in.nr_accepts + 1);
 	if (inet_opt(&l->in, TCP_DEFER_ACCEPT)) {
 		o->on_data |= LW_DEFERRED;
 		o->deferred_until = lw_tick_now() + lw_ticks((u32)inet_opt(&l->in, TCP_DEFER_ACCEPT) * 1000);

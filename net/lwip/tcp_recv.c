@@ -82,12 +82,13 @@ static void give_back(struct lw_sock *o, struct lw_queue *read, u32 n) REQUIRES(
 	}
 }
 
-static noinline ssize_t read_queue(struct lw_sock *o, struct net_msg *msg)
+static noinline ssize_t read_queue(struct socket *so, struct net_msg *msg)
 {
+	struct lw_sock *o = lw_of(so);
 	struct lw_queue read = { 0 };
 	ssize_t n;
 
-	mutex_lock(&o->in.so.reader);
+	mutex_lock(&so->reader);
 	if (!o->rdq.head || unlikely(msg->flags & MSG_PEEK)) {
 		lw_lock();
 		take_arrived(o);
@@ -103,32 +104,11 @@ static noinline ssize_t read_queue(struct lw_sock *o, struct net_msg *msg)
 			lw_unlock();
 		}
 	}
-	mutex_unlock(&o->in.so.reader);
+	mutex_unlock(&so->reader);
 	return n;
 }
 
 ssize_t lw_tcp_recvmsg(struct socket *so, struct net_msg *msg)
 {
-	struct lw_sock *o = lw_of(so);
-	ssize_t n = 0;
-
-	if (unlikely(msg->flags & MSG_ERRQUEUE))
-		return -EAGAIN;
-	if (unlikely(so->state == INET_LISTEN))
-		return -ENOTCONN;
-	if (unlikely(msg->flags & MSG_OOB))
-		return -EINVAL;
-	if (READ_ONCE(o->in.q.bytes))
-		n = read_queue(o, msg);
-	if (likely(n) || !iov_iter_count(msg->iter))
-		return n;
-	if (msg->done && (READ_ONCE(so->err) || READ_ONCE(o->in.got_fin)))
-		return 0;
-	if (!READ_ONCE(o->in.got_fin) && READ_ONCE(so->err))
-		return sock_error(so);
-	if (READ_ONCE(so->shutdown) & RCV_SHUTDOWN) {
-		smp_rmb();	/* the last bytes may have come just before the end */
-		return READ_ONCE(o->in.q.bytes) ? -EAGAIN : 0;
-	}
-	return READ_ONCE(so->state) == INET_CLOSE ? -ENOTCONN : -EAGAIN;
+	return inet_tcp_recvmsg(so, msg, read_queue);
 }

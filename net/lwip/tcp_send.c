@@ -205,15 +205,13 @@ static ssize_t commit(struct lw_sock *o, struct net_msg *msg, struct lw_queue *q
 
 bool lw_tcp_holds_back(struct lw_sock *o, bool half)
 {
-	u32 most = (u32)inet_opt(&o->in, TCP_NOTSENT_LOWAT), waits = 0;
+	u32 waits = 0;
 
-	if (!most)
-		return false;
 	lw_lock();
 	if (o->pcb)
 		waits = o->pcb->snd_lbb - o->pcb->snd_nxt;
 	lw_unlock();
-	return (u64)waits << half >= most;
+	return inet_tcp_holds_back(&o->in, waits, half);
 }
 
 ssize_t lw_tcp_sendmsg(struct socket *so, struct net_msg *msg)

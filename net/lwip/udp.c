@@ -202,8 +202,8 @@ static ssize_t sendmsg_op(struct socket *so, struct net_msg *msg)
 
 const struct net_ops lw_udp_ops = {
 	.release = lw_dgram_release, .destroy = lw_destroy, .bind = inet_bind,
-	.connect = lw_dgram_connect, .shutdown = lw_dgram_shutdown, .sendmsg = sendmsg_op,
-	.recvmsg = lw_dgram_recvmsg, .poll = lw_dgram_poll, .getname = lw_getname,
+	.connect = lw_dgram_connect, .shutdown = inet_dgram_shutdown, .sendmsg = sendmsg_op,
+	.recvmsg = lw_dgram_recvmsg, .poll = lw_dgram_poll, .getname = inet_getname,
 	.setsockopt = lw_setsockopt, .getsockopt = lw_getsockopt, .ioctl = lw_dgram_ioctl,
 	.write_space = inet_dgram_write_space,
 };

@@ -21,8 +21,8 @@ static void set(int fd, int level, int name, int v)
 	MUST(setsockopt(fd, level, name, &v, sizeof(v)));
 }
 
-/* A socket; skipped where nothing is ever under way, and so nothing has a limit. */
-static int limited_socket(int type)
+/* A socket; skipped where there are no packets, whose sending could be put off or chosen. */
+static int packet_socket(int type)
 {
 	struct in_addr any = { 0 };
 	int fd = inet_socket(AF_INET, type), probe = inet_socket(AF_INET, SOCK_DGRAM);
@@ -36,7 +36,7 @@ static int limited_socket(int type)
 static int listener(void)
 {
 	struct sockaddr_in a = v4(INADDR_LOOPBACK, 0);
-	int l = limited_socket(SOCK_STREAM);
+	int l = inet_socket(AF_INET, SOCK_STREAM);
 
 	MUST(bind(l, ADDR(a), sizeof(a)));
 	MUST(listen(l, 4));
@@ -46,7 +46,7 @@ static int listener(void)
 static int connected(int l)
 {
 	struct sockaddr_in a = v4(INADDR_LOOPBACK, port_of(l));
-	int c = limited_socket(SOCK_STREAM);
+	int c = inet_socket(AF_INET, SOCK_STREAM);
 
 	MUST(connect(c, ADDR(a), sizeof(a)));
 	return c;
@@ -135,6 +135,85 @@ TEST(user_timeout_does_not_end_the_idle)
 	EXPECT_EQ(read(s, &byte, 1), 1);
 }
 
+TEST(user_timeout_of_a_listener_without_room)
+{
+	int l = listener(), c = inet_socket(AF_INET, SOCK_STREAM);
+	struct sockaddr_in a = v4(INADDR_LOOPBACK, port_of(l));
+
+	MUST(listen(l, 0));
+	connected(l);
+	set(c, IPPROTO_TCP, TCP_USER_TIMEOUT, 1000);
+	EXPECT_ERRNO(connect(c, ADDR(a), sizeof(a)), ETIMEDOUT);
+}
+
+TEST(syncnt_of_a_listener_without_room)
+{
+	int l = listener(), c = inet_socket(AF_INET, SOCK_STREAM);
+	struct sockaddr_in a = v4(INADDR_LOOPBACK, port_of(l));
+
+	MUST(listen(l, 0));
+	connected(l);
+	set(c, IPPROTO_TCP, TCP_SYNCNT, 1);
+	EXPECT_ERRNO(connect(c, ADDR(a), sizeof(a)), ETIMEDOUT);
+}
+
+/* What is not with the peer yet is waited for, and goes on arriving after. */
+TEST(linger_waits_for_what_is_not_sent)
+{
+	struct linger one = { 1, 1 };
+	int c, s;
+	int64_t start;
+
+	connection(&c, &s);
+	fill(c);
+	MUST(setsockopt(c, SOL_SOCKET, SO_LINGER, &one, sizeof(one)));
+	MUST(fcntl(c, F_SETFL, 0));
+	start = now_ns();
+	close(c);
+	EXPECT_GE(now_ns() - start, 900000000);
+}
+
+/* A window that is full keeps a FIN back until there is room. */
+TEST(a_fin_waits_behind_the_bytes)
+{
+	static char block[1 << 16];
+	size_t there = 0;
+	ssize_t n;
+	int c, s;
+
+	connection(&c, &s);
+	fill(c);
+	MUST(shutdown(c, SHUT_WR));
+	EXPECT_EQ(wait_for(s, POLLIN | POLLRDHUP, 0), POLLIN);
+	EXPECT_EQ(state_of(port_of(c), port_of(s)), 4);		/* FIN_WAIT1 */
+	while ((n = MUST(read(s, block, sizeof(block)))) > 0)
+		there += (size_t)n;
+	EXPECT_GT(there, sizeof(block));
+	EXPECT_EQ(wait_for(s, POLLIN | POLLRDHUP, 0), POLLIN | POLLRDHUP);
+	EXPECT_EQ(state_of(port_of(c), port_of(s)), 5);
+}
+
+/* The same of a socket that is closed: it stays until its last bytes were taken. */
+TEST(an_orphan_sends_on)
+{
+	static char block[1 << 16];
+	int c, s, cport, sport;
+	ssize_t n;
+
+	connection(&c, &s);
+	cport = port_of(c);
+	sport = port_of(s);
+	fill(c);
+	close(c);
+	EXPECT_EQ(state_of(cport, sport), 4);
+	while ((n = MUST(read(s, block, sizeof(block)))) > 0)
+		;
+	close(s);
+	sleep_ms(100);
+	EXPECT_EQ(state_of(cport, sport), 6);			/* TIME_WAIT */
+	EXPECT_EQ(state_of(sport, cport), 0);
+}
+
 TEST(linger2_ends_fin_wait_2)
 {
 	int c, s, cport, sport;
@@ -181,6 +260,7 @@ TEST(a_cork_gives_way)
 	int c, s;
 	char byte = 'x';
 
+	close(packet_socket(SOCK_STREAM));
 	connection(&c, &s);
 	set(c, IPPROTO_TCP, TCP_CORK, 1);
 	EXPECT_EQ(write(c, &byte, 1), 1);
@@ -261,7 +341,7 @@ TEST(notsent_lowat_limits_what_waits)
 
 TEST(multicast_interface)
 {
-	int fd = limited_socket(SOCK_DGRAM), fd6 = socket(AF_INET6, SOCK_DGRAM, 0), lo = 1;
+	int fd = packet_socket(SOCK_DGRAM), fd6 = socket(AF_INET6, SOCK_DGRAM, 0), lo = 1;
 	struct in_addr a = { htonl(INADDR_LOOPBACK) }, got = { 0 };
 	socklen_t len = sizeof(got);
 
@@ -306,7 +386,7 @@ static int multicast_link(int fd, struct in_addr *addr)
 
 TEST(multicast_loop_and_ttl)
 {
-	int to = limited_socket(SOCK_DGRAM), from = limited_socket(SOCK_DGRAM), ttl = 0;
+	int to = packet_socket(SOCK_DGRAM), from = packet_socket(SOCK_DGRAM), ttl = 0;
 	struct sockaddr_in group = v4(0xefff4711, 0), any = v4(INADDR_ANY, 0), source;
 	char room[64] __attribute__((aligned(8))), byte = 'x';
 	struct iovec v = { &byte, 1 };
@@ -342,7 +422,7 @@ TEST(multicast_loop_and_ttl)
 
 TEST(multicast_loop_of_ipv6)
 {
-	int probe = limited_socket(SOCK_DGRAM), to = socket(AF_INET6, SOCK_DGRAM, 0);
+	int probe = packet_socket(SOCK_DGRAM), to = socket(AF_INET6, SOCK_DGRAM, 0);
 	int from = socket(AF_INET6, SOCK_DGRAM, 0);
 	struct sockaddr_in6 group = { .sin6_family = AF_INET6 }, any = { .sin6_family = AF_INET6 };
 	struct ipv6_mreq join = { 0 };
