@@ -53,6 +53,25 @@ static const struct vm_ops shm_vm_ops = {
 
 static const struct page_cache_ops shm_cache_ops = { .size = shm_size };
 
+static void describe(struct shm *shm, struct vm_source *out)
+{
+	*out = (struct vm_source){
+		.cache = &shm->cache,
+		.ops = &shm_vm_ops,
+		.private = shm,
+		.may = VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC,
+	};
+}
+
+bool shm_source_of(struct vma *vma, struct vm_source *out)
+{
+	if (vma->ops != &shm_vm_ops)
+		return false;
+	shm_open(vma);
+	describe(shm_of(vma), out);
+	return true;
+}
+
 int shm_source(u64 len, struct vm_source *out)
 {
 	struct shm *shm = kmalloc(sizeof(*shm), GFP_KERNEL);
@@ -67,12 +86,7 @@ int shm_source(u64 len, struct vm_source *out)
 	refcount_set(&shm->refs, 1);
 	shm->size = len;
 	page_cache_init(&shm->cache, &shm_cache_ops, shm, PC_SHMEM);
-	*out = (struct vm_source){
-		.cache = &shm->cache,
-		.ops = &shm_vm_ops,
-		.private = shm,
-		.may = VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC,
-	};
+	describe(shm, out);
 	return 0;
 }
 

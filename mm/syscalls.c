@@ -37,22 +37,27 @@ SYSCALL_DEFINE6(mmap, vaddr_t, addr, u64, len, unsigned long, prot, unsigned lon
 	return err ? err : (long)out;
 }
 
-/* The file that all of [start, end) shows, shared, in one kind of mapping; counted. Or NULL. */
-static struct file *one_shared_file(struct mm *mm, vaddr_t start, vaddr_t end, vm_flags_t *flags)
+/*
+ * What all of [start, end) shows, shared, in one kind of mapping: *file, or memory without one, of
+ * which *shm tells; either is counted. 0 or -EINVAL.
+ */
+static int one_shared_source(struct mm *mm, vaddr_t start, vaddr_t end, struct file **file,
+			     struct vm_source *shm, vm_flags_t *flags)
 	REQUIRES_SHARED(mm->mmap_lock)
 {
 	struct vma *vma = mm_find_vma_at(mm, start), *next;
 
-	if (!vma || !vma->file || !(vma->flags & VM_SHARED))
-		return NULL;
+	if (!vma || !(vma->flags & VM_SHARED))
+		return -EINVAL;
 	for (; vma->end < end; vma = next) {
 		next = vma_next(vma);
 		if (!next || next->start != vma->end || next->file != vma->file ||
-		    next->flags != vma->flags)
-			return NULL;
+		    next->cache != vma->cache || next->flags != vma->flags)
+			return -EINVAL;
 	}
 	*flags = vma->flags;
-	return file_get(vma->file);
+	*file = vma->file ? file_get(vma->file) : NULL;
+	return *file || shm_source_of(vma, shm) ? 0 : -EINVAL;
 }
 
 /* What the call was made for, many pieces in one mapping, is done by many mappings. */
@@ -72,17 +77,21 @@ SYSCALL_DEFINE5(remap_file_pages, vaddr_t, start, u64, size, unsigned long, prot
 	if (prot || !size || start + size <= start || pgoff + (size >> PAGE_SHIFT) < pgoff)
 		return -EINVAL;
 	down_read(&mm->mmap_lock);
-	file = one_shared_file(mm, start, start + size, &vm);
+	err = one_shared_source(mm, start, start + size, &file, &src, &vm);
 	up_read(&mm->mmap_lock);
-	if (!file)
-		return -EINVAL;
+	if (err)
+		return err;
 	_Static_assert(PROT_READ == VM_READ && PROT_WRITE == VM_WRITE && PROT_EXEC == VM_EXEC, "");
 	map = MAP_SHARED | MAP_FIXED | MAP_POPULATE | (flags & MAP_NONBLOCK) |
 	      (vm & VM_LOCKED ? MAP_LOCKED : 0);
-	err = file_vm_source(file, (int)(vm & VM_ACCESS), (int)map, &src);
+	if (file)
+		err = file_vm_source(file, (int)(vm & VM_ACCESS), (int)map, &src);
 	if (!err)
 		err = mm_map(mm, start, size, (unsigned int)(vm & VM_ACCESS), map, &src, pgoff, &out);
-	file_put(file);
+	if (file)
+		file_put(file);
+	else
+		shm_source_put(&src);
 	return err;
 }
 

@@ -134,6 +134,8 @@ void page_cache_remove_vma(struct page_cache *cache, struct vma *vma);
 /* Shared anonymous memory: a new object of `len` bytes, to map MAP_SHARED. 0, -ENOMEM. */
 int shm_source(u64 len, struct vm_source *out);
 void shm_source_put(struct vm_source *src);
+/* The memory of a mapping that has it, counted. False if it has other. mmap_lock held. */
+bool shm_source_of(struct vma *vma, struct vm_source *out);
 
 /* ---- implemented by fs, used by mm's system calls ---- */
 

@@ -197,6 +197,18 @@ TEST(remap_file_pages)
 	EXPECT_EQ(pread(fd, map + 4096, 1, 3 * 4096), 1);
 	EXPECT_EQ(map[4096], 'z');
 	EXPECT_ERRNO(syscall(SYS_remap_file_pages, map, 4096, PROT_READ, 0, 0), EINVAL);
+	/* The same of memory that no file is behind, which a child has with us. */
+	map = MUST(mmap(NULL, 4 * 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
+	for (int i = 0; i < 4; i++)
+		map[i * 4096] = (char)('a' + i);
+	for (int i = 0; i < 4; i++)
+		MUST(syscall(SYS_remap_file_pages, map + i * 4096, 4096, 0, 3 - i, 0));
+	for (int i = 0; i < 4; i++)
+		EXPECT_EQ(map[i * 4096], 'd' - i);
+	EXPECT_EXIT(IN_CHILD({ map[0] = 'x'; }), 0);
+	EXPECT_EQ(map[0], 'x');
+	MUST(munmap(map + 4096, 3 * 4096));
+	EXPECT_EQ(map[0], 'x');
 	EXPECT_ERRNO(syscall(SYS_remap_file_pages, map, 0, 0, 0, 0), EINVAL);
 	map = MUST(mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
 	EXPECT_ERRNO(syscall(SYS_remap_file_pages, map, 4096, 0, 0, 0), EINVAL);

@@ -108,6 +108,9 @@ static void descriptors(void)
 
 		epoll_ctl(fds[6], EPOLL_CTL_ADD, fds[0], &event);
 	}
+	for (int i = 0; i < 4; i += 3)
+		if (fds[i] >= 0)
+			fcntl(fds[i], F_SETFL, O_ASYNC);
 	if (fds[2] >= 0)
 		(void)!write(fds[2], "abc", 3);
 	close_all(fds, 12);
