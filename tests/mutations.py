@@ -539,10 +539,11 @@ bugs("epoll", "fs/epoll.c",
       "\tspin_unlock_irq(&ep->lock);\n\tkfree(item);"),
      ("a set may watch itself",
       "if (ep == target || depth > MAX_NESTS)", "if (depth > MAX_NESTS)"),
+     ("removal leaves the wait queue entry", "\t\tremove_wait_queue(w->wq, &w->wait);\n", ""))
+bugs("epoll", "fs/epoll_internal.h",
      ("events nobody asked for",
       "return file->f_op->poll(file, pt) & events & ~PRIVATE_BITS;",
-      "return file->f_op->poll(file, pt) & ~PRIVATE_BITS;"),
-     ("removal leaves the wait queue entry", "\t\tremove_wait_queue(w->wq, &w->wait);\n", ""))
+      "return file->f_op->poll(file, pt) & ~PRIVATE_BITS;"))
 bugs("proc", "fs/proc/generic.c",
      ("a removed entry can still be opened",
       "return !e || !READ_ONCE(e->removed);", "return !e || true;"),
