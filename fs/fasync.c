@@ -115,11 +115,13 @@ static int async_wake(struct wait_entry *entry, unsigned state, void *key)
 {
 	struct fasync *watch = entry->private;
 	u32 events = (u32)(unsigned long)key;
+	/* A waker that names nothing, or both ways, wakes for whatever it may be. */
+	bool ask = !(events & EPOLLIN) == !(events & EPOLLOUT);
 	unsigned long flags;
 
 	spin_lock_irqsave(&raised_lock, flags);
-	watch->events |= events;
-	watch->ask |= !events;
+	watch->events |= ask ? 0 : events;
+	watch->ask |= ask;
 	if (list_empty(&watch->raised))
 		list_add_tail(&watch->raised, &raised);
 	spin_unlock_irqrestore(&raised_lock, flags);

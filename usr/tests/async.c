@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "helpers.h"
+#include "inet.h"
 #include "pty.h"
 
 #define RT_SIGNAL	40
@@ -203,6 +204,71 @@ TEST(unix_seqpacket)
 {
 	SKIP_IN_EMULATOR("owners are the host's");
 	stream_events(SOCK_SEQPACKET);
+}
+
+/* What comes over lo comes in its own time. */
+static int code_within(int fd, long ms)
+{
+	siginfo_t info;
+
+	if (next_signal(&info, ms) != RT_SIGNAL)
+		return 0;
+	EXPECT_EQ(info.si_fd, fd);
+	return info.si_code;
+}
+
+TEST(tcp)
+{
+	int listener = inet_socket(AF_INET, SOCK_STREAM), fd = inet_socket(AF_INET, SOCK_STREAM), peer;
+	struct sockaddr_in addr = v4(INADDR_LOOPBACK, 0);
+
+	SKIP_IN_EMULATOR("owners are the host's");
+	MUST(bind(listener, ADDR(addr), sizeof(addr)));
+	MUST(listen(listener, 5));
+	watch(listener);
+	addr = v4(INADDR_LOOPBACK, port_of(listener));
+	MUST(connect(fd, ADDR(addr), sizeof(addr)));
+	EXPECT_EQ(code_within(listener, 10000), POLL_IN);
+	peer = MUST(accept(listener, NULL, NULL));
+	watch(fd);
+	EXPECT_EQ(write(peer, "x", 1), 1);
+	EXPECT_EQ(code_within(fd, 10000), POLL_IN);
+	EXPECT_EQ(write(fd, "x", 1), 1);
+	EXPECT_EQ(read(peer, &(char){ 0 }, 1), 1);
+	EXPECT_EQ(code_within(fd, 200), 0);
+	MUST(shutdown(peer, SHUT_WR));
+	EXPECT_EQ(code_within(fd, 10000), POLL_IN);
+}
+
+TEST(tcp_connects)
+{
+	int listener = inet_socket(AF_INET, SOCK_STREAM);
+	int fd = inet_socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK);
+	struct sockaddr_in addr = v4(INADDR_LOOPBACK, 0);
+
+	SKIP_IN_EMULATOR("owners are the host's");
+	MUST(bind(listener, ADDR(addr), sizeof(addr)));
+	MUST(listen(listener, 5));
+	addr = v4(INADDR_LOOPBACK, port_of(listener));
+	watch(fd);
+	EXPECT(connect(fd, ADDR(addr), sizeof(addr)) == 0 || errno == EINPROGRESS);
+	EXPECT_EQ(code_within(fd, 10000), POLL_OUT);
+}
+
+TEST(udp)
+{
+	int fd = inet_socket(AF_INET, SOCK_DGRAM), other = inet_socket(AF_INET, SOCK_DGRAM);
+	struct sockaddr_in addr = v4(INADDR_LOOPBACK, 0);
+
+	SKIP_IN_EMULATOR("owners are the host's");
+	MUST(bind(fd, ADDR(addr), sizeof(addr)));
+	addr = v4(INADDR_LOOPBACK, port_of(fd));
+	watch(fd);
+	EXPECT_EQ(sendto(other, "x", 1, 0, ADDR(addr), sizeof(addr)), 1);
+	EXPECT_EQ(code_within(fd, 10000), POLL_IN);
+	EXPECT_EQ(sendto(fd, "x", 1, 0, ADDR(addr), sizeof(addr)), 1);
+	EXPECT_EQ(code_within(fd, 10000), POLL_IN);
+	EXPECT_EQ(code_within(fd, 200), 0);
 }
 
 TEST(socket_owner_by_ioctl)
