@@ -169,6 +169,29 @@ static void test_parameters(void **state)
 	assert_int_equal(sched_slice_us, CONFIG_SCHED_SLICE_US);
 }
 
+void test_interrupted_keeps_turn(void **state)
+{
+	struct sched_entity e[2] = { 0 };
+
+	sim_init(&sim, 1, 1);
+	for (int i = 0; i < 2; i++) {
+		INIT_LIST_HEAD(&e[i].link);
+		sched_policy.enqueue(0, &e[i], ENQUEUE_WAKE, SEC);
+	}
+	for (int i = 0; i < 4; i++) {
+		assert_ptr_equal(sched_policy.pick_next(0, SEC), &e[0]);
+		e[0].sum_exec += sched_slice_ns() / 4;
+		sched_policy.put_prev(0, &e[0], SEC);
+	}
+	assert_ptr_equal(sched_policy.pick_next(0, SEC), &e[1]);
+	e[1].sum_exec += 1;
+	sched_policy.yield(0, &e[1], SEC);
+	sched_policy.put_prev(0, &e[1], SEC);
+	assert_ptr_equal(sched_policy.pick_next(0, SEC), &e[0]);
+	sched_policy.dequeue(0, &e[0], true, SEC);
+	sched_policy.dequeue(0, &e[1], true, SEC);
+}
+
 /* The pictures' workload: busy tasks, a light and a heavy sleeper, a late comer. */
 static void print_trace(const char *file)
 {

@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Draw a trace of the scheduler simulation as a timeline.
 
-usage: plot.py TRACE PNG
+usage: plot.py [--check] TRACE PNG
 
-TRACE is what `test_POLICY --trace FILE` writes: lines "cpu start end task" in ns, and in comments
-the policy, the time span and the tasks' names. Needs nothing but Python.
+With --check it only looks whether PNG is that drawing already; exit status 1: it is not. TRACE is
+what `test_POLICY --trace FILE` writes: lines "cpu start end task" in ns, and in comments the
+policy, the time span and the tasks' names. Needs nothing but Python.
 """
 import struct
 import sys
@@ -67,10 +68,21 @@ class Picture:
                     struct.pack(">I", zlib.crc32(kind + data)))
 
         header = struct.pack(">IIBBBBB", self.width, len(self.rows), 8, 3, 0, 0, 0)
-        data = b"".join(b"\0" + bytes(row) for row in self.rows)
         return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) +
                 chunk(b"PLTE", b"".join(bytes(colour) for colour in PALETTE)) +
-                chunk(b"IDAT", zlib.compress(data, 9)) + chunk(b"IEND", b""))
+                chunk(b"IDAT", zlib.compress(self.points(), 9)) + chunk(b"IEND", b""))
+
+    def points(self):
+        return b"".join(b"\0" + bytes(row) for row in self.rows)
+
+    def is_in(self, png):
+        """Whether a file that png() wrote shows this; another zlib packs it in another way."""
+        data, at = b"", 8
+        while at < len(png):
+            length, kind = struct.unpack_from(">I4s", png, at)
+            data += png[at + 8:at + 8 + length] if kind == b"IDAT" else b""
+            at += 12 + length
+        return zlib.decompress(data) == self.points()
 
 
 def read(path):
@@ -111,11 +123,17 @@ def draw(policy, start, end, names, runs):
 
 
 def main():
-    if len(sys.argv) != 3 or sys.argv[1] in ("-h", "--help"):
+    arguments = sys.argv[1:]
+    check = arguments[:1] == ["--check"]
+    if len(arguments) != 2 + check or arguments[0] in ("-h", "--help"):
         print(__doc__)
-        return 0 if "-h" in sys.argv[1] else 2
-    with open(sys.argv[2], "wb") as file:
-        file.write(draw(*read(sys.argv[1])).png())
+        return 0 if arguments[:1] in (["-h"], ["--help"]) else 2
+    picture = draw(*read(arguments[-2]))
+    if check:
+        with open(arguments[-1], "rb") as file:
+            return 0 if picture.is_in(file.read()) else 1
+    with open(arguments[-1], "wb") as file:
+        file.write(picture.png())
     return 0
 
 

@@ -123,6 +123,9 @@ extern unsigned sim_workloads;		/* SIM_WORKLOADS */
 /* In each test_POLICY.c: what the policy does not promise. */
 extern const bool starves_by_design, linear_by_design;
 
+/* A test of policies with turns: who interrupts all the time costs nobody his place in the round. */
+void test_interrupted_keeps_turn(void **state);
+
 /* Runs the tests every policy must pass, then these. argv may ask for a trace instead. */
 int sim_main(int argc, char **argv, const struct CMUnitTest *tests, size_t n);
 
