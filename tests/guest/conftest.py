@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Fixtures that boot machines."""
+import os
+
 import pytest
 
+from machine import DEFECT_TEXT
 from targets import SharedGuests, start_guest
 
 
@@ -16,6 +19,18 @@ def boot(case_log):
     yield start
     for guest in guests:
         guest.close()
+
+
+@pytest.fixture(autouse=True)
+def no_defects_are_reported(request, case_log):
+    """Whatever a case is about: it fails when our kernel has reported a defect of its own meanwhile."""
+    yield
+    if not os.path.exists(case_log) or "linux" in request.node.name:
+        return
+    with open(case_log, encoding="utf-8") as log:
+        reports = DEFECT_TEXT.findall(log.read())
+    if reports:
+        pytest.fail("\n".join(reports), pytrace=False)
 
 
 @pytest.fixture(scope="session")

@@ -54,6 +54,17 @@ def test_all_under_the_entry_checks(boot, record_ktap):
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("cpus", [1, 2])
+def test_all_under_all_checks(boot, record_ktap, cpus):
+    """The same with KASAN, UBSAN, lockdep and the watchdogs; what these report fails it (conftest.py)."""
+    guest = boot(tessera("debug_defconfig", initrd=variants.initramfs("tests"), cpus=cpus, mem="512M",
+                         append="RUN=/tests/run-all"), silence=600)
+    _, match = guest.expect(r"RUN_EXIT (\d+)", 6000)
+    assert guest.finish(60) is Outcome.OFF
+    judge(record_ktap(f"programs.debug-{cpus}", guest.text), int(match[1]))
+
+
+@pytest.mark.long
 @pytest.mark.parametrize("variant", ["selftest", "debug_defconfig"])
 def test_each_allocation_of_a_script_fails(boot, variant):
     """Each process of a shell script has its n-th allocation fail, for each n: no panic, hang, leak."""

@@ -53,7 +53,7 @@ def test_more_than_the_kernel_has_room_for(boot):
 @pytest.mark.long
 def test_64(boot, record_ktap):
     """Boots 64 CPUs, and passes what has much to do with who runs where."""
-    programs = "fork thread futex futex_pi pipe wait signal sched_calls sched_stat"
+    programs = "fork thread futex futex_pi futex_pi_death pipe wait signal sched_calls sched_stat"
     guest = boot(tessera("server_defconfig", gic=3, cpus=64, mem="1G",
                          initrd=variants.initramfs("tests"),
                          append=f'RUN="nproc; /tests/run-all {programs}"'), silence=400)

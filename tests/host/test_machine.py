@@ -221,3 +221,18 @@ def test_lost_names_what_did_not_come_out():
 def test_fragments_are_readable(variant):
     base, wanted = variants.fragment(variant)
     assert base == "defconfig" and wanted
+
+
+def test_every_report_of_a_defect_is_recognized():
+    texts = []
+    for path, pattern in (("kernel/lockdep.c", r'pr_(?:err|warn)\("((?:WARNING|lockdep): .*?)(?:\\n)?"'),
+                          ("kernel/watchdog.c", r'pr_\w+\("(.*?)\\n"'),
+                          ("kernel/panic.c", r'"(WARNING: .*?)\\n"'),
+                          ("kernel/sched/core.c", r'pr_err\("(sched: .*? context)')):
+        with open(f"{variants.TOP}/{path}", encoding="utf-8") as file:
+            found = re.findall(pattern, file.read())
+        assert found, path
+        texts += found
+    said = [re.sub(r"%\w*[dus]", "7", text) for text in texts]
+    assert [text for text in said if not machine.DEFECT_TEXT.search(f"[    1.500000] {text}")] == []
+    assert not machine.DEFECT_TEXT.search("[    1.500000] smp: 2 of 2 CPUs online\nWARNING: no such file")

@@ -37,6 +37,12 @@ def exit_codes(path=os.path.join(TOP, "include/kernel/exit_codes.h")):
 
 
 PANIC_TEXT = re.compile(r"---\[ end Kernel panic|Kernel panic - not syncing")
+# What the kernel says of a defect that it has found in itself and survived: a warning, and the
+# reports of lockdep, of the watchdogs and of sleeping where that is forbidden.
+DEFECT_TEXT = re.compile(
+    r"^.*(?:WARNING: (?:CPU: \d+ PID: |possible (?:circular|recursive|interrupt) lock|inconsistent lock |"
+    r"lock held when )|lockdep: |watchdog: |INFO: task .* blocked for more than |"
+    r"sched: \S+ not allowed in this context).*$", re.M)
 ESCAPES = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|[()][A-Z0-9]|[=>78])")
 
 
