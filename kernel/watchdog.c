@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Lock-up detection. Soft: the tick keeps finding a CPU in the kernel and no switch
- * happens. Hard: a CPU that is not idle has no ticks; its neighbour notices. Hung
+ * happens. Hard: a CPU that is not idle has no ticks; others notice. Hung
  * tasks: a thread looks for uninterruptible sleeps without an end. Each stretch is
  * reported once.
  */
 #include <arch/backtrace.h>
+#include <kernel/boottest.h>
 #include <kernel/clone.h>
 #include <kernel/init.h>
 #include <kernel/kallsyms.h>
@@ -19,32 +20,65 @@
 #define LOCKUP_NSEC	(CONFIG_LOCKUP_SECONDS * NSEC_PER_SEC)
 #define HUNG_NSEC	(CONFIG_HUNG_TASK_SECONDS * NSEC_PER_SEC)
 
-static DEFINE_PER_CPU(bool, soft_reported);
-static DEFINE_PER_CPU(bool, hard_reported);
+/* What has been reported of a CPU, and goes on. */
+struct lockups {
+	bool soft, hard;
+};
+static DEFINE_PER_CPU(struct lockups, reported);
 
-/* The next CPU round the ring: has it stopped taking interrupts? */
+/* Sets *told to whether there is something to tell. True: for the first time. */
+static bool is_news(bool *told, bool bad)
+{
+	bool news = bad && !*told;
+
+	*told = bad;
+	return news;
+}
+
+/* Has rq's CPU stopped taking interrupts? */
+static bool is_dead(const struct rq *rq, nsec_t now)
+{
+	const struct task *curr = READ_ONCE(rq->curr);
+
+	/* An idle CPU has no tick, and one that has just left idle has not had its first. */
+	return curr != rq->idle && READ_ONCE(rq->last_tick) + LOCKUP_NSEC <= now &&
+	       READ_ONCE(curr->se.exec_start) + LOCKUP_NSEC <= now;
+}
+
+static void check_cpu(unsigned n, nsec_t now)
+{
+	struct rq *rq = &runqueues[n];
+
+	if (is_news(&per_cpu(reported, n).hard, n != cpu_id() && is_dead(rq, now)))
+		pr_emerg("watchdog: CPU#%u takes no interrupts for %llus! [%s:%d]\n", n,
+			 (unsigned long long)((now - rq->last_tick) / NSEC_PER_SEC), rq->curr->comm,
+			 rq->curr->tid);
+}
+
+/* The next CPU round the ring. */
 static void check_neighbour(unsigned self, nsec_t now)
 {
 	unsigned n = self;
-	struct rq *rq;
-	nsec_t last;
 
 	do {
 		n = (n + 1) % CONFIG_NR_CPUS;
 	} while (!cpu_is_online(n));
-	rq = &runqueues[n];
-	last = READ_ONCE(rq->last_tick);
-	/* An idle CPU has no tick, and one that has just left idle has not had its first. */
-	if (n == self || READ_ONCE(rq->curr) == rq->idle || last + LOCKUP_NSEC > now ||
-	    READ_ONCE(rq->curr)->se.exec_start + LOCKUP_NSEC > now) {
-		per_cpu(hard_reported, n) = false;
-		return;
+	check_cpu(n, now);
+}
+
+/* The tick hit rq's CPU in user mode, or not. Has it been in the kernel all the time, without a switch? */
+static bool is_stuck(struct rq *rq, bool user)
+{
+	nsec_t now = rq->clock;
+
+	if (user || rq->curr == rq->idle || rq->nr_switches != rq->seen_switches) {
+		rq->seen_switches = rq->nr_switches;
+		rq->alive_at = now;
 	}
-	if (per_cpu(hard_reported, n))
-		return;
-	per_cpu(hard_reported, n) = true;
-	pr_emerg("watchdog: CPU#%u takes no interrupts for %llus! [%s:%d]\n", n,
-		 (unsigned long long)((now - last) / NSEC_PER_SEC), rq->curr->comm, rq->curr->tid);
+	/* Who can switch shows it by trying to, even if it is the only task. */
+	if (now - rq->alive_at > LOCKUP_NSEC / 2)
+		task_set_work(rq->curr, WORK_RESCHED);
+	return now - rq->alive_at > LOCKUP_NSEC;
 }
 
 void watchdog_tick(struct rq *rq, bool user) NO_THREAD_SAFETY_ANALYSIS
@@ -53,36 +87,34 @@ void watchdog_tick(struct rq *rq, bool user) NO_THREAD_SAFETY_ANALYSIS
 
 	WRITE_ONCE(rq->last_tick, now);
 	check_neighbour(rq->cpu, now);
-	if (user || rq->curr == rq->idle || rq->nr_switches != rq->seen_switches) {
-		rq->seen_switches = rq->nr_switches;
-		rq->alive_at = now;
-		*this_cpu_ptr(soft_reported) = false;
+	if (!is_news(&this_cpu_ptr(reported)->soft, is_stuck(rq, user)))
 		return;
-	}
-	/* Who can switch shows it by trying to, even if it is the only task. */
-	if (now - rq->alive_at > LOCKUP_NSEC / 2)
-		set_need_resched();
-	if (now - rq->alive_at <= LOCKUP_NSEC || *this_cpu_ptr(soft_reported))
-		return;
-	*this_cpu_ptr(soft_reported) = true;
 	pr_emerg("watchdog: BUG: soft lockup - CPU#%u stuck for %llus! [%s:%d]\n", rq->cpu,
 		 (unsigned long long)((now - rq->alive_at) / NSEC_PER_SEC), current->comm,
 		 current->tid);
 	dump_stack();
 }
 
-static void check_task(struct task *t, nsec_t now)
+/* Has t slept uninterruptibly for so long that it is to be reported, for the first time? */
+static bool is_hung(struct task *t, nsec_t now)
 {
 	u64 switches = READ_ONCE(t->nvcsw) + READ_ONCE(t->nivcsw);
 
 	if (READ_ONCE(t->state) != TASK_UNINTERRUPTIBLE || switches != t->hung_switches) {
 		t->hung_switches = switches;
 		t->hung_since = now;
-		return;
+		return false;
 	}
 	if (!t->hung_since || now - t->hung_since < HUNG_NSEC)
+		return false;
+	t->hung_since = 0;
+	return true;
+}
+
+static void check_task(struct task *t, nsec_t now)
+{
+	if (!is_hung(t, now))
 		return;
-	t->hung_since = 0;	/* reported */
 	pr_err("INFO: task %s:%d blocked for more than %u seconds.\n", t->comm, t->tid,
 	       CONFIG_HUNG_TASK_SECONDS);
 	arch_show_backtrace(NULL, t);
@@ -106,6 +138,9 @@ static int hung_task_thread(void *unused)
 	for (;;) {
 		set_current_state(TASK_INTERRUPTIBLE);
 		schedule_timeout(HUNG_NSEC / 4);
+		/* The neighbours of a dead CPU may be idle, and have no tick. */
+		for_each_online_cpu(n)
+			check_cpu(n, ktime_get());
 		check_all_tasks();
 	}
 	return 0;
@@ -118,3 +153,61 @@ static int watchdog_init(void)
 	return IS_ERR(t) ? (int)PTR_ERR(t) : 0;
 }
 late_initcall(watchdog_init);
+
+/* A run queue and a task that nobody else knows of: what is said of them, and when. */
+
+BOOT_TEST(watchdog, soft_lockup_is_seen_once)
+{
+	static struct task idle, busy;
+	struct rq rq = { .idle = &idle, .curr = &busy, .clock = NSEC_PER_SEC };
+	bool told = false;
+
+	bt_expect(!is_news(&told, is_stuck(&rq, true)));
+	rq.clock += LOCKUP_NSEC;
+	bt_expect(!is_news(&told, is_stuck(&rq, false)));
+	bt_expect(busy.work & WORK_RESCHED);		/* it is asked to show that it can */
+	rq.clock += TICK_NSEC;
+	bt_expect(is_news(&told, is_stuck(&rq, false)));
+	rq.clock += LOCKUP_NSEC;
+	bt_expect(!is_news(&told, is_stuck(&rq, false)));
+	rq.nr_switches++;
+	bt_expect(!is_news(&told, is_stuck(&rq, false)));
+	rq.clock += 2 * LOCKUP_NSEC;
+	bt_expect(is_news(&told, is_stuck(&rq, false)));
+	bt_expect(!is_news(&told, is_stuck(&rq, true)));
+	rq.clock += 2 * LOCKUP_NSEC;
+	rq.curr = &idle;
+	bt_expect(!is_news(&told, is_stuck(&rq, false)));
+}
+
+BOOT_TEST(watchdog, dead_cpu_is_seen)
+{
+	static struct task idle, busy;
+	struct rq rq = { .idle = &idle, .curr = &busy, .last_tick = NSEC_PER_SEC };
+
+	bt_expect(!is_dead(&rq, LOCKUP_NSEC));
+	bt_expect(is_dead(&rq, NSEC_PER_SEC + LOCKUP_NSEC));
+	busy.se.exec_start = NSEC_PER_SEC + 1;
+	bt_expect(!is_dead(&rq, NSEC_PER_SEC + LOCKUP_NSEC));
+	bt_expect(is_dead(&rq, NSEC_PER_SEC + LOCKUP_NSEC + 1));
+	rq.curr = &idle;
+	bt_expect(!is_dead(&rq, 2 * LOCKUP_NSEC));
+}
+
+BOOT_TEST(watchdog, hung_task_is_seen_once)
+{
+	static struct task t = { .state = TASK_UNINTERRUPTIBLE, .nvcsw = 1 };
+	nsec_t now = NSEC_PER_SEC;
+
+	bt_expect(!is_hung(&t, now));
+	bt_expect(!is_hung(&t, now + HUNG_NSEC - 1));
+	bt_expect(is_hung(&t, now + HUNG_NSEC));
+	bt_expect(!is_hung(&t, now + 3 * HUNG_NSEC));
+	t.nvcsw++;			/* it ran, and sleeps again */
+	bt_expect(!is_hung(&t, now + 4 * HUNG_NSEC));
+	bt_expect(is_hung(&t, now + 5 * HUNG_NSEC));
+	t.nvcsw++;
+	bt_expect(!is_hung(&t, now + 6 * HUNG_NSEC));
+	t.state = TASK_KILLABLE;	/* it can be ended */
+	bt_expect(!is_hung(&t, now + 8 * HUNG_NSEC));
+}
