@@ -23,12 +23,16 @@
 #define USED_IN_IRQ	1u
 #define USED_IRQS_ON	2u
 
+#define NESTED_UP	1u	/* the one with the higher address second */
+#define NESTED_DOWN	2u
+
 struct class {
 	const char *name;	/* NULL: by address */
 	const void *lock;	/* the first of the class */
 	u64	    ip[2];	/* where it was first used: in an interrupt, with them on */
 	u32	    usage;	/* atomic */
 	u16	    first_edge;
+	u8	    nested;	/* NESTED_*: two of the class were held at once, in this order */
 };
 
 struct edge {
@@ -130,25 +134,11 @@ static u16 class_of(const void *lock, struct lock_dep *dep)
 	return dep->class;
 }
 
-static void check_irq_use(u16 c, unsigned how, bool irqs_on, u64 ip)
-{
-	u32 bit = in_irq() ? USED_IN_IRQ : irqs_on ? USED_IRQS_ON : 0, before;
-
-	if (!(how & LOCK_SPINS) || !bit || classes[c].usage & bit ||
-	    (bit == USED_IN_IRQ && how & LOCK_TRIED))
-		return;
-	classes[c].ip[bit - 1] = ip;
-	before = __atomic_fetch_or(&classes[c].usage, bit, __ATOMIC_SEQ_CST);
-	if ((before | bit) != (USED_IN_IRQ | USED_IRQS_ON) || before & bit || !turn_off())
-		return;
-	pr_err("WARNING: inconsistent lock state: an interrupt can find the lock taken\n");
-	show_class("taken in an interrupt", c, classes[c].ip[0]);
-	show_class("taken with interrupts on", c, classes[c].ip[1]);
-	finish_report();
-}
-
-/* Breadth first from `from`; true if `to` can be reached. graph_lock held. */
-static bool find_path(u16 from, u16 to)
+/*
+ * Breadth first from `from`, which does not count: the first class that is `to`, or was
+ * used in one of the ways `usage`. 0: none. graph_lock held.
+ */
+static u16 search(u16 from, u16 to, u32 usage)
 {
 	unsigned head = 0, tail = 0;
 
@@ -165,12 +155,105 @@ static bool find_path(u16 from, u16 to)
 				continue;
 			came_by[next] = e;
 			came_from[next] = c;
-			if (next == to)
-				return true;
+			if (next == to || READ_ONCE(classes[next].usage) & usage)
+				return next;
 			search_queue[tail++] = next;
 		}
 	}
+	return 0;
+}
+
+static bool reaches(u16 from, u16 to)
+{
+	return from == to || search(from, to, 0);
+}
+
+/* The steps that search() found, from the last back to the first, `from`. */
+static void show_path(u16 from, u16 to)
+{
+	for (u16 c = to; c != from; c = came_from[c]) {
+		show_class("taken", c, edges[came_by[c]].taken_ip);
+		show_class("  while held", came_from[c], edges[came_by[c]].held_ip);
+	}
+}
+
+/*
+ * Two CPUs and an interrupt: one holds `unsafe`, with interrupts on, and is interrupted by what
+ * takes `safe`; another holds `safe`, and waits for `unsafe`. graph_lock held; lets it go.
+ */
+static void report_inversion(u16 safe, u16 unsafe)
+{
+	bool mine = turn_off();
+
+	if (mine)
+		search(safe, unsafe, 0);
+	graph_leave();
+	if (!mine)
+		return;
+	pr_err("WARNING: possible interrupt lock inversion: one that interrupts take waits for one "
+	       "held with them on\n");
+	show_class("taken in an interrupt", safe, classes[safe].ip[0]);
+	show_class("taken with interrupts on", unsafe, classes[unsafe].ip[1]);
+	pr_err("from the second back to the first:\n");
+	show_path(safe, unsafe);
+	finish_report();
+}
+
+/* A path over held -> taken may lead from a lock that interrupts take to one held with them on. */
+static bool find_inversion(u16 held, u16 taken, u16 *safe, u16 *unsafe)
+{
+	u16 c = classes[taken].usage & USED_IRQS_ON ? taken : search(taken, 0, USED_IRQS_ON);
+
+	*unsafe = c;
+	if (!c)
+		return false;
+	for (c = 1; c < nr_classes; c++) {
+		*safe = c;
+		if (classes[c].usage & USED_IN_IRQ && reaches(c, held))
+			return true;
+	}
 	return false;
+}
+
+/* The class has just been used in a new way: what does that make of the paths from it or to it? */
+static void check_paths(u16 c, u32 bit)
+{
+	u16 safe, unsafe = c;
+
+	graph_enter();
+	if (bit == USED_IN_IRQ) {
+		safe = c;
+		unsafe = search(c, 0, USED_IRQS_ON);
+	} else {
+		for (safe = nr_classes - 1; safe; safe--)
+			if (classes[safe].usage & USED_IN_IRQ && safe != c && search(safe, c, 0))
+				break;
+	}
+	if (safe && unsafe)
+		report_inversion(safe, unsafe);
+	else
+		graph_leave();
+}
+
+static void check_irq_use(u16 c, unsigned how, bool irqs_on, u64 ip)
+{
+	u32 bit = in_irq() ? USED_IN_IRQ : irqs_on ? USED_IRQS_ON : 0, before;
+
+	if (!(how & LOCK_SPINS) || !bit || classes[c].usage & bit ||
+	    (bit == USED_IN_IRQ && how & LOCK_TRIED))
+		return;
+	classes[c].ip[bit - 1] = ip;
+	before = __atomic_fetch_or(&classes[c].usage, bit, __ATOMIC_SEQ_CST);
+	if (before & bit)
+		return;
+	if (!before) {
+		check_paths(c, bit);
+	} else if (turn_off()) {
+		pr_err("WARNING: inconsistent lock state: an interrupt can find the lock taken\n");
+		show_class("taken in an interrupt", c, classes[c].ip[0]);
+		show_class("taken with interrupts on", c, classes[c].ip[1]);
+		finish_report();
+	}
 }
 
 static void report_circle(u16 held, u64 held_ip, u16 taken, u64 ip)
@@ -180,15 +263,13 @@ static void report_circle(u16 held, u64 held_ip, u16 taken, u64 ip)
 	show_class("held", held, held_ip);
 	show_class("taken", taken, ip);
 	pr_err("before, from the last step back to the first:\n");
-	for (u16 c = held; c != taken; c = came_from[c]) {
-		show_class("taken", c, edges[came_by[c]].taken_ip);
-		show_class("  while held", came_from[c], edges[came_by[c]].held_ip);
-	}
+	show_path(taken, held);
 	finish_report();
 }
 
 static void add_edge(u16 held, u64 held_ip, u16 taken, u64 ip)
 {
+	u16 safe, unsafe;
 	bool circle, full;
 
 	graph_enter();
@@ -196,7 +277,7 @@ static void add_edge(u16 held, u64 held_ip, u16 taken, u64 ip)
 		graph_leave();
 		return;
 	}
-	circle = find_path(taken, held);
+	circle = search(taken, held, 0);
 	full = nr_edges == MAX_EDGES;
 	if (!full) {
 		edges[nr_edges] = (struct edge){ taken, classes[held].first_edge, held_ip, ip };
@@ -208,19 +289,37 @@ static void add_edge(u16 held, u64 held_ip, u16 taken, u64 ip)
 		report_circle(held, held_ip, taken, ip);
 		return;
 	}
-	graph_leave();
+	if (!full && find_inversion(held, taken, &safe, &unsafe))
+		report_inversion(safe, unsafe);
+	else
+		graph_leave();
 	if (full && turn_off())
 		pr_warn("lockdep: more than %d dependencies: checking ends\n", MAX_EDGES);
 }
 
-static void report_twice(u16 c, u64 first_ip, u64 ip)
+static void report_pair(const char *what, u16 c, u64 first_ip, u64 ip)
 {
 	if (!turn_off())
 		return;
-	pr_err("WARNING: possible recursive locking detected: a lock is taken twice\n");
+	pr_err("WARNING: possible recursive locking detected: %s\n", what);
 	show_class("held", c, first_ip);
 	show_class("taken", c, ip);
 	finish_report();
+}
+
+/*
+ * A second lock of a class. Spinning ones need an order of their own, and the only one that can be
+ * told from here is that of their addresses: it has to be the same each time.
+ */
+static void check_nesting(const void *lock, u16 c, unsigned how, const void *held, u64 held_ip, u64 ip)
+{
+	u8 order = (u64)lock > (u64)held ? NESTED_UP : NESTED_DOWN;
+
+	if (lock == held)
+		report_pair("a lock is taken twice", c, held_ip, ip);
+	else if (how & LOCK_SPINS && __atomic_fetch_or(&classes[c].nested, order, __ATOMIC_RELAXED) ==
+		 (NESTED_UP | NESTED_DOWN) - order)
+		report_pair("two of a class, in either order of their addresses", c, held_ip, ip);
 }
 
 noinline void lockdep_acquire(const void *lock, struct lock_dep *dep, unsigned how)
@@ -241,9 +340,9 @@ noinline void lockdep_acquire(const void *lock, struct lock_dep *dep, unsigned h
 	for (u32 i = 0; i < held->nr && !(how & LOCK_TRIED) && !off; i++) {
 		u16 h = held->at[i].class;
 
-		if (held->at[i].lock == lock)
-			report_twice(c, held->at[i].ip, ip);
-		else if (h != c && !test_bit(h * MAX_CLASSES + c, known))
+		if (h == c)
+			check_nesting(lock, c, how, held->at[i].lock, held->at[i].ip, ip);
+		else if (!test_bit(h * MAX_CLASSES + c, known))
 			add_edge(h, held->at[i].ip, c, ip);
 	}
 	if (held->nr < LOCKDEP_DEPTH) {
@@ -350,6 +449,54 @@ BOOT_TEST(lockdep, irq_unsafe_use_is_seen)
 	local_irq_restore(flags);
 	expected = NULL;
 	bt_expect_eq(reports, 1);
+}
+
+/* As irq_unsafe_use_is_seen, with another lock between the interrupt's and the unsafe one. */
+BOOT_TEST(lockdep, irq_inversion_is_seen)
+{
+	static DEFINE_SPINLOCK(safe);
+	static DEFINE_SPINLOCK(between);
+	static DEFINE_SPINLOCK(unsafe);
+	unsigned long flags;
+	u32 reports = 0;
+
+	spin_lock_irqsave(&safe, flags);
+	spin_lock(&between);
+	spin_unlock(&between);
+	current_hot()->preempt_count += HARDIRQ_OFFSET;
+	spin_unlock(&safe);
+	spin_lock(&safe);
+	current_hot()->preempt_count -= HARDIRQ_OFFSET;
+	spin_unlock_irqrestore(&safe, flags);
+	spin_lock(&unsafe);
+	spin_unlock(&unsafe);
+	expecting = current;
+	expected = &reports;
+	spin_lock_irqsave(&between, flags);
+	spin_lock(&unsafe);
+	spin_unlock(&unsafe);
+	spin_unlock_irqrestore(&between, flags);
+	expected = NULL;
+	bt_expect_eq(reports, 1);
+}
+
+BOOT_TEST(lockdep, either_order_of_a_class_is_seen) NO_THREAD_SAFETY_ANALYSIS
+{
+	static spinlock_t of_a_class[2];
+	u32 reports = 0;
+
+	for (int i = 0; i < 2; i++)
+		spin_lock_init(&of_a_class[i]);
+	for (int first = 0; first < 2; first++) {
+		expecting = current;
+		expected = &reports;
+		spin_lock(&of_a_class[first]);
+		spin_lock(&of_a_class[!first]);
+		spin_unlock(&of_a_class[!first]);
+		spin_unlock(&of_a_class[first]);
+		expected = NULL;
+		bt_expect_eq(reports, first);
+	}
 }
 
 /* Nothing before this test, start-up included, was reported. */

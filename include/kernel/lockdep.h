@@ -4,11 +4,16 @@
  *
  * Locks are checked by class: all locks that one *_init() call site initialises, or
  * one lock of static storage. For each class it records which classes were held when
- * it was taken, and whether it was taken in an interrupt or with interrupts on. An
- * order that closes a circle, a lock taken twice, and a spinlock used both in
- * interrupts and with interrupts on are reported, once, with the place of each step;
- * then the checker is off. The run queues' locks are not followed, nor is the order
- * of two locks of one class.
+ * it was taken, and whether it was taken in an interrupt or with interrupts on. Reported
+ * are, once, with the place of each step, whereupon the checker is off:
+ *
+ * - an order that closes a circle, and a lock taken twice
+ * - two spinlocks of one class that were taken in either order of their addresses
+ * - a spinlock used both in interrupts and with interrupts on; and one that is held,
+ *   over whatever chain, while one of the second kind is taken, if interrupts take it too
+ *
+ * The run queues' locks are not followed, nor is the order of two sleeping locks of one
+ * class: those of inodes follow the tree.
  *
  * Context: any. Without the option all of this is empty.
  */
