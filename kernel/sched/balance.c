@@ -9,7 +9,7 @@
  */
 #include "sched.h"
 
-#define SCAN_LIMIT	32	/* tasks looked at for one that may move */
+#define SCAN_LIMIT	32u	/* tasks looked at for one that may move */
 
 static bool rq_trylock(struct rq *rq) NO_THREAD_SAFETY_ANALYSIS
 {
@@ -63,23 +63,30 @@ unsigned select_cpu_smp(const struct task *t)
 	return best;
 }
 
-/* A queued task of `from` that may run on `to`; only_rt: the most urgent of those in real time. */
-static struct task *find_movable(struct rq *from, unsigned to, bool only_rt)
+/* The next queued task of rq after `t`, or the first after NULL, as long as *left of them are left. */
+static struct task *next_queued(struct rq *rq, struct task *t, unsigned *left)
 {
-	struct task *t, *found = NULL;
-	unsigned left = SCAN_LIMIT;
+	struct list_head *at = t ? &t->rq_link : &rq->tasks;
 
-	list_for_each_entry(t, &from->tasks, rq_link) {
-		if (!left--)
-			break;
-		if (t == from->curr || !cpu_allowed(t, to))
-			continue;
-		if (!only_rt)
-			return t;
-		if (task_is_rt(t) && (!found || t->prio < found->prio))
-			found = t;
+	while ((at = at->next) != &rq->tasks) {
+		t = list_entry(at, struct task, rq_link);
+		if (t != rq->curr)
+			return (*left)-- ? t : NULL;
 	}
-	return found;
+	return NULL;
+}
+
+#define for_each_queued(t, rq)								\
+	for (unsigned __left = ((t) = NULL, SCAN_LIMIT); ((t) = next_queued(rq, t, &__left)); )
+
+static struct task *find_movable(struct rq *from, unsigned to)
+{
+	struct task *t;
+
+	for_each_queued(t, from)
+		if (cpu_allowed(t, to))
+			return t;
+	return NULL;
 }
 
 /* Both queues are locked. */
@@ -107,43 +114,122 @@ void balance_pull(struct rq *rq)
 	}
 	if (!busiest || !rq_trylock(busiest))
 		return;
-	t = find_movable(busiest, rq->cpu, false);
+	t = find_movable(busiest, rq->cpu);
 	if (t)
 		move_task(busiest, rq, t);
 	rq_unlock(busiest);
 }
 
-static void push(struct rq *rq, unsigned cpu, bool only_rt)
+static bool push(struct rq *rq, struct task *t, unsigned cpu)
 {
 	struct rq *to = &runqueues[cpu];
-	struct task *t = find_movable(rq, cpu, only_rt);
 
-	if (!t || (only_rt && rt_would_wait(t, cpu)) || !rq_trylock(to))
-		return;
+	if (!rq_trylock(to))
+		return false;
 	move_task(rq, to, t);
 	rq_check_preempt(to, t);
 	rq_unlock(to);
+	return true;
 }
 
-/* Real-time tasks that wait here go where something less urgent runs. */
+/* Where t, in real time, would run at once: where the least urgent runs. UINT_MAX: nowhere of these. */
+static unsigned rt_target(const struct task *t, u64 where)
+{
+	unsigned best = UINT_MAX;
+	int least = t->prio;
+
+	for_each_online_cpu(n) {
+		int prio = load_of(n) ? READ_ONCE(runqueues[n].curr)->prio : INT_MAX;
+
+		if (where >> n & 1 && cpu_allowed(t, n) && prio > least) {
+			best = n;
+			least = prio;
+		}
+	}
+	return best;
+}
+
+/* Real-time tasks that wait here go where something less urgent runs, one to each CPU. */
 static void push_rt(struct rq *rq)
 {
-	for_each_online_cpu(n)
-		if (n != rq->cpu && rt_ready(&rq->rt))
-			push(rq, n, true);
+	u64 where = ~(1ull << rq->cpu);
+
+	for (;;) {
+		struct task *t, *first = NULL;
+		unsigned target = UINT_MAX;
+
+		for_each_queued(t, rq) {
+			unsigned n;
+
+			if (!task_is_rt(t) || (first && t->prio >= first->prio))
+				continue;
+			n = rt_target(t, where);
+			if (n != UINT_MAX) {
+				first = t;
+				target = n;
+			}
+		}
+		if (!first || !push(rq, first, target))
+			return;
+		where &= ~(1ull << target);
+	}
 }
 
+/* A real-time task that waits on another CPU and is more urgent than what runs here comes. */
+static void pull_rt(struct rq *rq)
+{
+	for_each_online_cpu(n) {
+		struct rq *from = &runqueues[n];
+		struct task *t, *first = NULL;
+
+		if (n == rq->cpu || !rt_ready(&from->rt) || !rq_trylock(from))
+			continue;
+		for_each_queued(t, from)
+			if (task_is_rt(t) && cpu_allowed(t, rq->cpu) && t->prio < rq->curr->prio &&
+			    (!first || t->prio < first->prio))
+				first = t;
+		if (first) {
+			move_task(from, rq, first);
+			rq_check_preempt(rq, first);
+		}
+		rq_unlock(from);
+		if (first)
+			return;
+	}
+}
+
+void balance_rt(struct rq *rq)
+{
+	if (READ_ONCE(nr_cpus_online) == 1)
+		return;
+	if (rt_ready(&rq->rt))
+		push_rt(rq);
+	else if (!rq->rt.throttled)
+		pull_rt(rq);
+}
+
+/* One goes to the least busy CPU of those that one may go to, if that has two fewer. */
 void balance_tick(struct rq *rq) NO_THREAD_SAFETY_ANALYSIS
 {
-	unsigned idlest = rq->cpu;
+	unsigned idlest = rq->cpu, least = rq->nr_running - 1;
+	struct task *t;
+	u64 where = 0;
 
 	if (rq->nr_running < 2)
 		return;
 	if (unlikely(rt_ready(&rq->rt)))
 		push_rt(rq);
-	for_each_online_cpu(n)
-		if (load_of(n) < load_of(idlest))
+	for_each_queued(t, rq)
+		where |= t->cpus_allowed;
+	for_each_online_cpu(n) {
+		if (where >> n & 1 && load_of(n) < least) {
 			idlest = n;
-	if (load_of(idlest) + 2 <= rq->nr_running)
-		push(rq, idlest, false);
+			least = load_of(n);
+		}
+	}
+	if (idlest == rq->cpu)
+		return;
+	t = find_movable(rq, idlest);
+	if (t)
+		push(rq, t, idlest);
 }

@@ -128,7 +128,7 @@ int sched_set_affinity(struct task *t, u64 mask) NO_THREAD_SAFETY_ANALYSIS
 	t->cpus_allowed = mask;
 	if (!cpu_allowed(t, rq->cpu) && t->se.on_rq) {
 		if (t == rq->curr) {
-			resched_rq(rq);		/* put_prev() and push_away() move it */
+			resched_rq(rq);		/* put_prev() and after_switch() move it */
 		} else {
 			rq_update(rq);
 			rq_deactivate(rq, t, false);

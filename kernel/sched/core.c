@@ -82,6 +82,8 @@ void queue_del(struct rq *rq, struct task *t, bool sleeping)
 		sched_policy.dequeue(rq->cpu, &t->se, sleeping, rq->clock);
 	else if (t != rq->curr)
 		rt_dequeue(&rq->rt, t);
+	else
+		rq->after |= AFTER_RT;	/* it leaves room for one that waits elsewhere */
 }
 
 /* t stops waiting. Idle counts as well, for want of a branch: sched_cpu_stat() takes it off again. */
@@ -144,19 +146,26 @@ static __always_inline void deactivate_curr(struct rq *rq, struct task *curr)
 {
 	if (likely(!rq->curr_requeue && !task_is_rt(curr)))
 		inline_call sched_policy.dequeue(rq->cpu, &curr->se, true, rq->clock);
+	else
+		rq->after |= AFTER_RT;	/* it leaves room for one that waits elsewhere */
 	rq_count_out(rq, curr);
 }
 
 /* Some real-time task is ready. */
 static noinline struct task *pick_with_rt(struct rq *rq)
 {
+	struct task *t;
+
 	if (unlikely(rq->rt.throttled)) {
 		struct sched_entity *e = sched_policy.pick_next(rq->cpu, rq->clock);
 
 		if (e)
 			return container_of(e, struct task, se);
 	}
-	return rt_pick(&rq->rt);
+	t = rt_pick(&rq->rt);
+	if (rt_ready(&rq->rt))
+		rq->after |= AFTER_RT;
+	return t;
 }
 
 static __always_inline struct task *pick_next(struct rq *rq)
@@ -177,7 +186,7 @@ static void put_prev(struct rq *rq, struct task *prev)
 	if (unlikely(!cpu_allowed(prev, rq->cpu))) {
 		/* Its registers are not saved yet: finish_switch() sends it away. */
 		rq_deactivate(rq, prev, false);
-		rq->push = prev;
+		rq->after |= AFTER_PUSH;
 	} else if (unlikely(rq->curr_requeue)) {
 		queue_add(rq, prev, ENQUEUE_MOVE, rq->curr_requeue == REQUEUE_HEAD);
 	} else if (task_is_rt(prev))	/* at the head, unless its turn is over */
@@ -346,14 +355,18 @@ bool task_off_cpu(struct task *t)
 
 /* The switch. */
 
-/* Takes a task that may no longer run on rq's CPU to one where it may. Swaps the locks. */
-static struct rq *push_away(struct rq *rq) NO_THREAD_SAFETY_ANALYSIS
+/* The moves that a switch makes due; they may swap the locks: returns the queue that is locked then. */
+static noinline struct rq *after_switch(struct rq *rq, struct task *prev) NO_THREAD_SAFETY_ANALYSIS
 {
-	struct task *t = rq->push;
+	u8 due = rq->after;
 
-	rq->push = NULL;
-	rq = rq_place(rq, t, ENQUEUE_MOVE);
-	rq_check_preempt(rq, t);
+	rq->after = 0;
+	if (due & AFTER_RT)
+		balance_rt(rq);
+	if (due & AFTER_PUSH) {
+		rq = rq_place(rq, prev, ENQUEUE_MOVE);
+		rq_check_preempt(rq, prev);
+	}
 	return rq;
 }
 
@@ -363,8 +376,8 @@ static void finish_switch(struct task *prev) NO_THREAD_SAFETY_ANALYSIS
 	bool dead = prev->state == TASK_DEAD;
 	struct rq *rq = this_rq();
 
-	if (IS_ENABLED(CONFIG_SMP) && unlikely(rq->push))
-		rq = push_away(rq);
+	if (IS_ENABLED(CONFIG_SMP) && unlikely(rq->after))
+		rq = after_switch(rq, prev);
 	if (SPIN_TICKETS)
 		ticket_release(&rq->lock);
 	local_irq_enable();
@@ -463,6 +476,8 @@ static void __sched switch_task(bool preempted) NO_THREAD_SAFETY_ANALYSIS
 	rq->curr_requeue = REQUEUE_NO;
 	rq->nr_stays++;
 	watchdog_touch(rq);
+	if (IS_ENABLED(CONFIG_SMP) && unlikely(rq->after))
+		rq = after_switch(rq, NULL);
 	if (SPIN_TICKETS)
 		ticket_release(&rq->lock);
 	local_irq_enable();
@@ -638,22 +653,4 @@ void sched_init(void)
 		sched_policy.init_rq(cpu);
 	}
 	sched_init_idle(current, cpu_id());
-}
-
-unsigned sched_nr_running(void)
-{
-	unsigned sum = 0;
-
-	for_each_online_cpu(n)
-		sum += READ_ONCE(runqueues[n].nr_running);
-	return sum;
-}
-
-u64 sched_nr_switches(void)
-{
-	u64 sum = 0;
-
-	for_each_online_cpu(n)
-		sum += READ_ONCE(runqueues[n].nr_switches);
-	return sum;
 }

@@ -2,6 +2,7 @@
 /*
  * The load average: exponentially damped counts of tasks that run, are ready, or
  * sleep uninterruptibly, over 1, 5 and 15 minutes. Fixed point, 11 fraction bits.
+ * And other sums over all CPUs.
  */
 #include "sched.h"
 
@@ -51,4 +52,22 @@ void loadavg_get(unsigned long avg[3])
 {
 	for (int i = 0; i < 3; i++)
 		avg[i] = READ_ONCE(averages[i]);
+}
+
+unsigned sched_nr_running(void)
+{
+	unsigned sum = 0;
+
+	for_each_online_cpu(n)
+		sum += READ_ONCE(runqueues[n].nr_running);
+	return sum;
+}
+
+u64 sched_nr_switches(void)
+{
+	u64 sum = 0;
+
+	for_each_online_cpu(n)
+		sum += READ_ONCE(runqueues[n].nr_switches);
+	return sum;
 }

@@ -44,6 +44,10 @@ static inline bool rt_ready(const struct rt_queue *q)
 #define REQUEUE_TAIL	1
 #define REQUEUE_HEAD	2
 
+/* rq->after: the task before may not run here; where real-time tasks run may have to change. */
+#define AFTER_PUSH	1
+#define AFTER_RT	2
+
 /* Locks:  l  rq->lock   c  only by this CPU with IRQs off, read anywhere */
 struct rq {
 	spinlock_t	 lock;
@@ -52,7 +56,7 @@ struct rq {
 	int		 nr_uninterruptible GUARDED_BY(&lock);	/* summed over CPUs; may be negative here */
 	struct task	*curr;			/* l */
 	struct task	*idle;			/* never changes after start-up */
-	struct task	*push;			/* l  to be moved by finish_switch() */
+	u8		 after;			/* l  AFTER_*: what finish_switch() has to do, SMP only */
 	u8		 curr_requeue;		/* l  REQUEUE_*: curr changed, it is in no queue's sums */
 	nsec_t		 clock;			/* l  time of the last update */
 	u64		 nr_switches;		/* c */
@@ -127,6 +131,8 @@ unsigned select_cpu_smp(const struct task *t);
 void balance_pull(struct rq *rq);
 /* From the tick, rq locked: gives tasks to CPUs with fewer. */
 void balance_tick(struct rq *rq);
+/* rq, locked, has switched: its waiting real-time tasks go where they run, or one of others' comes. */
+void balance_rt(struct rq *rq);
 
 static inline unsigned select_cpu(const struct task *t)
 {
