@@ -141,6 +141,18 @@ struct net_config_ops {
 
 /* One change of the configuration at a time; outside every other lock of net/. */
 extern struct mutex net_config_lock;
+/*
+ * What a change that fails has to say beside its errno, in Linux's words and of constant text, or
+ * NULL: for programs that asked for NETLINK_EXT_ACK. Under net_config_lock; who begins a change
+ * sets it to NULL.
+ */
+extern const char *net_config_words;
+/* For a changing op: `err` with these words. */
+static inline int net_config_say(int err, const char *words)
+{
+	net_config_words = words;
+	return err;
+}
 
 /* Shows a link that is there from now on below /sys/class/net. Task context, may sleep. */
 #ifdef CONFIG_NET_NONE

@@ -4,6 +4,7 @@
 #include "lookup.h"
 
 DEFINE_MUTEX(net_config_lock);
+const char *net_config_words;
 
 bool config_link_by_name(const char *name, struct net_link *l)
 {

@@ -163,10 +163,29 @@ static int set_mtu(int ifindex, u32 mtu)
 	} else if (n == &lw_lo) {
 		err = mtu == LW_LO_MTU ? 0 : -EOPNOTSUPP;
 	} else {
-		err = netdev_set_mtu(lw_dev_of(n)->dev, mtu);
+		struct net_device *dev = lw_dev_of(n)->dev;
+
+		err = netdev_set_mtu(dev, mtu);
 		if (!err)
 			n->mtu = n->mtu6 = (u16)mtu;
+		else
+			net_config_say(err, mtu < dev->min_mtu ? "mtu less than device minimum" :
+							      "mtu greater than device maximum");
 	}
+	lw_unlock();
+	return err;
+}
+
+static int set_mac(int ifindex, const u8 *mac)
+{
+	struct netif *n;
+	int err;
+
+	lw_lock();
+	n = lw_netif_by_index(ifindex);
+	err = !n ? -ENODEV : n == &lw_lo ? -EOPNOTSUPP : netdev_set_mac(lw_dev_of(n)->dev, mac);
+	if (!err)
+		memcpy(n->hwaddr, mac, ETH_ALEN);
 	lw_unlock();
 	return err;
 }
@@ -264,8 +283,8 @@ static int add_addr4(struct netif *n, const struct net_addr *a, bool replace) RE
 		return (be32_to_cpu(addr) >> 24) == 127 && !replace ? -EEXIST : -EOPNOTSUPP;
 	if (old == addr && prefix_of(ip4_addr_get_u32(netif_ip4_netmask(n))) == a->prefixlen)
 		return replace ? 0 : -EEXIST;
-	if (old && !replace)
-		return -ENOBUFS;
+	if (old && old != addr)
+		return -ENOBUFS;	/* there is room for one */
 	dhcp_over(lw_dev_of(n));
 	ip4_addr_set_u32(&ip, addr);
 	ip4_addr_set_u32(&mask, mask_of(a->prefixlen));
@@ -359,7 +378,8 @@ static bool neigh4(u32 i, struct net_neigh *out) REQUIRES(lw_core)
 		return false;
 	*out = (struct net_neigh){
 		.ifindex = lw_ifindex(n), .family = AF_INET, .type = RTN_UNICAST,
-		.state = NUD_REACHABLE, .dst = lw_ip4(ip4_addr_get_u32(ip)),
+		.state = etharp_is_fixed(i) ? NUD_PERMANENT : NUD_REACHABLE,
+		.dst = lw_ip4(ip4_addr_get_u32(ip)),
 	};
 	memcpy(out->lladdr, mac, ETH_ALEN);
 	return true;
@@ -395,6 +415,78 @@ static bool next_neigh(u32 *pos, struct net_neigh *out)
 	}
 	lw_unlock();
 	return found;
+}
+
+static bool find_neigh4(int ifindex, const struct net_ip *dst, struct net_neigh *out)
+	REQUIRES(lw_core)
+{
+	for (u32 i = 0; i < ARP_TABLE_SIZE; i++)
+		if (neigh4(i, out) && out->ifindex == ifindex && !memcmp(&out->dst, dst, sizeof(*dst)))
+			return true;
+	return false;
+}
+
+/* lwIP knows an entry for ever and one that was just heard of; Linux's other states come to these. */
+static int set_neigh4(struct netif *n, const struct net_neigh *want) REQUIRES(lw_core)
+{
+	bool fixed = !want->state || want->state & (NUD_PERMANENT | NUD_NOARP);
+	ip4_addr_t ip = { lw_ip4_of(&want->dst) };
+	struct net_neigh now = { 0 };
+	struct eth_addr mac;
+	int err;
+
+	memcpy(mac.addr, want->lladdr, ETH_ALEN);
+	etharp_remove_static_entry(&ip);
+	err = lw_errno(etharp_set_entry(n, &ip, &mac, fixed));
+	if (!err && find_neigh4(want->ifindex, &want->dst, &now))
+		net_notify_neigh(&now, false);
+	return err;
+}
+
+static int add_neigh(const struct net_neigh *want, u32 nlflags)
+{
+	struct net_neigh have;
+	struct netif *n;
+	bool there;
+	int err;
+
+	if (want->family != AF_INET)
+		return -EOPNOTSUPP;
+	lw_lock();
+	n = lw_netif_by_index(want->ifindex);
+	there = n && find_neigh4(want->ifindex, &want->dst, &have);
+	if (!n)
+		err = -ENODEV;
+	else if (n == &lw_lo || ip4_addr_isany(netif_ip4_addr(n)))
+		err = -EINVAL;
+	else if (there ? nlflags & NLM_F_EXCL : !(nlflags & NLM_F_CREATE))
+		err = there ? -EEXIST : -ENOENT;
+	else if (there && !(nlflags & NLM_F_REPLACE) && memcmp(have.lladdr, want->lladdr, ETH_ALEN))
+		err = -EEXIST;
+	else
+		err = set_neigh4(n, want);
+	lw_unlock();
+	return err;
+}
+
+static int del_neigh(const struct net_neigh *want)
+{
+	ip4_addr_t ip = { lw_ip4_of(&want->dst) };
+	struct net_neigh have;
+	int err = -ENOENT;
+
+	if (want->family != AF_INET)
+		return -EOPNOTSUPP;
+	lw_lock();
+	if (!lw_netif_by_index(want->ifindex))
+		err = -ENODEV;
+	else if (find_neigh4(want->ifindex, &want->dst, &have) &&
+		 etharp_remove_static_entry(&ip) == ERR_OK)
+		err = 0;
+	if (!err)
+		net_notify_neigh(&have, true);
+	lw_unlock();
+	return err;
 }
 
 /* ---- counters, and who listens ---- */
@@ -462,6 +554,7 @@ void lw_config_init(void)
 const struct net_config_ops lw_config = {
 	.next_link = next_link, .next_addr = next_addr, .next_route = lw_next_route,
 	.next_neigh = next_neigh, .mib = mib, .set_flags = set_flags, .set_mtu = set_mtu,
+	.set_mac = set_mac, .add_neigh = add_neigh, .del_neigh = del_neigh,
 	.add_addr = add_addr, .del_addr = del_addr, .add_route = lw_add_route,
 	.del_route = lw_del_route, .get_route = lw_get_route,
 };

@@ -99,16 +99,18 @@ static struct netif *link_of(const struct net_route *n, int *err) REQUIRES(lw_co
 	} else {
 		ip4_addr_set_u32(&gw, lw_ip4_of(&n->gateway));
 		netif = n->has_gateway ? ip4_route(&gw) : NULL;
-		*err = n->has_gateway ? -ENETUNREACH : -ENODEV;
+		*err = -ENODEV;
+		if (!netif && n->has_gateway)
+			*err = net_config_say(-ENETUNREACH, "Nexthop has invalid gateway");
 	}
 	if (netif && !netif_is_up(netif)) {
 		netif = NULL;
-		*err = -ENETDOWN;
+		*err = net_config_say(-ENETDOWN, "Device for nexthop is not up");
 	}
 	if (netif && n->has_gateway && !(n->flags & RTNH_F_ONLINK) &&
 	    connected_len(lw_ip4_of(&n->gateway)) < 0) {
 		netif = NULL;
-		*err = -ENETUNREACH;
+		*err = net_config_say(-ENETUNREACH, "Nexthop has invalid gateway");
 	}
 	return netif;
 }
@@ -135,10 +137,16 @@ int lw_add_route(const struct net_route *n, u32 nlflags)
 	int err = 0;
 	bool there = false;
 
-	if (n->family != AF_INET || n->type != RTN_UNICAST)
+	if (n->family != AF_INET || n->type != RTN_UNICAST || n->table != RT_TABLE_MAIN || n->mtu)
 		return -EOPNOTSUPP;
 	lw_lock();
 	netif = link_of(n, &err);
+	/* Packets get the address of their link: another would be a promise that is not kept. */
+	if (netif && n->has_prefsrc &&
+	    lw_ip4_of(&n->prefsrc) != ip4_addr_get_u32(netif_ip4_addr(netif))) {
+		netif = NULL;
+		err = net_config_say(-EINVAL, "Invalid prefsrc address");
+	}
 	for (struct route *r = routes; netif && r < routes + ROUTES; r++) {
 		if (!r->ifindex && !place)
 			place = r;

@@ -179,14 +179,19 @@ void nl_broadcast(const u8 *msgs, u32 len, u32 group)
 
 /* ---- requests ---- */
 
-/* The original header (on failure with its body, unless the socket said not to) and the verdict. */
+/*
+ * The original header (on failure with its body, unless the socket said not to), the verdict, and
+ * words about it where there are any and they were asked for.
+ */
 static void acknowledge(const struct nl_request *rq, int err)
 {
 	const struct nlmsghdr *h = rq->hdr;
 	u32 body = err && !rq->nl->cap_ack ? h->nlmsg_len - NLMSG_HDRLEN : 0;
-	u32 room = NLMSG_SPACE(sizeof(struct nlmsgerr) + body);
+	const char *words = rq->nl->ext_ack ? rq->words : NULL;
+	u32 text = words ? NLA_ALIGN(NLA_HDRLEN + (u32)strlen(words) + 1) : 0;
+	u32 room = NLMSG_SPACE(sizeof(struct nlmsgerr) + body) + text;
 	struct nl_out o = { .buf = kvmalloc(room, GFP_KERNEL), .room = room };
-	u16 flags = err && !rq->nl->cap_ack ? 0 : NLM_F_CAPPED;
+	u16 flags = (err && !rq->nl->cap_ack ? 0 : NLM_F_CAPPED) | (words ? NLM_F_ACK_TLVS : 0);
 	struct nlmsgerr *e;
 
 	if (o.buf) {
@@ -194,9 +199,12 @@ static void acknowledge(const struct nl_request *rq, int err)
 			     (u32)sizeof(*e) + body);
 		e->error = err;
 		memcpy(&e->msg, h, sizeof(*h) + body);
+		if (words)
+			nl_put_str(&o, NLMSGERR_ATTR_MSG, words);
 		nl_end(&o, 0);
 		/* The length is that of the body, not of what aligns the next message. */
-		((struct nlmsghdr *)o.buf)->nlmsg_len = NLMSG_LENGTH((u32)sizeof(*e) + body);
+		if (!words)
+			((struct nlmsghdr *)o.buf)->nlmsg_len = NLMSG_LENGTH((u32)sizeof(*e) + body);
 		nl_deliver(rq->nl, o.buf, o.len, 0);
 	} else {
 		xchg(&rq->nl->so.err, ENOBUFS);
@@ -210,7 +218,7 @@ static void serve(struct nl_sock *nl, const u8 *buf, u32 len)
 {
 	while (len >= NLMSG_HDRLEN) {
 		const struct nlmsghdr *h = (const void *)buf;
-		struct nl_request rq = { nl, h, buf + NLMSG_HDRLEN, h->nlmsg_len - NLMSG_HDRLEN };
+		struct nl_request rq = { nl, h, buf + NLMSG_HDRLEN, h->nlmsg_len - NLMSG_HDRLEN, NULL };
 		u32 step = NLMSG_ALIGN(h->nlmsg_len);
 		int err = 0;
 
@@ -356,6 +364,8 @@ static bool *nl_switch(struct nl_sock *nl, int name)
 		return &nl->no_enobufs;
 	case NETLINK_CAP_ACK:
 		return &nl->cap_ack;
+	case NETLINK_EXT_ACK:
+		return &nl->ext_ack;
 	case NETLINK_GET_STRICT_CHK:
 		return &nl->strict;
 	default:
@@ -378,8 +388,6 @@ static int nl_setsockopt(struct socket *so, int level, int name, const void *val
 	case NETLINK_ADD_MEMBERSHIP:
 	case NETLINK_DROP_MEMBERSHIP:
 		return set_group(nl, number, name == NETLINK_ADD_MEMBERSHIP);
-	case NETLINK_EXT_ACK:	/* asks for more words about errors, which there may be none of */
-		return 0;
 	}
 	if (!flag)
 		return -ENOPROTOOPT;

@@ -59,8 +59,11 @@ static int new_link(const struct nl_request *rq, const struct net_config_ops *op
 		return -EINVAL;
 	nl_parse(ifi + 1, rq->len - (u32)sizeof(*ifi), tb, IFLA_XDP);
 	err = find_link(ops, ifi, tb[IFLA_IFNAME], &l);
+	/* A new link needs no name; programs look at this answer to see whether links can be changed. */
+	if (err == -EINVAL && !ifi->ifi_index && rq->hdr->nlmsg_type == RTM_NEWLINK)
+		err = -ENODEV;
 	if (err == -ENODEV && rq->hdr->nlmsg_flags & NLM_F_CREATE)
-		return -EOPNOTSUPP;	/* no kind of link can be made */
+		return net_config_say(-EOPNOTSUPP, "Unknown device type");
 	if (!err)
 		err = refuse_link(tb, &l);
 	mtu = l.mtu;
@@ -223,9 +226,13 @@ static int read_route(const struct nl_request *rq, struct net_route *r)
 		err = read_metrics(tb[RTA_METRICS], r);
 	if (err)
 		return err;
-	if (!prefix_fits(r->family, r->dst_len) || rtm->rtm_src_len || !is_prefix(r))
+	if (!prefix_fits(r->family, r->dst_len))
+		return net_config_say(-EINVAL, "Invalid prefix length");
+	if (!is_prefix(r))
+		return net_config_say(-EINVAL, "Invalid prefix for given prefix length");
+	if (rtm->rtm_src_len)
 		return -EINVAL;
-	if (table > RT_TABLE_LOCAL)
+	if (table != RT_TABLE_MAIN && table != RT_TABLE_LOCAL)
 		return -EOPNOTSUPP;
 	r->table = (u8)table;
 	r->ifindex = (int)oif;
@@ -252,7 +259,7 @@ static int del_route(const struct nl_request *rq, const struct net_config_ops *o
 
 /* ---- neighbours ---- */
 
-static int read_neigh(const struct nl_request *rq, struct net_neigh *n)
+static int read_neigh(const struct nl_request *rq, struct net_neigh *n, bool *has_lladdr)
 {
 	const struct ndmsg *ndm = rq->body;
 	const struct nlattr *tb[NDA_LLADDR + 1];
@@ -269,12 +276,15 @@ static int read_neigh(const struct nl_request *rq, struct net_neigh *n)
 		.type = ndm->ndm_type, .state = ndm->ndm_state,
 	};
 	err = nl_get_ip(tb[NDA_DST], n->family, &n->dst, &have);
-	if (err || !have)
-		return -EINVAL;
+	if (!have)
+		return net_config_say(-EINVAL, "Network address not specified");
+	if (err)
+		return net_config_say(-EINVAL, "Invalid network address");
+	*has_lladdr = tb[NDA_LLADDR];
 	if (!tb[NDA_LLADDR])
 		return 0;
 	if (nl_len(tb[NDA_LLADDR]) < ETH_ALEN)
-		return -EINVAL;
+		return net_config_say(-EINVAL, "Invalid link address");
 	memcpy(n->lladdr, nl_data(tb[NDA_LLADDR]), ETH_ALEN);
 	return 0;
 }
@@ -282,15 +292,23 @@ static int read_neigh(const struct nl_request *rq, struct net_neigh *n)
 static int new_neigh(const struct nl_request *rq, const struct net_config_ops *ops)
 {
 	struct net_neigh n;
-	int err = read_neigh(rq, &n);
+	bool has_lladdr;
+	int err = read_neigh(rq, &n, &has_lladdr);
 
-	return err ? err : CALL(ops->add_neigh, &n, rq->hdr->nlmsg_flags);
+	if (err)
+		return err;
+	if (n.flags & NTF_PROXY)
+		return -EOPNOTSUPP;
+	if (!has_lladdr)
+		return net_config_say(-EINVAL, "No link layer address given");
+	return CALL(ops->add_neigh, &n, rq->hdr->nlmsg_flags);
 }
 
 static int del_neigh(const struct nl_request *rq, const struct net_config_ops *ops)
 {
 	struct net_neigh n;
-	int err = read_neigh(rq, &n);
+	bool has_lladdr;
+	int err = read_neigh(rq, &n, &has_lladdr);
 
 	return err ? err : CALL(ops->del_neigh, &n);
 }

@@ -27,6 +27,7 @@ struct nl_sock {
 	u32		dst_pid, dst_groups; /* l  of connect */
 	bool		strict;		/* o  NETLINK_GET_STRICT_CHK */
 	bool		cap_ack;	/* o  acknowledge with the header only */
+	bool		ext_ack;	/* o  and with words about an error */
 	bool		pktinfo;	/* o */
 	bool		no_enobufs;	/* o */
 	struct net_bufq	q;		/* l */
@@ -86,12 +87,13 @@ struct nl_request {
 	const struct nlmsghdr *hdr;
 	const void *body;		/* behind the header */
 	u32 len;			/* of it */
+	const char *words;		/* out: about the error, or NULL */
 };
 
 #define NL_ANSWERED	1		/* a dump: it has its own end, no acknowledgement */
 
 /* 0, NL_ANSWERED or -errno for the acknowledgement. */
-int rtnl_request(const struct nl_request *rq);
+int rtnl_request(struct nl_request *rq);
 /* Requests that change something; net_config_lock is held. */
 int rtnl_change(const struct nl_request *rq, const struct net_config_ops *ops)
 	REQUIRES(&net_config_lock);

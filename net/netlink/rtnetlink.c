@@ -261,7 +261,7 @@ static int get_route(const struct nl_request *rq, const struct net_config_ops *o
 	return answer(rq, fill_route, RTM_NEWROUTE, &r);
 }
 
-int rtnl_request(const struct nl_request *rq)
+int rtnl_request(struct nl_request *rq)
 {
 	const struct net_config_ops *ops = net_backend.config;
 	u16 type = rq->hdr->nlmsg_type;
@@ -276,7 +276,9 @@ int rtnl_request(const struct nl_request *rq)
 		if (!capable(CAP_NET_ADMIN))
 			return -EPERM;
 		mutex_lock(&net_config_lock);
+		net_config_words = NULL;
 		err = rtnl_change(rq, ops);
+		rq->words = err ? net_config_words : NULL;
 		mutex_unlock(&net_config_lock);
 		nl_notify_flush();
 		return err;

@@ -158,6 +158,52 @@ def test_ip_monitor(shell):
     assert -1 not in places[1:] and "192.0.2.0/24 via" in heard and places == sorted(places), heard
 
 
+# By iproute2, what Debian's kernel says to the same after the same; "" is success.
+CHANGES = (
+    ("addr add 10.0.2.15/24 dev eth0", "RTNETLINK answers: File exists"),
+    ("addr del 10.0.2.99/24 dev eth0", "RTNETLINK answers: Cannot assign requested address"),
+    ("addr replace 10.0.2.15/24 dev eth0", ""),
+    ("route add 192.0.2.0/24 via 10.0.2.2", ""),
+    ("route add 192.0.2.0/24 via 10.0.2.2", "RTNETLINK answers: File exists"),
+    ("route replace 192.0.2.0/24 via 10.0.2.3", ""),
+    ("route change 203.0.113.0/24 via 10.0.2.2", "RTNETLINK answers: No such file or directory"),
+    ("route add 192.0.2.1/24 via 10.0.2.2", "Error: Invalid prefix for given prefix length."),
+    ("route add 203.0.113.0/24 via 172.16.0.1", "Error: Nexthop has invalid gateway."),
+    ("route add 203.0.113.0/24 dev eth0 src 10.99.2.15", "Error: Invalid prefsrc address."),
+    ("route del 192.0.2.0/24 via 10.0.2.99", "RTNETLINK answers: No such process"),
+    ("route del 192.0.2.0/24", ""),
+    ("neigh add 10.0.2.50 lladdr 02:00:00:00:00:50 dev eth0", ""),
+    ("neigh add 10.0.2.50 lladdr 02:00:00:00:00:51 dev eth0", "RTNETLINK answers: File exists"),
+    ("neigh change 10.0.2.60 lladdr 02:00:00:00:00:53 dev eth0",
+     "RTNETLINK answers: No such file or directory"),
+    ("neigh replace 10.0.2.50 lladdr 02:00:00:00:00:52 dev eth0", ""),
+    ("neigh add 10.0.2.53 lladdr 02:00:00 dev eth0", "Error: Invalid link address."),
+    ("neigh add 10.0.2.53 dev eth0", "Error: No link layer address given."),
+    ("neigh show 10.0.2.50", "10.0.2.50 dev eth0 lladdr 02:00:00:00:00:52 PERMANENT"),
+    ("neigh del 10.0.2.50 dev eth0", ""),
+    ("neigh del 10.0.2.50 dev eth0", "RTNETLINK answers: No such file or directory"),
+    ("link set eth0 mtu 1400", ""),
+    ("link set eth0 mtu 67", "Error: mtu less than device minimum."),
+    ("link set eth0 mtu 70000", "Error: mtu greater than device maximum."),
+    ("link set eth0 mtu 1500", ""),
+    ("link set eth0 address 02:00:00:00:00:77", ""),
+    ("link set eth0 address 03:00:00:00:00:77", "RTNETLINK answers: Cannot assign requested address"),
+    ("link set eth0 address 52:54:00:12:34:56", ""),
+    ("link add dummy0 type nosuch", "Error: Unknown device type."),
+    ("link del eth0", "RTNETLINK answers: Operation not supported"),
+    ("link set nosuch up", 'Cannot find device "nosuch"'),
+    # Refused, not ignored: Linux can.
+    ("route add 203.0.113.0/24 via 10.0.2.2 table 100", "RTNETLINK answers: Operation not supported"),
+    ("route add 203.0.113.0/24 via 10.0.2.2 mtu 1000", "RTNETLINK answers: Operation not supported"),
+)
+
+
+def test_ip_changes(shell):
+    said = [(command, shell.run(f"/bin/ip {command} 2>&1")[1].strip()) for command, _ in CHANGES]
+    assert said == list(CHANGES)
+    assert "0% packet loss" in shell.check("ping -c 1 10.0.2.2")
+
+
 def test_telnet(shell):
     shell.sendline("echo welcome | busybox nc -l -p 9003 & sleep 1")
     assert "welcome" in shell.run("sleep 2 | busybox telnet 127.0.0.1 9003", 60)[1]

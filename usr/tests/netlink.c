@@ -387,6 +387,57 @@ TEST(refusals)
 	EXPECT_EQ(verdict(fd, &r), EINVAL);
 }
 
+/* The words of an acknowledgement, or "". */
+static const char *words(int fd, const struct request *r, char *buf)
+{
+	struct nlmsghdr *h;
+	const struct rtattr *a;
+
+	send_request(fd, r);
+	h = answer(fd, buf);
+	EXPECT_EQ(h->nlmsg_type, NLMSG_ERROR);
+	EXPECT_NE(((struct nlmsgerr *)NLMSG_DATA(h))->error, 0);
+	if (!(h->nlmsg_flags & NLM_F_ACK_TLVS))
+		return "";
+	/* The body of the request comes first, unless it was left out. */
+	a = find(h, sizeof(struct nlmsgerr) + (h->nlmsg_flags & NLM_F_CAPPED ? 0 : r->h.nlmsg_len - NLMSG_HDRLEN),
+		 NLMSGERR_ATTR_MSG);
+	EXPECT(a);
+	return RTA_DATA(a);
+}
+
+TEST(words_about_errors)
+{
+	static const char why[] = "Invalid prefix for given prefix length";
+	static const unsigned char odd[4] = { 192, 0, 2, 1 };
+	int fd = nl_socket(), on = 1, got = 0;
+	socklen_t len = sizeof(got);
+	struct request r;
+	char buf[BUF];
+
+	need_root();
+	link_up(fd, "lo");
+	start(&r, RTM_NEWROUTE, NLM_F_ACK | NLM_F_CREATE, sizeof(r.route));
+	r.route.rtm_family = AF_INET;
+	r.route.rtm_table = RT_TABLE_MAIN;
+	r.route.rtm_type = RTN_UNICAST;
+	r.route.rtm_dst_len = 24;
+	attr(&r, RTA_DST, odd, 4);
+	EXPECT_STREQ(words(fd, &r, buf), "");
+	MUST(setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on)));
+	MUST(getsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &got, &len));
+	EXPECT_EQ(got, 1);
+	EXPECT_STREQ(words(fd, &r, buf), why);
+	MUST(setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on)));
+	EXPECT_STREQ(words(fd, &r, buf), why);
+	/* An error that there are none about, and one by the way it is asked whether links change. */
+	start(&r, RTM_NEWLINK, NLM_F_ACK, sizeof(r.link));
+	r.link.ifi_index = 4711;
+	EXPECT_STREQ(words(fd, &r, buf), "");
+	r.link.ifi_index = 0;
+	EXPECT_EQ(verdict(fd, &r), ENODEV);
+}
+
 TEST(changes_are_an_administrators)
 {
 	need_root();
