@@ -21,7 +21,7 @@ replay:
 # The tests build each configuration they need in a folder of their own.
 test test-long: long = $(if $(filter test-long,$@),--long)
 test test-long:
-	@$(srctree)/scripts/setup --quiet --tests
+	@$(srctree)/scripts/setup --quiet --tests $(long)
 	@cd $(srctree) && $(clean-env) O=$(objtree) $(srctree)/scripts/test $(long) $(T)
 
 # make matrix VARIANT=rt SUITE=boot SHARD=1/2 FULL=1: any axis of tests/matrix.yaml in capitals.

@@ -16,6 +16,8 @@ import variants
 from machine import Outcome
 from targets import start_guest, targets
 
+# Images of make test-long alone.
+LONG = ("gcc", "go", "java", "node", "openssh", "postgres")
 FOLDER = os.path.join(os.path.dirname(__file__), "programs")
 SECTION = re.compile(r"^== begin (\S+)\r*\n(.*?)^== end \1 (\d+)", re.M | re.S)
 # What the shell says of a program that timeout(1) or SIGKILL ended.
@@ -59,8 +61,8 @@ def printed():
 @pytest.mark.parametrize("folder, name", [
     *(pytest.param("debian", name, id=name, marks=pytest.mark.xdist_group("debian_programs"))
       for name in scripts("debian")),
-    *(pytest.param("gcc", name, id=name, marks=(pytest.mark.xdist_group("gcc"), pytest.mark.long))
-      for name in scripts("gcc"))])
+    *(pytest.param(folder, name, id=name, marks=(pytest.mark.xdist_group(folder), pytest.mark.long))
+      for folder in LONG for name in scripts(folder))])
 def test_program(printed, folder, name):
     outputs = [printed(target, folder)[name] for target in targets()]
     for status, lines in outputs:

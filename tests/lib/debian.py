@@ -1,23 +1,25 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Initramfs images with unmodified Debian arm64 programs: those of tests/images.txt, by name."""
+"""Initramfs images with unmodified Debian arm64 programs: those of tests/images*.txt, by name."""
+import glob
 import os
 import subprocess
 
 import variants
 
-PACKAGES = os.path.join(variants.TOP, "tests/images.txt")
+LISTS = sorted(glob.glob(os.path.join(variants.TOP, "tests/images*.txt")))
 MKINITRAMFS = os.path.join(variants.TOP, "scripts/mkinitramfs")
 SYSROOT = os.path.join(variants.TOP, "third_party/sysroot")
 
 
 def packages(name):
     """The packages of an image, in the order of its line."""
-    with open(PACKAGES, encoding="ascii") as file:
-        for line in file:
-            head, colon, rest = line.partition(":")
-            if colon and head == name:
-                return rest.split()
-    raise LookupError(f"{PACKAGES} has no image {name}")
+    for path in LISTS:
+        with open(path, encoding="ascii") as file:
+            for line in file:
+                head, colon, rest = line.partition(":")
+                if colon and head == name:
+                    return rest.split()
+    raise LookupError(f"{' and '.join(LISTS)} have no image {name}")
 
 
 def busybox():
@@ -42,7 +44,7 @@ def image(name, *arguments):
                *(["--package", *names] if (names := packages(name)) else []),
                "--file", f"{init}:/init:755", "--file", f"{etc}/hosts:/etc/hosts:644", "--file", f"{etc}/passwd:/etc/passwd:644",
                "--file", f"{etc}/group:/etc/group:644", *arguments]
-    sources = [PACKAGES, MKINITRAMFS, init, __file__]
+    sources = [*LISTS, MKINITRAMFS, init, __file__]
     sources += [argument.partition(":")[0] for argument in arguments]
     newest = max(os.path.getmtime(source) for source in sources if os.path.exists(source))
     recipe, made = f"{path}.cmd", ""
