@@ -313,15 +313,29 @@ TEST(sigtimedwait)
 
 /* --- restart ---------------------------- */
 
-/* Sends SIGUSR1 to the parent while it reads, later a byte. */
-static pid_t signal_then_write(int fd)
-{
-	pid_t parent = getpid(), child = must_fork();
+/* How often handlers ran, for a child to see. */
+static volatile int *heard;
 
+static void heard_counter(int sig)
+{
+	count++;
+	++*heard;
+}
+
+/* Sends SIGUSR1 to the parent while it reads, and a byte when the handler has run. */
+static pid_t signal_then_write(int fd, int flags)
+{
+	pid_t parent = getpid(), child;
+
+	heard = mmap(NULL, sizeof(*heard), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	EXPECT(heard != MAP_FAILED);
+	handle(SIGUSR1, heard_counter, flags);
+	child = must_fork();
 	if (child == 0) {
 		wait_for_state(parent, 'S');
 		kill(parent, SIGUSR1);
-		sleep_ms(50);
+		for (int ms = 0; ms < 20000 && !*heard; ms++)
+			sleep_ms(1);
 		EXPECT_EQ(write(fd, "x", 1), 1);
 		_exit(0);
 	}
@@ -335,8 +349,7 @@ TEST(read_without_restart)
 	char c;
 
 	MUST(pipe(ends));
-	handle(SIGUSR1, counter, 0);
-	child = signal_then_write(ends[1]);
+	child = signal_then_write(ends[1], 0);
 	EXPECT_ERRNO(read(ends[0], &c, 1), EINTR);
 	EXPECT_EQ(count, 1);
 	EXPECT_EXIT(wait_status(child), 0);
@@ -349,8 +362,7 @@ TEST(read_with_restart)
 	char c;
 
 	MUST(pipe(ends));
-	handle(SIGUSR1, counter, SA_RESTART);
-	child = signal_then_write(ends[1]);
+	child = signal_then_write(ends[1], SA_RESTART);
 	EXPECT_EQ(read(ends[0], &c, 1), 1);
 	EXPECT_EQ(count, 1);
 	EXPECT_EXIT(wait_status(child), 0);
