@@ -152,6 +152,27 @@ static int set_number(struct socket *so, int name, int val)
 	}
 }
 
+static int set_other(struct socket *so, int level, int name, const void __user *uval, u32 len)
+{
+	u8 val[OPT_MAX] __aligned(8);
+
+	if (!so->ops->setsockopt)
+		return -EOPNOTSUPP;
+	if (len > sizeof(val))
+		len = sizeof(val);
+	memset(val, 0, sizeof(val));
+	if (copy_from_user(val, uval, len))
+		return -EFAULT;
+	return so->ops->setsockopt(so, level, name, val, len);
+}
+
+/* Filters are for the packets of packet sockets. */
+static bool is_filter_option(const struct socket *so, int name)
+{
+	return so->family == AF_PACKET && (name == SO_ATTACH_FILTER || name == SO_DETACH_FILTER ||
+					   name == SO_LOCK_FILTER);
+}
+
 static int set_socket_option(struct socket *so, int name, const void __user *uval, u32 len)
 {
 	u32 flag;
@@ -163,6 +184,8 @@ static int set_socket_option(struct socket *so, int name, const void __user *uva
 		return -EINVAL;
 	if (get_user(val, (const int __user *)uval))
 		return -EFAULT;
+	if (is_filter_option(so, name))
+		return set_other(so, SOL_SOCKET, name, uval, len);
 	switch (name) {
 	case SO_RCVTIMEO_OLD:
 	case SO_RCVTIMEO_NEW:
@@ -184,20 +207,6 @@ static int set_socket_option(struct socket *so, int name, const void __user *uva
 	if (flag == SOF_KEEPALIVE && so->ops->option_changed)
 		so->ops->option_changed(so);
 	return 0;
-}
-
-static int set_other(struct socket *so, int level, int name, const void __user *uval, u32 len)
-{
-	u8 val[OPT_MAX] __aligned(8);
-
-	if (!so->ops->setsockopt)
-		return -EOPNOTSUPP;
-	if (len > sizeof(val))
-		len = sizeof(val);
-	memset(val, 0, sizeof(val));
-	if (copy_from_user(val, uval, len))
-		return -EFAULT;
-	return so->ops->setsockopt(so, level, name, val, len);
 }
 
 SYSCALL_DEFINE5(setsockopt, int, fd, int, level, int, name, const void __user *, uval, int, len)

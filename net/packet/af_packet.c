@@ -4,8 +4,8 @@
  *
  * A frame is copied to each socket that wants its protocol, under the stack's lock, while it
  * passes; sockets are listed and bound under that lock, too. Readers are woken by a work item,
- * without it: an epoll waker takes other locks. There are no filters (the program
- * gets what it bound to, and looks), no rings and no fanout: all are refused.
+ * without it: an epoll waker takes other locks. A filter (SO_ATTACH_FILTER) is asked before the
+ * copy. There are no rings and no fanout: both are refused.
  */
 #include <fs/proc.h>
 #include <lib/byteorder.h>
@@ -16,6 +16,7 @@
 #include <net/backend.h>
 #include <net/netdev.h>
 #include "../internal.h"
+#include "filter.h"
 
 #define FRAME_MAX	(ETH_HLEN + U16_MAX)
 #define NAME_LEN	offsetof(struct sockaddr_ll, sll_addr)
@@ -29,6 +30,8 @@ struct packet_sock {
 	u32		promisc, allmulti; /* s  memberships of ifindex `mr_ifindex` */
 	int		mr_ifindex;	/* s */
 	bool		auxdata;	/* o */
+	struct packet_filter *filter;	/* s  NULL: all */
+	bool		filter_locked;	/* s  SO_LOCK_FILTER: for good */
 	bool		news;		/* s  to be woken */
 	u32		packets, drops;	/* l  since they were asked for; drops are in both */
 	struct net_bufq	q;		/* l  each with its sockaddr_ll in front of the frame */
@@ -64,6 +67,11 @@ static void deliver(struct packet_sock *p, const struct sockaddr_ll *name, const
 	u32 skip = p->so.type == SOCK_DGRAM ? ETH_HLEN : 0, n = f->len - skip;
 	struct net_buf *b = NULL;
 
+	if (p->filter) {
+		n = packet_filter_run(p->filter, f, skip, n, name);
+		if (!n)
+			return;
+	}
 	if (p->q.bytes + n <= READ_ONCE(p->so.rcvbuf))
 		b = net_buf_alloc_gfp((u32)sizeof(*name) + n, GFP_ATOMIC | __GFP_NOWARN);
 	if (b) {
@@ -332,12 +340,65 @@ static int membership(struct packet_sock *p, const struct packet_mreq *mr, int c
 	return err;
 }
 
+/* Puts `filter` (NULL: none) in the place of the one there is. */
+static int set_filter(struct packet_sock *p, struct packet_filter *filter)
+{
+	struct packet_filter *old = filter;
+	int err = 0;
+
+	netdev_lock();
+	if (p->filter_locked) {
+		err = -EPERM;
+	} else if (!filter && !p->filter) {
+		err = -ENOENT;
+	} else {
+		old = p->filter;
+		p->filter = filter;
+	}
+	netdev_unlock();
+	packet_filter_free(old);
+	return err;
+}
+
+static int lock_filter(struct packet_sock *p, bool on)
+{
+	int err = 0;
+
+	netdev_lock();
+	if (p->filter_locked && !on)
+		err = -EPERM;
+	else
+		p->filter_locked = on;
+	netdev_unlock();
+	return err;
+}
+
+static int filter_option(struct packet_sock *p, int name, const void *val, u32 len)
+{
+	struct packet_filter *filter;
+	int number;
+
+	switch (name) {
+	case SO_ATTACH_FILTER:
+		filter = packet_filter_make(val, len);
+		return IS_ERR(filter) ? (int)PTR_ERR(filter) : set_filter(p, filter);
+	case SO_DETACH_FILTER:
+		return set_filter(p, NULL);
+	case SO_LOCK_FILTER:
+		memcpy(&number, val, sizeof(number));
+		return lock_filter(p, number != 0);
+	}
+	return -ENOPROTOOPT;
+}
+
 static int packet_setsockopt(struct socket *so, int level, int name, const void *val, u32 len)
 {
 	struct packet_sock *p = packet_of(so);
 	struct packet_mreq mr;
 	int number;
 
+	if (level == SOL_SOCKET)
+		return filter_option(p, name, val, len);
 	if (level != SOL_PACKET)
 		return -ENOPROTOOPT;
 	switch (name) {
@@ -399,6 +460,8 @@ static void packet_release(struct socket *so)
 	for (; p->allmulti; p->allmulti--)
 		netdev_allmulti(dev, -1);
 	netdev_unlock();
+	packet_filter_free(p->filter);
+	p->filter = NULL;
 	net_buf_free_chain(p->q.head);
 	p->q = (struct net_bufq){ 0 };
 }

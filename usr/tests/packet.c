@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* packet(7): frames as they leave by eth0, where the machine has one, and what is refused. */
 #include <arpa/inet.h>
+#include <linux/filter.h>
 #include <net/ethernet.h>
 #include <net/if.h>
 #include <netpacket/packet.h>
@@ -157,6 +158,77 @@ TEST(statistics_begin_anew)
 	MUST(getsockopt(fd, SOL_PACKET, PACKET_STATISTICS, &stats, &len));
 	MUST(getsockopt(fd, SOL_PACKET, PACKET_STATISTICS, &stats, &len));
 	EXPECT_EQ(stats.packets, 0);
+}
+
+static int attach(int fd, const struct sock_filter *insns, unsigned short len)
+{
+	struct sock_fprog prog = { len, (struct sock_filter *)insns };
+
+	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &prog, sizeof(prog));
+}
+
+#define ATTACH(fd, program) attach(fd, program, ARRAY_SIZE(program))
+
+TEST(filters)
+{
+	/* Of ours those that are marked 7, and of these 20 bytes. */
+	static const struct sock_filter marked[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, SKF_AD_OFF + SKF_AD_PROTOCOL),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, KIND, 0, 5),
+		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 12),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, KIND, 0, 3),
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, SKF_NET_OFF + 3),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 7, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, 20),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+	static const struct sock_filter endless[] = { BPF_STMT(BPF_LD | BPF_IMM, 0) };
+	static const struct sock_filter unknown[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, SKF_AD_OFF + SKF_AD_MAX), BPF_STMT(BPF_RET | BPF_A, 0),
+	};
+	int fd = packet_socket(SOCK_RAW, ETH_P_ALL), index = device(fd), on = 1;
+	struct sockaddr_ll from;
+	uint8_t got[100];
+
+	EXPECT_ERRNO(setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, &on, sizeof(on)), ENOENT);
+	EXPECT_ERRNO(ATTACH(fd, endless), EINVAL);
+	EXPECT_ERRNO(ATTACH(fd, unknown), EINVAL);
+	EXPECT_ERRNO(attach(fd, (void *)8, 1), EFAULT);
+	EXPECT_ERRNO(attach(fd, marked, 0), EINVAL);
+	EXPECT_ERRNO(setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, marked, 8), EINVAL);
+	bind_to(fd, index, ETH_P_ALL);
+	EXPECT_EQ(ATTACH(fd, marked), 0);
+	while (recv(fd, got, sizeof(got), MSG_DONTWAIT) > 0)
+		;
+	send_frame(index, 6);
+	send_frame(index, 7);
+	EXPECT_EQ(next_frame(fd, got, sizeof(got), &from), 20);
+	EXPECT_EQ(got[ETH_HLEN], 7);
+	EXPECT_EQ(setsockopt(fd, SOL_SOCKET, SO_LOCK_FILTER, &on, sizeof(on)), 0);
+	EXPECT_ERRNO(ATTACH(fd, marked), EPERM);
+	EXPECT_ERRNO(setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, &on, sizeof(on)), EPERM);
+	on = 0;
+	EXPECT_ERRNO(setsockopt(fd, SOL_SOCKET, SO_LOCK_FILTER, &on, sizeof(on)), EPERM);
+}
+
+TEST(a_filter_taken_off)
+{
+	static const struct sock_filter nothing[] = { BPF_STMT(BPF_RET | BPF_K, 0) };
+	int fd = packet_socket(SOCK_DGRAM, ETH_P_ALL), index = device(fd), on = 1;
+	struct sockaddr_ll from;
+	uint8_t got[100];
+
+	bind_to(fd, index, ETH_P_ALL);
+	EXPECT_EQ(ATTACH(fd, nothing), 0);
+	while (recv(fd, got, sizeof(got), MSG_DONTWAIT) > 0)
+		;
+	send_frame(index, 8);
+	sleep_ms(200);
+	EXPECT_ERRNO(recv(fd, got, sizeof(got), MSG_DONTWAIT), EAGAIN);
+	EXPECT_EQ(setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, &on, sizeof(on)), 0);
+	send_frame(index, 9);
+	EXPECT_EQ(next_frame(fd, got, sizeof(got), &from), 60 - ETH_HLEN);
+	EXPECT_EQ(got[0], 9);
 }
 
 TEST(names)
