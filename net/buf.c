@@ -8,40 +8,7 @@
 #include <mm/slab.h>
 #include <net/backend.h>
 
-static struct kmem_cache *small_cache;
-
-struct net_buf *net_buf_alloc_gfp(u32 room, gfp_t gfp)
-{
-	u32 size = NET_BUF_SMALL;
-	struct net_buf *b;
-
-	if (likely(room <= NET_BUF_ROOM(NET_BUF_SMALL))) {
-		b = kmem_cache_alloc(small_cache, gfp);
-	} else {
-		size = room + (u32)sizeof(*b);
-		b = kvmalloc(size, gfp);
-	}
-	if (unlikely(!b))
-		return NULL;
-	b->owner = NULL;
-	b->off = b->len = 0;
-	b->size = size;
-	b->flags = 0;
-	b->stamp = 0;
-	return b;
-}
-
-struct net_buf *net_buf_make(struct iov_iter *from, u32 n)
-{
-	struct net_buf *b = net_buf_alloc(n);
-
-	if (unlikely(!b))
-		return ERR_PTR(-ENOBUFS);
-	if (likely(!net_buf_fill(b, from, n)))
-		return b;
-	net_buf_free(b);
-	return ERR_PTR(-EFAULT);
-}
+struct kmem_cache *net_buf_cache;
 
 void net_buf_free(struct net_buf *b)
 {
@@ -51,7 +18,7 @@ void net_buf_free(struct net_buf *b)
 	if (unlikely(b->flags & BUF_SPECIAL))
 		((const struct net_ops *)(uintptr_t)b->cb[0])->buf_release(b);
 	if (likely(size == NET_BUF_SMALL))
-		kmem_cache_free(small_cache, b);
+		kmem_cache_free(net_buf_cache, b);
 	else
 		kvfree(b);
 	if (!owner)
@@ -174,8 +141,8 @@ void net_put_stamp(struct socket *so, struct net_msg *msg, const struct net_buf 
 
 static int __init net_buf_init(void)
 {
-	small_cache = kmem_cache_create("net_buf", NET_BUF_SMALL, 64, NULL);
-	if (!small_cache)
+	net_buf_cache = kmem_cache_create("net_buf", NET_BUF_SMALL, 64, NULL);
+	if (!net_buf_cache)
 		panic("net: no memory for buffers");
 	return 0;
 }

@@ -19,7 +19,7 @@ static inline struct socket *sockfd_get(int fd, struct fd *f)
 		fdput(*f);
 		return ERR_PTR(-ENOTSOCK);
 	}
-	return f->file->private;
+	return NOT_ERR((struct socket *)f->file->private);
 }
 
 /* Moves a whole message; blocks as the file, msg->flags and the time limits say. */

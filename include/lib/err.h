@@ -32,6 +32,13 @@ static __always_inline bool IS_ERR_OR_NULL(const void *p)
 	return unlikely(!p) || IS_ERR_VALUE(p);
 }
 
+/* p, a pointer: where this is inlined, its caller's IS_ERR() of the result needs no look. */
+#define NOT_ERR(p) ({							\
+	__typeof__(p) __p = (p);					\
+	if (IS_ERR(__p))						\
+		__builtin_unreachable();				\
+	__p; })
+
 static __always_inline void *ERR_CAST(const void *p)
 {
 	return (void *)p;

@@ -13,6 +13,7 @@
 #define NET_BUF_H
 
 #include <fs/uio.h>
+#include <lib/err.h>
 #include <mm/slab.h>
 #include <net/socket.h>
 
@@ -42,8 +43,29 @@ struct net_bufq {
 	u32		bytes;
 };
 
+extern struct kmem_cache *net_buf_cache;	/* of small blocks */
+
 /* For `room` bytes, nothing in it, charged to nobody. May sleep. NULL: no memory. */
-struct net_buf *net_buf_alloc_gfp(u32 room, gfp_t gfp);
+static inline struct net_buf *net_buf_alloc_gfp(u32 room, gfp_t gfp)
+{
+	u32 size = NET_BUF_SMALL;
+	struct net_buf *b;
+
+	if (likely(room <= NET_BUF_ROOM(NET_BUF_SMALL))) {
+		b = kmem_cache_alloc(net_buf_cache, gfp);
+	} else {
+		size = room + (u32)sizeof(*b);
+		b = kvmalloc(size, gfp);
+	}
+	if (unlikely(!b))
+		return NULL;
+	b->owner = NULL;
+	b->off = b->len = 0;
+	b->size = size;
+	b->flags = 0;
+	b->stamp = 0;
+	return b;
+}
 static inline struct net_buf *net_buf_alloc(u32 room)
 {
 	return net_buf_alloc_gfp(room, GFP_KERNEL);
@@ -66,7 +88,17 @@ static inline int net_buf_fill(struct net_buf *b, struct iov_iter *from, u32 n)
 }
 
 /* One of n bytes from there. ERR_PTR: -ENOBUFS, -EFAULT. */
-struct net_buf *net_buf_make(struct iov_iter *from, u32 n);
+static __always_inline struct net_buf *net_buf_make(struct iov_iter *from, u32 n)
+{
+	struct net_buf *b = net_buf_alloc(n);
+
+	if (unlikely(!b))
+		return ERR_PTR(-ENOBUFS);
+	if (likely(!net_buf_fill(b, from, n)))
+		return NOT_ERR(b);
+	net_buf_free(b);
+	return ERR_PTR(-EFAULT);
+}
 
 static inline void net_bufq_add(struct net_bufq *q, struct net_buf *b)
 {

@@ -79,6 +79,7 @@ struct socket {
 	spinlock_t	lock;
 	struct wait_queue wait;		/* of sleepers, poll and epoll; keyed by EPOLL* bits */
 	struct sock_sleeper *sleeper;	/* word  a reader that sleeps: see sock_sleep() */
+	const u32	*readable;	/* i  a word that is 0 while nothing can be read; NULL: ask poll */
 	bool		out_watch;	/* word  somebody polls or has waited to write: stays set */
 	bool		no_room;	/* word  a write found no room, of which O_ASYNC tells no end yet */
 	struct mutex	reader;		/* one reader of a stream at a time */

@@ -44,12 +44,18 @@ void inet_purge(struct inet_sock *o)
 	net_buf_free_chain(unread);
 }
 
-static noinline void tell_meta(struct inet_sock *o, struct net_msg *msg, const struct inet_cb *cb)
+static noinline void tell_meta(struct inet_sock *o, struct net_msg *msg, struct net_buf *b)
 {
+	const struct inet_cb *cb = inet_cb(b);
 	struct inet_meta meta = { .addr = cb->dst, .ifindex = 1, .hops = cb->hops,
 				  .tclass = cb->tclass };
 
-	inet_recv_meta(o, msg, &meta);
+	if (o->so.flags & SOF_STAMPS)
+		net_put_stamp(&o->so, msg, b);
+	if ((o->so.flags & SOF_RXQ_OVFL) && cb->drops)
+		net_put_cmsg(msg, SOL_SOCKET, SO_RXQ_OVFL, &cb->drops, sizeof(cb->drops));
+	if (msg->user_left)
+		inet_recv_meta(o, msg, &meta);
 }
 
 static __always_inline ssize_t copy_message(struct inet_sock *o, struct net_msg *msg, struct net_buf *b)
@@ -62,12 +68,8 @@ static __always_inline ssize_t copy_message(struct inet_sock *o, struct net_msg 
 		msg->out_flags |= MSG_TRUNC;
 	if (msg->name)
 		msg->namelen = (u32)inet_addr_out(o, &inet_cb(b)->src, inet_cb(b)->sport, msg->name);
-	if (unlikely(o->so.flags & SOF_STAMPS))
-		net_put_stamp(&o->so, msg, b);
-	if (unlikely((o->so.flags & SOF_RXQ_OVFL) && inet_cb(b)->drops))
-		net_put_cmsg(msg, SOL_SOCKET, SO_RXQ_OVFL, &inet_cb(b)->drops, sizeof(u32));
-	if (unlikely(msg->user_left))
-		tell_meta(o, msg, inet_cb(b));
+	if (unlikely((o->so.flags & (SOF_STAMPS | SOF_RXQ_OVFL)) || msg->user_left))
+		tell_meta(o, msg, b);
 	return msg->flags & MSG_TRUNC ? (ssize_t)b->len : (ssize_t)n;
 }
 

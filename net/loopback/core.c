@@ -70,6 +70,7 @@ static int lo_create(int family, int type, int protocol, struct socket **out)
 		return -EPROTONOSUPPORT;
 	if (!o)
 		return -ENOBUFS;
+	o->in.so.readable = type == SOCK_DGRAM ? &o->in.q.count : NULL;
 	lo_lock();
 	list_add_tail(&o->in.all_node, &lo_all);
 	lo_unlock();

@@ -138,8 +138,7 @@ static ssize_t udp_sendmsg(struct socket *so, struct net_msg *msg)
 		return -EMSGSIZE;
 	if (unlikely(msg->flags & (MSG_OOB | MSG_MORE)))
 		return -EOPNOTSUPP;
-	if (unlikely(READ_ONCE(o->route_gen) != READ_ONCE(inet_port_gen) || msg->namelen ||
-		     msg->control || READ_ONCE(so->err) ||
+	if (unlikely(!READ_ONCE(o->in.rport) || msg->namelen || msg->control || READ_ONCE(so->err) ||
 		     (READ_ONCE(so->shutdown) & SEND_SHUTDOWN)))
 		return send_somewhere(o, msg, (u32)n);
 	b = net_buf_make(msg->iter, (u32)n);

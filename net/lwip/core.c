@@ -88,6 +88,7 @@ struct lw_sock *lw_new(const struct net_ops *ops, int family, int type, int prot
 	if (!o)
 		return NULL;
 	inet_init(&o->in, ops, family, type, protocol);
+	o->in.so.readable = type == SOCK_STREAM ? NULL : &o->rxq.count;
 	INIT_LIST_HEAD(&o->accepts);
 	INIT_LIST_HEAD(&o->half);
 	INIT_LIST_HEAD(&o->deferring);

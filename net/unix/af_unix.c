@@ -20,6 +20,7 @@ struct socket *unix_new(const struct net_ops *ops, int type, int protocol)
 	if (!u)
 		return NULL;
 	socket_init(&u->so, ops, AF_UNIX, type, protocol);
+	u->so.readable = &u->q.count;
 	INIT_LIST_HEAD(&u->accepts);
 	INIT_LIST_HEAD(&u->accept_node);
 	INIT_LIST_HEAD(&u->senders);
