@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The choice of cases from tests/matrix.yaml."""
+import subprocess
+
 import pytest
 
 import matrix
@@ -43,6 +45,17 @@ def test_shards_are_a_partition(count):
 def test_a_wrong_choice_is_named(choice, text):
     with pytest.raises(matrix.Fault, match=text):
         matrix.cases(**choice)
+
+
+def test_matrix_of_scripts_test():
+    """It lists what it would run, and refuses a choice that leaves nothing."""
+    def test(*words):
+        return subprocess.run([f"{variants.TOP}/scripts/test", *words], capture_output=True, text=True, check=False)
+    listed = test("--list", "--matrix", "full=1", "variant=rt").stdout.splitlines()
+    assert listed == [f"guest.matrix.matrix[{matrix.name(case)}]" for case in matrix.cases(full=True, variant="rt")]
+    for words, text in ((["variant=tiny", "suite=boot"], "no case"), (["cpus=3"], "cpus '3'"), (["hue=1"], "no axis")):
+        done = test("--matrix", *words)
+        assert done.returncode == 2 and text in done.stderr and len(done.stderr.splitlines()) == 1
 
 
 def test_a_rule_with_a_wrong_name_is_refused(tmp_path):
