@@ -2,6 +2,7 @@
 /*
  * Boot tests of scheduling, wait queues and sleeping locks.
  */
+#include <arch/barrier.h>
 #include <arch/irqflags.h>
 #include <kernel/boottest.h>
 #include <kernel/clone.h>
@@ -10,6 +11,7 @@
 #include <kernel/wait.h>
 #include <kernel/workqueue.h>
 #include <lib/err.h>
+#include <trace/counters.h>
 
 #include "sched.h"
 
@@ -274,6 +276,22 @@ BOOT_TEST(sched, run_time_adds_up)
 	task_cputime(current, &utime, &stime);
 	bt_expect(utime + stime <= task_sum_exec(current));
 	bt_expect_eq(utime, 0);		/* a kernel thread has no user mode */
+}
+
+/* A CPU that could not take its ticks for a while would have no time for anything else. */
+BOOT_TEST(sched, missed_ticks_are_not_made_up_for)
+{
+	nsec_t end = ktime_get() + 20 * TICK_NSEC;
+	const u64 *ticks;
+	u64 before;
+
+	local_irq_disable();
+	ticks = &this_cpu()->counters.value[TIMER_TICK_TOTAL];
+	before = READ_ONCE(*ticks);
+	while (ktime_get() < end)
+		cpu_relax();
+	local_irq_enable();
+	bt_expect(READ_ONCE(*ticks) - before <= 2);
 }
 
 BOOT_TEST(sched, affinity_needs_an_online_cpu)

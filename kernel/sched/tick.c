@@ -85,12 +85,19 @@ void sched_tick(bool user)
 	do_duty(rq->clock);
 }
 
+/* On the grid of all ticks, so that a busy CPU's ticks do not drift. */
+static nsec_t next_tick(nsec_t now)
+{
+	return (now / TICK_NSEC + 1) * TICK_NSEC;
+}
+
+/* Ticks that nobody could take are gone: to make up for them would keep a slow CPU from all else. */
 static void tick_fire(struct timer *timer)
 {
 	sched_tick(irq_hit_user());
 	/* The idle task on its way out believes that this tick goes on. */
 	if (current != this_rq()->idle || need_resched())
-		timer_start(timer, timer->expires + TICK_NSEC);
+		timer_start(timer, next_tick(ktime_get()));
 }
 
 void tick_start(void)
@@ -105,8 +112,7 @@ void tick_start(void)
 	now = ktime_get();
 	/* While all were idle nobody moved the coarse clocks on. */
 	do_duty(now);
-	/* On the grid of all ticks, so that a busy CPU's ticks do not drift. */
-	timer_start(timer, (now / TICK_NSEC + 1) * TICK_NSEC);
+	timer_start(timer, next_tick(now));
 }
 
 nsec_t task_sum_exec(struct task *t) NO_THREAD_SAFETY_ANALYSIS
