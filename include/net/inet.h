@@ -150,6 +150,12 @@ static inline __be32 inet_v4(const struct in6_addr *a)
 /* The wildcard of a family. */
 void inet_any(struct in6_addr *a, int family);
 
+/*
+ * A link-local address means another machine on each link: the link that one names (sin6_scope_id),
+ * 0 for none and for other addresses; and the link it came by, told beside one that is.
+ */
+u32  inet_link_in(const union sockaddr_any *from, u32 len);
+void inet_link_out(union sockaddr_any *to, u32 link);
 /* Reads an address for `o`. 0, -EINVAL, -EAFNOSUPPORT, -ENETUNREACH (IPv4 on a v6only socket). */
 int inet_addr_in(const struct inet_sock *o, const union sockaddr_any *from, u32 len,
 		 struct in6_addr *addr, u16 *port);

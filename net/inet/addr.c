@@ -92,6 +92,26 @@ int inet_addr_in(const struct inet_sock *o, const union sockaddr_any *from, u32 
 	return inet_is_v4(addr) && inet_opt(o, IPV6_V6ONLY) ? -ENETUNREACH : 0;
 }
 
+u32 inet_link_in(const union sockaddr_any *from, u32 len)
+{
+	const struct sockaddr_in6 *in6 = (const void *)from;
+	const u8 *a = in6->sin6_addr.in6_u.u6_addr8;
+
+	if (len < sizeof(*in6) || from->family != AF_INET6)
+		return 0;
+	return (a[0] == 0xfe && (a[1] & 0xc0) == 0x80) || (a[0] == 0xff && (a[1] & 15) == 2) ?
+	       in6->sin6_scope_id : 0;
+}
+
+void inet_link_out(union sockaddr_any *to, u32 link)
+{
+	struct sockaddr_in6 *in6 = (void *)to;
+	const u8 *a = in6->sin6_addr.in6_u.u6_addr8;
+
+	if (to->family == AF_INET6 && a[0] == 0xfe && (a[1] & 0xc0) == 0x80)
+		in6->sin6_scope_id = link;
+}
+
 int inet_bind_in(const struct inet_sock *o, const union sockaddr_any *from, u32 len,
 		 struct in6_addr *addr, u16 *port)
 {

@@ -43,6 +43,8 @@ static int where_to(struct inet_sock *o, const union sockaddr_any *to, u32 len,
 {
 	int err = inet_addr_in(o, to, len, addr, port);
 
+	if (!err && inet_link_in(to, len))
+		o->so.bound_if = inet_link_in(to, len);	/* to stay on that link, as on Linux */
 	if (!err)
 		err = by->route(addr);
 	if (!err && inet_is_v4(addr) != inet_is_v4(&o->laddr) && !inet_is_any(&o->laddr))

@@ -88,8 +88,10 @@ static ssize_t copy_message(struct lw_sock *o, struct net_msg *msg, const struct
 		msg->out_flags |= MSG_TRUNC;
 	if (msg->name || unlikely(msg->user_left)) {
 		read_headers(o, p, &from);
-		if (msg->name)
+		if (msg->name) {
 			msg->namelen = (u32)inet_addr_out(&o->in, &from.src, from.sport, msg->name);
+			inet_link_out(msg->name, p->if_idx);
+		}
 		if (unlikely(o->in.so.flags & SOF_STAMPS)) {
 			const struct net_buf stamp = { .stamp = p->stamp };
 
@@ -193,6 +195,7 @@ int lw_dgram_dest(struct lw_sock *o, struct net_msg *msg, struct lw_dest *d)
 	static const struct inet_meta none = { .hops = -1, .tclass = -1 };
 	const struct inet_meta *meta = &none;
 	struct inet_meta given;
+	u32 link = 0;
 	int err;
 
 	if (likely(!msg->namelen)) {
@@ -205,6 +208,7 @@ int lw_dgram_dest(struct lw_sock *o, struct net_msg *msg, struct lw_dest *d)
 		if (err)
 			return err;
 		lw_fix_wildcard(&d->to);
+		link = inet_link_in(msg->name, msg->namelen);
 	}
 	if (unlikely(msg->control_len)) {
 		given = none;
@@ -219,7 +223,7 @@ int lw_dgram_dest(struct lw_sock *o, struct net_msg *msg, struct lw_dest *d)
 	d->from = in->laddr;
 	if (unlikely(meta != &none) && !zero(&meta->addr))
 		d->from = meta->addr;
-	d->ifindex = meta->ifindex ? meta->ifindex : in->so.bound_if;
+	d->ifindex = meta->ifindex ? meta->ifindex : link ? link : in->so.bound_if;
 	if (unlikely(d->group) && !d->ifindex) {
 		d->ifindex = o->mcast_if;
 		if (o->mcast_addr && inet_is_v4(&d->to) && inet_is_any(&d->from))
@@ -373,6 +377,8 @@ int lw_dgram_connect(struct socket *so, const union sockaddr_any *to, u32 len, n
 		if (err)
 			return err;
 	}
+	if (inet_link_in(to, len))
+		so->bound_if = inet_link_in(to, len);	/* to stay on that link, as on Linux */
 	lw_lock();
 	from = o->in.laddr;
 	if (inet_is_any(&from))

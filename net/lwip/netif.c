@@ -241,6 +241,8 @@ static err_t setup(struct netif *netif)
 
 static void attach(struct net_device *dev) NO_THREAD_SAFETY_ANALYSIS
 {
+	/* ff02::1, which is never joined or left (RFC 4291): what routers advertise comes there. */
+	static const u8 all_nodes[ETH_ALEN] = { 0x33, 0x33, 0, 0, 0, 1 };
 	struct lw_dev *d = kzalloc(sizeof(*d), GFP_NOWAIT);
 
 	if (!d) {
@@ -257,6 +259,7 @@ static void attach(struct net_device *dev) NO_THREAD_SAFETY_ANALYSIS
 	d->netif.num = (u8)(dev->ifindex - 1);
 	d->netif.ip6_autoconfig_enabled = 1;
 	netif_create_ip6_linklocal_address(&d->netif, 1);
+	netdev_mcast_add(dev, all_nodes);
 	lw_dev_configure(d);
 }
 

@@ -96,7 +96,7 @@ struct netif *lw_route(const struct in6_addr *to, struct in6_addr *from, u32 bou
 	lw_to_ip(&dst, to);
 	lw_to_ip(&src, from);
 	if (bound_if)
-		n = netif_get_by_index((u8)bound_if);
+		n = bound_if <= U8_MAX ? netif_get_by_index((u8)bound_if) : NULL;
 	else
 		n = ip_route(&src, &dst);
 	if (!n || !inet_is_any(from))

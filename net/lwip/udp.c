@@ -4,6 +4,7 @@
  * socket wants; datagrams for sockets pass it by in both directions.
  */
 #include "lwip.h"
+#include "lwip/prot/ip6.h"
 #include "lwip/prot/udp.h"
 
 struct inet_counts lw_counts;
@@ -179,6 +180,9 @@ static ssize_t sendmsg_op(struct socket *so, struct net_msg *msg)
 	err = lw_dgram_dest(o, msg, &d);
 	if (unlikely(err))
 		return err;
+	/* lwIP counts a packet, headers and all, in 16 bits. */
+	if (unlikely(n > U16_MAX - IP6_HLEN - UDP_HLEN) && !inet_is_v4(&d.to))
+		return -EMSGSIZE;
 	if (unlikely(!o->in.lport) && (err = inet_autobind(&o->in)))
 		return err;
 	if (unlikely(READ_ONCE(so->err)) && (err = sock_error(so)))

@@ -119,6 +119,16 @@ def test_multicast(boot, record_ktap):
     assert all(case.outcome == "passed" for case in report.cases)
 
 
+def test_ipv6_by_a_router(eth0):
+    """QEMU's router advertises a prefix; it is reached by its address there and by the one of the link."""
+    eth0.check("ip link set eth0 up; for i in $(seq 60); do "
+               "ip -6 addr show eth0 | grep -q 'fec0.*scope' && break; sleep 0.5; done; sleep 3", 120)
+    assert "inet6 fec0::5054:ff:fe12:3456/64" in eth0.check("ip -6 addr show eth0")
+    assert re.search(r"^default via fe80::2 dev eth0", eth0.check("ip -6 route"), re.M)
+    assert " 0% packet loss" in eth0.check("ping6 -c 1 fec0::2")
+    assert " 0% packet loss" in eth0.check("ping6 -c 1 fe80::2%eth0")
+
+
 def test_with_the_older_tools(eth0):
     eth0.check("ifconfig eth0 10.0.2.20 netmask 255.255.255.0 up; route add default gw 10.0.2.2")
     assert " 0% packet loss" in eth0.check("ping -c 1 10.0.2.2")
