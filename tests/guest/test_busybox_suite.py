@@ -23,12 +23,27 @@ def image():
         "--file", f"{suites.FOLDER}/run-busybox:/bin/run-busybox:755")
 
 
-@pytest.mark.skipif(not os.path.isdir(SOURCE), reason="no third_party/busybox: scripts/setup --tests")
-@on_each_target("busybox")
-def test_busybox_suite(boot, target):
-    guest = boot(target.machine(initrd=image(), mem="512M",
-                                append="quiet RUN=/bin/run-busybox"), silence=300)
-    guest.expect(r"RUN_EXIT (\d+)", 1500)
+# All but bc and these is one run; these take minutes each in an emulator.
+SUMS = ("sha1sum", "sha256sum", "sha512sum", "sha3sum")
+pytestmark = [pytest.mark.skipif(not os.path.isdir(SOURCE),
+                                 reason="no third_party/busybox: scripts/setup --tests"),
+              on_each_target("busybox")]
+
+
+def run(boot, target, command, silence, deadline):
+    """{case: outcome} of busybox' tests."""
+    guest = boot(target.machine(initrd=image(), mem="512M", append=f'quiet RUN="{command}"'),
+                 silence=silence)
+    guest.expect(r"RUN_EXIT (\d+)", deadline)
     assert guest.finish(60) is Outcome.OFF
-    suites.check("busybox", target,
-                 suites.numbered((case, outcome) for outcome, case in RESULT.findall(guest.text)))
+    return suites.numbered((case, outcome) for outcome, case in RESULT.findall(guest.text))
+
+
+def test_busybox_suite(boot, target):
+    suites.check("busybox", target, run(boot, target, "/bin/run-busybox", 300, 1500))
+
+
+@pytest.mark.long
+def test_busybox_sums(boot, target):
+    suites.check("busybox_sums", target,
+                 run(boot, target, f"/bin/run-busybox {' '.join(SUMS)}", 1200, 3600))
