@@ -28,7 +28,9 @@
 struct rt_queue {
 	u64		 ready[2];		/* bit n: level[n] is not empty */
 	u64		 period;		/* number of the period that `used` is of */
-	nsec_t		 used;			/* by real-time tasks, in ticks */
+	nsec_t		 used;			/* by real-time tasks */
+	const struct task *ticked;		/* whom the last tick hit, only to compare with */
+	nsec_t		 ticked_sum;		/* its run time then */
 	bool		 throttled;		/* their share is used up: all others go first */
 	struct list_head level[RT_LEVELS];
 };
