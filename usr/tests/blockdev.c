@@ -246,6 +246,9 @@ TEST(zeroes_are_written)
 	range[0] = size;
 	EXPECT_EQ(ioctl(fd, BLKZEROOUT, range), -1);
 	EXPECT_EQ(errno, EINVAL);
+	range[0] = (uint64_t)size - 512;
+	EXPECT_EQ(ioctl(fd, BLKZEROOUT, range), -1);
+	EXPECT_EQ(errno, EINVAL);
 	range[0] = 512;
 	range[1] = UINT64_MAX - 511;
 	EXPECT_EQ(ioctl(fd, BLKZEROOUT, range), -1);
