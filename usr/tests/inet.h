@@ -18,4 +18,9 @@ int inet_socket(int family, int type);
 /* The port a socket of either family is bound to. */
 int port_of(int fd);
 
+/* TCP over IPv4's loopback: a listener, a connection to one, both ends of a connection. */
+int inet_listener(void);
+int inet_connected(int listener);
+void inet_connection(int *client, int *server);
+
 #endif

@@ -33,35 +33,6 @@ static int packet_socket(int type)
 	return fd;
 }
 
-static int listener(void)
-{
-	struct sockaddr_in a = v4(INADDR_LOOPBACK, 0);
-	int l = inet_socket(AF_INET, SOCK_STREAM);
-
-	MUST(bind(l, ADDR(a), sizeof(a)));
-	MUST(listen(l, 4));
-	return l;
-}
-
-static int connected(int l)
-{
-	struct sockaddr_in a = v4(INADDR_LOOPBACK, port_of(l));
-	int c = inet_socket(AF_INET, SOCK_STREAM);
-
-	MUST(connect(c, ADDR(a), sizeof(a)));
-	return c;
-}
-
-/* Both ends of a connection. */
-static void connection(int *client, int *server)
-{
-	int l = listener();
-
-	*client = connected(l);
-	*server = MUST(accept(l, NULL, NULL));
-	close(l);
-}
-
 static int wait_for(int fd, int events, int ms)
 {
 	struct pollfd p = { .fd = fd, .events = events };
@@ -112,7 +83,7 @@ TEST(user_timeout_of_a_peer_that_reads_nothing)
 	int c, s;
 	char byte;
 
-	connection(&c, &s);
+	inet_connection(&c, &s);
 	set(c, IPPROTO_TCP, TCP_USER_TIMEOUT, 500);
 	fill(c);
 	EXPECT(wait_for(c, 0, PATIENCE) & POLLERR);
@@ -124,7 +95,7 @@ TEST(user_timeout_does_not_end_the_idle)
 	int c, s;
 	char byte = 'x';
 
-	connection(&c, &s);
+	inet_connection(&c, &s);
 	set(c, IPPROTO_TCP, TCP_USER_TIMEOUT, 300);
 	EXPECT_EQ(write(c, &byte, 1), 1);
 	EXPECT_EQ(read(s, &byte, 1), 1);
@@ -137,22 +108,22 @@ TEST(user_timeout_does_not_end_the_idle)
 
 TEST(user_timeout_of_a_listener_without_room)
 {
-	int l = listener(), c = inet_socket(AF_INET, SOCK_STREAM);
+	int l = inet_listener(), c = inet_socket(AF_INET, SOCK_STREAM);
 	struct sockaddr_in a = v4(INADDR_LOOPBACK, port_of(l));
 
 	MUST(listen(l, 0));
-	connected(l);
+	inet_connected(l);
 	set(c, IPPROTO_TCP, TCP_USER_TIMEOUT, 1000);
 	EXPECT_ERRNO(connect(c, ADDR(a), sizeof(a)), ETIMEDOUT);
 }
 
 TEST(syncnt_of_a_listener_without_room)
 {
-	int l = listener(), c = inet_socket(AF_INET, SOCK_STREAM);
+	int l = inet_listener(), c = inet_socket(AF_INET, SOCK_STREAM);
 	struct sockaddr_in a = v4(INADDR_LOOPBACK, port_of(l));
 
 	MUST(listen(l, 0));
-	connected(l);
+	inet_connected(l);
 	set(c, IPPROTO_TCP, TCP_SYNCNT, 1);
 	EXPECT_ERRNO(connect(c, ADDR(a), sizeof(a)), ETIMEDOUT);
 }
@@ -164,7 +135,7 @@ TEST(linger_waits_for_what_is_not_sent)
 	int c, s;
 	int64_t start;
 
-	connection(&c, &s);
+	inet_connection(&c, &s);
 	fill(c);
 	MUST(setsockopt(c, SOL_SOCKET, SO_LINGER, &one, sizeof(one)));
 	MUST(fcntl(c, F_SETFL, 0));
@@ -181,7 +152,7 @@ TEST(a_fin_waits_behind_the_bytes)
 	ssize_t n;
 	int c, s;
 
-	connection(&c, &s);
+	inet_connection(&c, &s);
 	fill(c);
 	MUST(shutdown(c, SHUT_WR));
 	EXPECT_EQ(wait_for(s, POLLIN | POLLRDHUP, 0), POLLIN);
@@ -194,13 +165,45 @@ TEST(a_fin_waits_behind_the_bytes)
 }
 
 /* The same of a socket that is closed: it stays until its last bytes were taken. */
+/*
+ * More than the other side has room for, and then the end: a last segment for which there is only
+ * part of the room is cut when it has waited long enough, and the end stays with the later part.
+ */
+TEST(a_fin_stays_with_the_last_byte)
+{
+	/* What goes first moves the borders of the segments, wherever the window ends. */
+	enum { N = 84, LEAST = 30000, STEP = 2600 };
+	static char bytes[LEAST + N * STEP];
+	int client[N], server[N];
+
+	for (int i = 0; i < N; i++) {
+		int first = 5000 + i % 3 * 10000, rest = LEAST + i * STEP - first;
+
+		inet_connection(&client[i], &server[i]);
+		set(client[i], SOL_SOCKET, SO_SNDBUFFORCE, 4 * (int)sizeof(bytes));
+		EXPECT_EQ(send(client[i], bytes, (size_t)first, MSG_DONTWAIT), first);
+		EXPECT_EQ(send(client[i], bytes, (size_t)rest, MSG_DONTWAIT), rest);
+		MUST(shutdown(client[i], SHUT_WR));
+	}
+	sleep_ms(3000);
+	for (int i = 0; i < N; i++) {
+		ssize_t n, all = 0;
+
+		while ((n = MUST(read(server[i], bytes, sizeof(bytes)))) > 0)
+			all += n;
+		EXPECT_EQ(all, LEAST + i * STEP);
+		close(server[i]);
+		close(client[i]);
+	}
+}
+
 TEST(an_orphan_sends_on)
 {
 	static char block[1 << 16];
 	int c, s, cport, sport;
 	ssize_t n;
 
-	connection(&c, &s);
+	inet_connection(&c, &s);
 	cport = port_of(c);
 	sport = port_of(s);
 	fill(c);
@@ -218,7 +221,7 @@ TEST(linger2_ends_fin_wait_2)
 {
 	int c, s, cport, sport;
 
-	connection(&c, &s);
+	inet_connection(&c, &s);
 	cport = port_of(c);
 	sport = port_of(s);
 	set(c, IPPROTO_TCP, TCP_LINGER2, 1);
@@ -230,7 +233,7 @@ TEST(without_linger2_fin_wait_2_stays)
 {
 	int c, s, cport, sport;
 
-	connection(&c, &s);
+	inet_connection(&c, &s);
 	cport = port_of(c);
 	sport = port_of(s);
 	close(c);
@@ -243,7 +246,7 @@ TEST(negative_linger2_resets)
 	int c, s, cport, sport;
 	char byte;
 
-	connection(&c, &s);
+	inet_connection(&c, &s);
 	cport = port_of(c);
 	sport = port_of(s);
 	set(c, IPPROTO_TCP, TCP_LINGER2, -1);
@@ -261,7 +264,7 @@ TEST(a_cork_gives_way)
 	char byte = 'x';
 
 	close(packet_socket(SOCK_STREAM));
-	connection(&c, &s);
+	inet_connection(&c, &s);
 	set(c, IPPROTO_TCP, TCP_CORK, 1);
 	EXPECT_EQ(write(c, &byte, 1), 1);
 	EXPECT_ERRNO(recv(s, &byte, 1, MSG_DONTWAIT), EAGAIN);
@@ -274,10 +277,10 @@ TEST(a_cork_gives_way)
 
 TEST(a_deferred_connection_is_shown_in_the_end)
 {
-	int l = listener();
+	int l = inet_listener();
 
 	set(l, IPPROTO_TCP, TCP_DEFER_ACCEPT, 1);
-	connected(l);
+	inet_connected(l);
 	EXPECT_EQ(wait_for(l, POLLIN, 0), 0);
 	EXPECT(wait_for(l, POLLIN, PATIENCE) & POLLIN);
 	MUST(accept(l, NULL, NULL));
@@ -288,7 +291,7 @@ TEST(quickack_acknowledges_at_once)
 	int c, s, unacked = -1;
 	char byte = 'x';
 
-	connection(&c, &s);
+	inet_connection(&c, &s);
 	for (int i = 0; i < 20; i++) {		/* a conversation, whose acknowledgements may wait */
 		EXPECT_EQ(write(c, &byte, 1), 1);
 		EXPECT_EQ(read(s, &byte, 1), 1);
@@ -309,7 +312,7 @@ static int not_sent(int lowat)
 {
 	int c, s, waits;
 
-	connection(&c, &s);
+	inet_connection(&c, &s);
 	set(s, SOL_SOCKET, SO_RCVBUF, 8192);
 	if (lowat)
 		set(c, IPPROTO_TCP, TCP_NOTSENT_LOWAT, lowat);

@@ -43,3 +43,31 @@ int port_of(int fd)
 	MUST(getsockname(fd, ADDR(a), &len));
 	return ntohs(a.sin6_port);	/* at the same place in sockaddr_in */
 }
+
+int inet_listener(void)
+{
+	struct sockaddr_in a = v4(INADDR_LOOPBACK, 0);
+	int l = inet_socket(AF_INET, SOCK_STREAM);
+
+	MUST(bind(l, ADDR(a), sizeof(a)));
+	MUST(listen(l, 4));
+	return l;
+}
+
+int inet_connected(int l)
+{
+	struct sockaddr_in a = v4(INADDR_LOOPBACK, port_of(l));
+	int c = inet_socket(AF_INET, SOCK_STREAM);
+
+	MUST(connect(c, ADDR(a), sizeof(a)));
+	return c;
+}
+
+void inet_connection(int *client, int *server)
+{
+	int l = inet_listener();
+
+	*client = inet_connected(l);
+	*server = MUST(accept(l, NULL, NULL));
+	close(l);
+}
