@@ -19,7 +19,6 @@
 #define POLL_BUDGET	64u		/* frames of one device before others have their turn */
 #define VLAN_HLEN	4u		/* a tag may come on top of the MTU */
 #define FIRST_INDEX	2		/* 1 is lo */
-#define REASON_FOREIGN	0x100u		/* trace: not for this machine; larger than any port's */
 
 /* Devices are added and never taken out: readers follow the links without a lock. */
 static LIST_HEAD(devices);
@@ -214,7 +213,7 @@ int netdev_register(struct net_device *dev, const char *name)
 	list_add_tail(&dev->node, &devices);
 	stack->attach(dev);
 	netdev_unlock();
-	net_sysfs_add(dev->ifindex);
+	net_sysfs_add(dev->ifindex, dev->device);
 out:
 	mutex_unlock(&register_lock);
 	return err;
@@ -403,7 +402,7 @@ int netdev_xmit(struct net_device *dev, const struct net_txframe *frame)
 		if (err == -ENOBUFS)
 			dev->tx_full = true;
 		dev->stats.tx_dropped++;
-		TRACE(net_drop, frame->len, (u32)-err);
+		TRACE(net_drop, frame->len, NET_DROP_ERRNO + (u32)-err);
 		return err;
 	}
 	dev->unflushed = true;
@@ -450,6 +449,7 @@ void netdev_rx(struct net_device *dev, struct net_rxbuf *frame)
 		      frame->frame_len > dev->mtu + ETH_HLEN + VLAN_HLEN))) {
 		st->rx_errors++;
 		st->rx_length_errors++;
+		TRACE(net_drop, frame->frame_len, NET_DROP_BAD);
 		net_rxbuf_free_frame(frame);
 		return;
 	}
@@ -459,7 +459,7 @@ void netdev_rx(struct net_device *dev, struct net_rxbuf *frame)
 		st->multicast++;
 	if (unlikely(!wanted(dev, frame->data))) {
 		st->rx_dropped++;
-		TRACE(net_drop, frame->frame_len, REASON_FOREIGN);
+		TRACE(net_drop, frame->frame_len, NET_DROP_FOREIGN);
 		net_rxbuf_free_frame(frame);
 		return;
 	}

@@ -57,6 +57,11 @@
 #define NET_RX_CSUM_OK	(1u << 0)	/* TCP's or UDP's checksum was found good, or never left this machine */
 #define NET_RX_LARGE	(1u << 1)	/* several segments in one; gso_size of payload each */
 
+/* Why a NET_DROP event: a port, whose socket had no room, or one of these. */
+#define NET_DROP_ERRNO	0x10000u	/* + errno: it could not be sent, or had no memory */
+#define NET_DROP_FOREIGN 0x20000u	/* not for this machine */
+#define NET_DROP_BAD	0x20001u	/* malformed, or nobody speaks its protocol */
+
 struct net_device;
 
 /* A piece of memory in the linear map (kmalloc, slab and page allocator; not vmalloc, not the image). */
@@ -145,6 +150,7 @@ struct netdev_ops {
 struct net_device {
 	const struct netdev_ops *ops;	/* i */
 	void		*priv;		/* i  the driver's */
+	const char	*device;	/* i  what it drives, of the device tree; NULL nothing */
 	char		name[NETDEV_NAME]; /* i  eth0, ... : given at registration */
 	int		ifindex;	/* i  from 2: 1 is lo */
 	u32		features;	/* i  NETDEV_* */

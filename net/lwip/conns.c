@@ -15,6 +15,7 @@ static struct tcp_pcb **table;		/* L  by hash of both ends, linked by hash_next 
 static u32 table_bits;			/* i */
 static struct tcp_pcb *resting;		/* L  linked as lwIP's lists */
 u32 lw_orphans;
+u32 lw_half_max = LW_HALF_MAX;
 
 int lw_conns_init(void)
 {
@@ -142,6 +143,8 @@ void lw_pcb_del(struct tcp_pcb *pcb)
 
 void lw_pcb_freed(struct tcp_pcb *pcb) NO_THREAD_SAFETY_ANALYSIS
 {
+	if (pcb->port)		/* its own is forgotten by now */
+		TRACE(tcp_state, pcb->port->port, INET_CLOSE);
 	unlink_pcb(pcb);
 	unhash_pcb(pcb);
 	lw_half_done(pcb);
@@ -247,7 +250,7 @@ bool lw_listener_admits(struct tcp_pcb_listen *lpcb) NO_THREAD_SAFETY_ANALYSIS
 
 	if (l->in.nr_accepts > l->in.backlog)
 		return false;
-	if (l->nr_half >= LW_HALF_MAX)
+	if (l->nr_half >= lw_half_max)
 		tcp_abandon(list_first_entry(&l->half, struct tcp_pcb, half), 0);
 	return true;
 }

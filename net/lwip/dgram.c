@@ -18,7 +18,8 @@ void lw_dgram_queue(struct lw_sock *o, struct pbuf *p)
 	struct inet_sock *in = &o->in;
 	struct net_buf when;
 
-	if (unlikely(inet_dgram_full(in, o->rxq.count, in->q.bytes + p->tot_len))) {
+	if (unlikely(inet_dgram_full(in, o->rxq.count, in->q.bytes + p->tot_len) ||
+		     (o->rxq.count && lw_mem_tight(lw_mem_keep_max)))) {
 		in->drops++;
 		lw_udp_drops++;
 		TRACE(net_drop, p->tot_len, in->lport);
@@ -238,6 +239,8 @@ struct pbuf *lw_dgram_fill(struct net_msg *msg, size_t n, u16 hlen)
 {
 	struct pbuf *head = NULL;
 
+	if (unlikely(lw_mem_tight(lw_mem_send_max)))
+		return ERR_PTR(-ENOBUFS);
 	do {
 		u16 step = (u16)min_t(size_t, n, BLOCK_BYTES);
 		struct pbuf *p = pbuf_alloc(head ? PBUF_RAW : PBUF_TRANSPORT, step, PBUF_RAM);

@@ -83,7 +83,7 @@ struct lw_sock {
 #define LW_DEFERRED	1u		/* TCP_DEFER_ACCEPT: no bytes yet, not in accepts */
 #define LW_QUICK	2u		/* TCP_QUICKACK: not to be acknowledged late */
 #define LW_QUICK_ACKS	16u		/* then late ones do again, as on Linux */
-#define LW_HALF_MAX	256u		/* connections of a listener in SYN_RCVD */
+#define LW_HALF_MAX	256u		/* most connections of a listener in SYN_RCVD */
 
 static inline struct lw_sock *lw_of(struct socket *so)
 {
@@ -142,7 +142,22 @@ void lw_limit_memory(u32 kb);
 /* Bytes that packets hold, and how often there were too many. */
 extern atomic_t lw_mem_used;
 extern u64 lw_mem_refused;
-extern int lw_mem_limit;
+/* i  of all; when programs may send no more; when no more is kept for them to read. */
+extern int lw_mem_limit, lw_mem_send_max, lw_mem_keep_max;
+/* Bytes that are not of the heap count, too. False: they would be more than `most`. */
+bool lw_mem_charge(u32 bytes, int most);
+static inline void lw_mem_uncharge(u32 bytes)
+{
+	atomic_sub((int)bytes, &lw_mem_used);
+}
+/* Is there as much as `most` already? Then it counts as a refusal. */
+static inline bool lw_mem_tight(int most)
+{
+	if (likely(atomic_read(&lw_mem_used) <= most))
+		return false;
+	lw_mem_refused++;
+	return true;
+}
 /* Of a pool of lwIP (enum memp_t): in use, limit, refused. */
 void lw_pool_usage(int pool, u32 *used, u32 *limit, u64 *refused);
 
@@ -177,6 +192,7 @@ void lw_half_done(struct tcp_pcb *pcb);
 void lw_pcb_freed(struct tcp_pcb *pcb);
 /* Next of all connections after `pcb` (NULL: first), in no order. */
 struct tcp_pcb *lw_pcb_next(struct tcp_pcb *pcb) REQUIRES(lw_core);
+extern u32 lw_half_max;				/* i  of a listener: a quarter of all at most */
 extern u32 lw_orphans;				/* L  connections without a socket */
 
 /* ---- timers.c ---- */

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Memory of lwIP: its pools are our caches, each with a limit; its heap is kmalloc with one
- * limit for all packets. What does not fit is refused at once and counted. Kconfig has the
- * limits, unless the boot has others (setup.c).
+ * limit for all packets, the buffers of devices included. What does not fit is refused at once
+ * and counted. Kconfig has the limits, unless the boot has others (setup.c).
+ *
+ * Memory comes back by acknowledgements, which need some themselves. So programs get no more
+ * than three quarters of it for what they send, and no more than seven eighths is held for
+ * readers: the rest is for what is small and soon over.
  */
 #include <mm/page.h>
 #include "lwip.h"
@@ -30,7 +34,7 @@ static struct pool {
 
 atomic_t lw_mem_used;
 u64 lw_mem_refused;
-int lw_mem_limit;
+int lw_mem_limit, lw_mem_send_max, lw_mem_keep_max;
 
 /* Before each block of the heap, which keeps its size. */
 struct block {
@@ -91,6 +95,9 @@ int lw_memory_init(void)
 	u64 quarter = totalram_pages * PAGE_SIZE / 4;
 
 	lw_mem_limit = (int)min_t(u64, min_t(u64, quarter, (u64)memory_kb << 10), INT_MAX / 2);
+	lw_mem_send_max = lw_mem_limit / 4 * 3;
+	lw_mem_keep_max = lw_mem_limit / 8 * 7;
+	lw_half_max = min(pools[MEMP_TCP_PCB].limit / 4, LW_HALF_MAX);
 	for (struct pool *p = pools; p < pools + MEMP_MAX; p++) {
 		p->cache = kmem_cache_create(p->name, p->size, 0, NULL);
 		if (!p->cache)
@@ -141,22 +148,30 @@ void memp_free(memp_t type, void *obj)
 	kmem_cache_free(pools[type].cache, obj);
 }
 
+bool lw_mem_charge(u32 bytes, int most)
+{
+	if (likely(atomic_add_return((int)bytes, &lw_mem_used) <= most))
+		return true;
+	atomic_sub((int)bytes, &lw_mem_used);
+	lw_mem_refused++;
+	return false;
+}
+
 void *mem_malloc(mem_size_t size)
 {
 	u32 bytes = (u32)size + (u32)sizeof(struct block);
 	struct block *b;
 
-	if (unlikely(atomic_add_return((int)bytes, &lw_mem_used) > lw_mem_limit))
-		goto refuse;
+	if (unlikely(!lw_mem_charge(bytes, lw_mem_limit)))
+		return NULL;
 	b = is_spare(bytes) ? take_spare() : kmalloc(bytes, GFP_NOWAIT);
-	if (unlikely(!b))
-		goto refuse;
+	if (unlikely(!b)) {
+		lw_mem_uncharge(bytes);
+		lw_mem_refused++;
+		return NULL;
+	}
 	b->size = bytes;
 	return b + 1;
-refuse:
-	atomic_sub((int)bytes, &lw_mem_used);
-	lw_mem_refused++;
-	return NULL;
 }
 
 void *mem_calloc(mem_size_t count, mem_size_t size)
@@ -175,7 +190,7 @@ void mem_free(void *mem)
 	if (!b)
 		return;
 	b--;
-	atomic_sub((int)b->size, &lw_mem_used);
+	lw_mem_uncharge(b->size);
 	if (is_spare(b->size))
 		keep_spare(b);
 	else

@@ -23,7 +23,10 @@
 
 static void rx_free(struct pbuf *p)
 {
-	net_rxbuf_free(container_of((u64 *)(void *)p, struct net_rxbuf, stack[0]));
+	struct net_rxbuf *b = container_of((u64 *)(void *)p, struct net_rxbuf, stack[0]);
+
+	lw_mem_uncharge(b->truesize);
+	net_rxbuf_free(b);
 }
 
 /* A small frame in memory of its own; the buffer goes back at once. */
@@ -37,13 +40,19 @@ static struct pbuf *copy_frame(struct net_rxbuf *frame)
 	return p;
 }
 
-/* The frame as a pbuf chain, which owns it. */
+/* The frame as a pbuf chain, which owns it. Its buffers count as long as anybody holds them. */
 static struct pbuf *wrap(struct net_rxbuf *frame)
 {
 	struct pbuf *head = NULL, *tail = NULL;
-	u32 left = frame->frame_len;
+	u32 left = frame->frame_len, size = 0;
 
 	_Static_assert(sizeof(struct pbuf_custom) <= sizeof(frame->stack), "fits");
+	for (const struct net_rxbuf *b = frame; b; b = b->next)
+		size += b->truesize;
+	if (unlikely(!lw_mem_charge(size, lw_mem_keep_max))) {
+		net_rxbuf_free_frame(frame);
+		return NULL;
+	}
 	for (; frame; frame = frame->next) {
 		struct pbuf_custom *c = (void *)frame->stack;
 		struct pbuf *p;
@@ -62,6 +71,27 @@ static struct pbuf *wrap(struct net_rxbuf *frame)
 	return head;
 }
 
+/* Packets that lwIP found fault with. */
+static u32 refusals(void)
+{
+	const struct stats_mib2 *s = &lwip_stats.mib2;
+
+	return s->ipinhdrerrors + s->ipinaddrerrors + s->ipinunknownprotos + s->ipindiscards +
+	       s->tcpinerrs + s->icmpinerrors;
+}
+
+/* With the trace on lwIP's counters are asked what became of the packet; p is taken over. */
+static void input(struct netif *n, struct pbuf *p, u32 len)
+{
+	bool traced = trace_net_drop_on();
+	u32 before = traced ? refusals() : 0;
+
+	if (n->input(p, n) != ERR_OK)
+		pbuf_free(p);
+	if (unlikely(traced) && refusals() != before)
+		TRACE(net_drop, len, NET_DROP_BAD);
+}
+
 static void rx(struct net_device *dev, struct net_rxbuf *frame) NO_THREAD_SAFETY_ANALYSIS
 {
 	struct lw_dev *d = dev->stack;
@@ -75,7 +105,7 @@ static void rx(struct net_device *dev, struct net_rxbuf *frame) NO_THREAD_SAFETY
 		p = !frame->next && len < COPY_BELOW ? copy_frame(frame) : wrap(frame);
 	if (unlikely(!p)) {
 		dev->stats.rx_dropped++;
-		TRACE(net_drop, len, ENOBUFS);
+		TRACE(net_drop, len, NET_DROP_ERRNO + ENOBUFS);
 		return;
 	}
 	/* lwIP has one place for this: the switches of the interface, for as long as this frame. */
@@ -83,8 +113,7 @@ static void rx(struct net_device *dev, struct net_rxbuf *frame) NO_THREAD_SAFETY
 		d->netif.chksum_flags &= (u16)~(NETIF_CHECKSUM_CHECK_TCP | NETIF_CHECKSUM_CHECK_UDP);
 	p->if_idx = netif_get_index(&d->netif);
 	lw_link_used();
-	if (d->netif.input(p, &d->netif) != ERR_OK)
-		pbuf_free(p);
+	input(&d->netif, p, len);
 	if (good)
 		d->netif.chksum_flags |= NETIF_CHECKSUM_CHECK_TCP | NETIF_CHECKSUM_CHECK_UDP;
 }

@@ -23,8 +23,20 @@ void lw_tcp_set_state(struct lw_sock *o, u8 state)
 {
 	if (o->in.so.state == state)
 		return;
+	/* Connections tell of theirs themselves, also when no socket has them any more. */
+	if (state == INET_LISTEN || o->in.so.state == INET_LISTEN)
+		TRACE(tcp_state, o->in.lport, state);
 	WRITE_ONCE(o->in.so.state, state);
-	TRACE(tcp_state, o->in.lport, state);
+}
+
+void lw_state_entered(const struct tcp_pcb *pcb) NO_THREAD_SAFETY_ANALYSIS
+{
+	struct lw_sock *o = pcb->callback_arg;
+
+	TRACE(tcp_state, pcb->local_port, lw_tcp_state(pcb));
+	/* The callbacks say of all other states. */
+	if ((pcb->state == FIN_WAIT_2 || pcb->state == CLOSING) && o && o->pcb == pcb)
+		lw_tcp_set_state(o, lw_tcp_state(pcb));
 }
 
 void lw_retransmitted(const struct tcp_pcb *pcb, u16_t bytes)
@@ -127,6 +139,10 @@ static void on_error(void *arg, err_t err) NO_THREAD_SAFETY_ANALYSIS
 
 	o->pcb = NULL;
 	uncharge(o, o->charged);
+	if (state == INET_SYN_SENT)
+		lw_counts.tcp_fails++;
+	else if (state == INET_ESTABLISHED || state == INET_CLOSE_WAIT)
+		lw_counts.tcp_resets++;
 	if (err == ERR_RST)
 		code = state == INET_SYN_SENT ? ECONNREFUSED :
 		       state == INET_CLOSE_WAIT ? EPIPE : ECONNRESET;

@@ -34,8 +34,10 @@ static u32 segment_room(const struct tcp_pcb *pcb)
 /* A block of n bytes from the user, with `hlen` bytes of TCP options in front. ERR_PTR. */
 static struct pbuf *fill_block(struct net_msg *msg, u32 n, u16 hlen)
 {
-	struct pbuf *p = pbuf_alloc(PBUF_TRANSPORT, (u16)(hlen + n), PBUF_RAM);
+	struct pbuf *p = NULL;
 
+	if (likely(!lw_mem_tight(lw_mem_send_max)))
+		p = pbuf_alloc(PBUF_TRANSPORT, (u16)(hlen + n), PBUF_RAM);
 	if (unlikely(!p))
 		return ERR_PTR(-ENOBUFS);
 	if (unlikely(copy_from_iter((u8 *)p->payload + hlen, n, msg->iter) != n)) {

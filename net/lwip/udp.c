@@ -77,7 +77,7 @@ void lw_udp_input(struct pbuf *p, struct netif *inp) NO_THREAD_SAFETY_ANALYSIS
 
 	if (unlikely(!valid(p, inp))) {
 		lw_counts.udp_errors++;
-		TRACE(net_drop, p->tot_len, 0);
+		TRACE(net_drop, p->tot_len, NET_DROP_BAD);
 		pbuf_free(p);
 		return;
 	}
@@ -105,11 +105,11 @@ void lw_udp_input(struct pbuf *p, struct netif *inp) NO_THREAD_SAFETY_ANALYSIS
 		udp_input(p, inp);
 		return;
 	}
-	TRACE(net_rx, p->tot_len, port);
 	lw_counts.udp_in++;
 	p->payload = (u8 *)p->payload + UDP_HLEN;
 	p->len -= UDP_HLEN;
 	p->tot_len -= UDP_HLEN;
+	TRACE(net_rx, p->tot_len, port);
 	lw_dgram_queue(o, p);
 }
 

@@ -41,3 +41,12 @@ def test_no_room_for_more(boot, record_ktap):
     assert outcomes["full_pool_of_connections_is_enobufs"] == "passed"
     assert outcomes["full_memory_for_packets_is_enobufs"] == "passed"
     assert "failed" not in outcomes.values()
+
+
+def test_no_room_for_packets(boot, record_ktap):
+    text, _ = run(boot, "/tests/inet_pools", append="net.memory=1024")
+    report = record_ktap("pools.lwip", text)
+    assert not report.problems
+    outcomes = {case.name: case.outcome for case in report.cases}
+    assert outcomes["memory_held_by_connections"] == outcomes["listeners"] == "passed"
+    assert "failed" not in outcomes.values()

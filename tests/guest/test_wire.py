@@ -7,74 +7,17 @@ import hashlib
 import os
 import random
 import re
-import socket
-import threading
 
 import pytest
 
-import frames
+import hostile
 import wire
-from targets import tessera
+from talk import Server, booted, connect, echo, memory, say
 
 SECONDS = 60
 
 
-class Server:
-    """One TCP connection from the guest to this host: serve(connection) runs in a thread."""
-
-    def __init__(self, serve):
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        self.result = None
-        self.thread = threading.Thread(target=self.work, args=(serve,), daemon=True)
-        self.thread.start()
-
-    def work(self, serve):
-        connection, _ = self.listener.accept()
-        with connection:
-            self.result = serve(connection)
-
-    def done(self, patience):
-        self.thread.join(patience)
-        assert not self.thread.is_alive(), "the connection did not come to its end"
-        self.listener.close()
-        return self.result
-
-
-def echo(connection):
-    while data := connection.recv(65536):
-        connection.sendall(data)
-
-
-def booted(boot, cable, **changes):
-    guest = boot(tessera("defconfig", net=cable.net, append=wire.STATIC, **changes), silence=90)
-    guest.login()
-    cable.probe()
-    return guest
-
-
-def memory(guest):
-    """kB free, and what lwIP's pools hold, once what takes a moment is over."""
-    guest.check("sleep 2")
-    free = int(re.search(r"MemFree:\s+(\d+)", guest.check("cat /proc/meminfo"))[1])
-    held = int(re.search(r"packets (\d+)", guest.check("cat /proc/net/lwip"))[1])
-    return free, held
-
-
-def connect(guest, port):
-    """An open connection with its input on descriptor 3 of the shell."""
-    guest.check("rm -f /tmp/f; mkfifo /tmp/f")
-    guest.check(f"(nc 10.0.2.2 {port} </tmp/f >/tmp/out &) ; exec 3>/tmp/f")
-
-
-def say(guest, text):
-    """Send a line over it and wait for its echo."""
-    guest.check(f"echo {text} >&3")
-    guest.check(f"for i in $(seq 100); do grep -q {text} /tmp/out && break; sleep 0.2; done; "
-                f"grep -q {text} /tmp/out", 90)
-
-
-def hostile(boot, count, seed):
+def survives(boot, count, seed):
     server = Server(echo)
     with wire.Wire(seed=seed) as cable:
         guest = booted(boot, cable)
@@ -84,7 +27,7 @@ def hostile(boot, count, seed):
         before = memory(guest)
         local = guest.check("cat /proc/net/tcp")
         ours = int(re.search(r"0F02000A:([0-9A-F]{4}) 0202000A", local)[1], 16)
-        maker = frames.Hostile(random.Random(seed), wire.GUEST_MAC, wire.GUEST_IP, wire.GATEWAY,
+        maker = hostile.Hostile(random.Random(seed), wire.GUEST_MAC, wire.GUEST_IP, wire.GATEWAY,
                                tcp_ports=[7777, ours, 1], udp_ports=[68, 1])
         cable.flood(maker.frame, count)
         # Resets of the very connection, with all numbers right but the sequence.
@@ -98,12 +41,12 @@ def hostile(boot, count, seed):
 
 
 def test_hostile_frames(boot):
-    hostile(boot, 15000, 1)
+    survives(boot, 15000, 1)
 
 
 @pytest.mark.long
 def test_a_million_hostile_frames(boot):
-    hostile(boot, 1_000_000, 2)
+    survives(boot, 1_000_000, 2)
 
 
 # --- a bad cable ------------------------------------------------------------------------

@@ -2,7 +2,8 @@
 """A cable that a test holds in its hands: between a guest and QEMU's user network.
 
 Each frame is a UDP datagram on this host. The Wire passes frames on, loses, repeats, delays and
-reorders them as told, and puts in frames of the test's own.
+reorders them as told, and puts in frames of the test's own. Hosts that a test plays are on the same
+cable (peer.py).
 """
 import heapq
 import random
@@ -56,6 +57,8 @@ class Wire(threading.Thread):
         self.guest, self.user = End(), End()
         self.net = qemu.wire(self.guest.port, self.guest.own())
         self.lose = None    # of each frame of the guest: is it to be lost?
+        self.hosts = {}     # that the test plays: by MAC, a function of each frame that comes
+        self.quiet = False  # nothing of QEMU's network gets through to the guest
         self.answers = threading.Semaphore(0)   # of the guest, to probes
         self.counts = {"passed": 0, "lost": 0, "twice": 0, "late": 0}
         self.waiting, self.order = [], 0
@@ -79,22 +82,37 @@ class Wire(threading.Thread):
     # --- passing on ---------------------------------------------------------------------
 
     def run(self):
-        to = {self.guest.sock: self.user, self.user.sock: self.guest}
+        ends = [self.guest.sock, self.user.sock]
         while self.running:
             pause = 0.1
             if self.waiting:
                 pause = max(0, min(pause, self.waiting[0][0] - time.monotonic()))
-            for sock in select.select(list(to), [], [], pause)[0]:
+            for sock in select.select(ends, [], [], pause)[0]:
                 frame = sock.recv(65536)
-                if sock is self.guest.sock and frame[:6] == PROBE_MAC:
-                    self.answers.release()
-                elif sock is self.guest.sock and self.lose and self.lose(frame):
+                if sock is self.user.sock:
+                    if not self.quiet:
+                        self.carry(frame, self.guest)
+                elif self.lose and self.lose(frame):
                     self.counts["lost"] += 1
-                else:
-                    self.carry(frame, to[sock])
+                elif not self.heard(frame):
+                    self.carry(frame, self.user)
             while self.waiting and self.waiting[0][0] <= time.monotonic():
                 _, _, end, frame = heapq.heappop(self.waiting)
                 end.send(frame)
+
+    def heard(self, frame):
+        """True if a host of the test's own is whom the guest's frame is for, and QEMU's network not."""
+        if frame[:6] == PROBE_MAC:
+            self.answers.release()
+            return True
+        if frame[0] & 1:
+            for host in list(self.hosts.values()):
+                host(frame)
+            return False
+        host = self.hosts.get(frame[:6])
+        if host:
+            host(frame)
+        return host is not None
 
     def carry(self, frame, end):
         if self.rng.random() < self.loss:

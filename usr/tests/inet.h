@@ -23,4 +23,8 @@ int inet_listener(void);
 int inet_connected(int listener);
 void inet_connection(int *client, int *server);
 
+/* What /proc/net/lwip says of a pool; -1 with another backend, and on Linux. */
+enum pool_column { POOL_USED, POOL_LIMIT, POOL_REFUSED };
+long lwip_pool(const char *name, enum pool_column column);
+
 #endif

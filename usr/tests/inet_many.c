@@ -93,23 +93,6 @@ static struct pair *room_for(unsigned int n)
 	return calloc(n, sizeof(struct pair));
 }
 
-/* A number that /proc/net/lwip has in a column of its line `pool`, or -1. */
-static long pool(const char *name, int column)
-{
-	char text[4096], *line, word[32];
-	long value[3];
-
-	if (access("/proc/net/lwip", R_OK) < 0)
-		return -1;
-	get_file("/proc/net/lwip", text, sizeof(text));
-	for (line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
-		if (sscanf(line, "%31s %ld %ld %ld", word, &value[0], &value[1], &value[2]) == 4 &&
-		    !strcmp(word, name))
-			return value[column];
-	return -1;
-}
-enum { USED, LIMIT, REFUSED };
-
 /* ---- many ---- */
 
 static void open_and_echo(unsigned int n)
@@ -118,7 +101,7 @@ static void open_and_echo(unsigned int n)
 	int listener = server();
 	unsigned int seed = n;
 
-	if (pool("tcp_pcb", LIMIT) >= 0 && pool("tcp_pcb", LIMIT) < 2L * n + 16)
+	if (lwip_pool("tcp_pcb", POOL_LIMIT) >= 0 && lwip_pool("tcp_pcb", POOL_LIMIT) < 2L * n + 16)
 		SKIP("NET_LWIP_CONNECTIONS is too small for %u connections", n);
 	for (unsigned int i = 0; i < n; i++)
 		pairs[i] = join(listener);
@@ -165,10 +148,10 @@ TEST(full_pool_of_connections_is_enobufs)
 {
 	struct pair pairs[SMALL_PCB];
 	int listener = server(), waiting = -1, error = 0;
-	long refused = pool("tcp_pcb", REFUSED);
+	long refused = lwip_pool("tcp_pcb", POOL_REFUSED);
 	unsigned int n = 0;
 
-	if (pool("tcp_pcb", LIMIT) < 0 || pool("tcp_pcb", LIMIT) > SMALL_PCB)
+	if (lwip_pool("tcp_pcb", POOL_LIMIT) < 0 || lwip_pool("tcp_pcb", POOL_LIMIT) > SMALL_PCB)
 		SKIP("connections are not limited to few");
 	while (!error) {
 		int fd = client(SOCK_NONBLOCK);
@@ -192,7 +175,7 @@ TEST(full_pool_of_connections_is_enobufs)
 	}
 	EXPECT_EQ(error, ENOBUFS);
 	EXPECT_GT(n, 8);
-	EXPECT_GT(pool("tcp_pcb", REFUSED), refused);
+	EXPECT_GT(lwip_pool("tcp_pcb", POOL_REFUSED), refused);
 	for (unsigned int i = 0; i < n; i++)
 		echo(&pairs[i], (char)i);
 	close(waiting);
@@ -208,10 +191,10 @@ TEST_LONG(full_memory_for_packets_is_enobufs, 60)
 	struct sockaddr_in to[64];
 	socklen_t len = sizeof(to[0]);
 	int listener = server(), fds[64], error = 0, sent = 0, got = 0;
-	long refused = pool("packets", REFUSED), used = pool("packets", USED);
+	long refused = lwip_pool("packets", POOL_REFUSED), used = lwip_pool("packets", POOL_USED);
 	struct pair p = join(listener);
 
-	if (pool("packets", LIMIT) < 0 || pool("packets", LIMIT) > SMALL_KB * 1024)
+	if (lwip_pool("packets", POOL_LIMIT) < 0 || lwip_pool("packets", POOL_LIMIT) > SMALL_KB * 1024)
 		SKIP("memory for packets is not limited to little");
 	for (int i = 0; i < 64; i++) {
 		fds[i] = MUST(socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0));
@@ -229,13 +212,13 @@ TEST_LONG(full_memory_for_packets_is_enobufs, 60)
 			sent++;
 	}
 	EXPECT_EQ(error, ENOBUFS);
-	EXPECT_GT(pool("packets", REFUSED), refused);
+	EXPECT_GT(lwip_pool("packets", POOL_REFUSED), refused);
 	for (int i = 0; i < 64; i++)
 		while (recv(fds[i], message, sizeof(message), 0) > 0)
 			got++;
 	EXPECT_EQ(got, sent);
 	echo(&p, 'z');
-	EXPECT_LE(pool("packets", USED), used + 4096);
+	EXPECT_LE(lwip_pool("packets", POOL_USED), used + 4096);
 }
 
 /* ---- what one costs ---- */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Internet sockets for the tests of them; see inet.h. */
 #include <net/if.h>
+#include <stdio.h>
 #include <sys/ioctl.h>
 
 #include "helpers.h"
@@ -70,4 +71,19 @@ void inet_connection(int *client, int *server)
 	*client = inet_connected(l);
 	*server = MUST(accept(l, NULL, NULL));
 	close(l);
+}
+
+long lwip_pool(const char *name, enum pool_column column)
+{
+	char text[4096], *line, word[32];
+	long value[3];
+
+	if (access("/proc/net/lwip", R_OK) < 0)
+		return -1;
+	get_file("/proc/net/lwip", text, sizeof(text));
+	for (line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+		if (sscanf(line, "%31s %ld %ld %ld", word, &value[0], &value[1], &value[2]) == 4 &&
+		    !strcmp(word, name))
+			return value[column];
+	return -1;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Places where lwIP asks or tells the port: routes, sequence numbers, retransmissions. */
+/* Places where lwIP asks or tells the port: routes, sequence numbers, states, retransmissions. */
 #ifndef LWIP_HOOKS_H
 #define LWIP_HOOKS_H
 
@@ -20,6 +20,8 @@ bool lw_accepts4(const struct netif *netif, const ip4_addr_t *dest);
 struct netif *lw_route6(const ip6_addr_t *src, const ip6_addr_t *dest);
 const ip4_addr_t *lw_gateway4(struct netif *netif, const ip4_addr_t *dest);
 const ip6_addr_t *lw_gateway6(struct netif *netif, const ip6_addr_t *dest);
+/* The connection is in another state: pcb->state. */
+void lw_state_entered(const struct tcp_pcb *pcb);
 /* A segment with so many bytes of data went out again. */
 void lw_retransmitted(const struct tcp_pcb *pcb, u16_t bytes);
 /*
@@ -34,6 +36,7 @@ u32_t lw_tso_went_along(void);
 #define LWIP_HOOK_IP6_ROUTE(src, dest)			lw_route6(src, dest)
 #define LWIP_HOOK_ETHARP_GET_GW(netif, dest)		lw_gateway4(netif, dest)
 #define LWIP_HOOK_ND6_GET_GW(netif, dest)		lw_gateway6(netif, dest)
+#define LWIP_HOOK_TCP_STATE(pcb)			lw_state_entered(pcb)
 #define LWIP_HOOK_TCP_RETRANSMIT(pcb, seg)		lw_retransmitted(pcb, (seg)->len)
 #define LWIP_HOOK_TCP_GATHER(pcb, seg, wnd, netif)	lw_tso_gather(pcb, seg, wnd, netif)
 #define LWIP_HOOK_TCP_WENT_ALONG()			lw_tso_went_along()

@@ -93,6 +93,7 @@ void lw_mark(struct lw_sock *o, u32 bits) { }
 u32_t lw_tso_gather(struct tcp_pcb *pcb, struct tcp_seg *seg, u32_t wnd, struct netif *n) { return 0; }
 u32_t lw_tso_went_along(void) { return 0; }
 void lw_dgram_uncharge(struct pbuf *p) { }
+void lw_state_entered(const struct tcp_pcb *pcb) { }
 void lw_retransmitted(const struct tcp_pcb *pcb, u16_t bytes) { }
 struct inet_port *inet_port_find(u8 proto, u16 port) { return NULL; }
 void inet_port_put(struct inet_port *p) { }

@@ -10,6 +10,8 @@
 
 typedef struct { int unused; } spinlock_t;
 typedef struct { int counter; } atomic_t;
+static inline int atomic_read(const atomic_t *a) { return a->counter; }
+static inline void atomic_sub(int n, atomic_t *a) { a->counter -= n; }
 typedef u64 nsec_t;
 typedef u32 gfp_t;
 typedef u16 __be16;

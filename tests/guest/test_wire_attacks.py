@@ -1,0 +1,240 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Attacks over the wire that aim at something: an open connection, a listener, the pools of the stack.
+
+An honest client on the same wire is served meanwhile or, where there is no room for more, afterwards.
+"""
+import random
+import re
+
+import pytest
+
+import frames
+import hostile
+import variants
+import wire
+from frames import ACK, FIN, ICMP, PSH, SYN, TCP, UDP
+from machine import PATIENCE
+from peer import Connection, Host
+from talk import Server, booted, connect, echo, pool, say, until
+
+PORT = 7777
+ECHO = f"(busybox nc -ll -p {PORT} -e cat </dev/null >/dev/null 2>&1 &) ; sleep 1"
+
+
+@pytest.fixture
+def cable():
+    with wire.Wire() as opened:
+        yield opened
+
+
+def host(cable, number):
+    new = Host(cable, f"10.0.2.{number}")
+    new.introduce()
+    return new
+
+
+def from_host(other, payload, proto=TCP, **fields):
+    """A frame of a played host's, for flood()."""
+    return frames.ether(wire.GUEST_MAC, other.mac, frames.IPV4, frames.ipv4(
+        other.address, wire.GUEST_IP, proto, payload, **fields))
+
+
+def segment(other, sport, dport, **fields):
+    return from_host(other, frames.tcp(other.address, wire.GUEST_IP, sport, dport, **fields))
+
+
+def served(honest):
+    connection = Connection(honest, PORT).connect()
+    connection.ask(b"still there?\n")
+    connection.reset()
+
+
+# --- one connection -----------------------------------------------------------------------
+
+def test_an_open_connection_under_attack(boot, cable):
+    """Its ends are known and its numbers nearly: neither ends, stalls nor changes what it carries."""
+    server = Server(echo)
+    attack = hostile.Attack(random.Random(3), wire.GUEST_MAC, wire.GUEST_IP, wire.GATEWAY, server.port)
+    cable.lose = attack.see
+    guest = booted(boot, cable)
+    connect(guest, server.port)
+    for turn in range(12):
+        say(guest, f"turn{turn}")
+        cable.flood(attack.frame, 500)
+    # All that was sent, and nothing else, came back; much more still does.
+    guest.check("seq 20000 >/tmp/many; cat /tmp/many >&3")
+    until(guest, "test $(wc -l </tmp/out) = 20012")
+    assert guest.check("head -n 12 /tmp/out").split() == [f"turn{turn}" for turn in range(12)]
+    guest.check("tail -n 20000 /tmp/out | cmp - /tmp/many; exec 3>&-")
+
+
+def test_a_window_is_not_closed_from_afar(boot, cable):
+    """One segment with wrong numbers and a window of 0, then much to send."""
+    server = Server(echo)
+    attack = hostile.Attack(random.Random(4), wire.GUEST_MAC, wire.GUEST_IP, wire.GATEWAY, server.port)
+    cable.lose = attack.see
+    guest = booted(boot, cable)
+    connect(guest, server.port)
+    say(guest, "before")
+    for make in (attack.blind, attack.future_ack, attack.old_ack):
+        cable.flood(make, 20)
+    guest.check("seq 20000 >/tmp/many; cat /tmp/many >&3")
+    until(guest, "test $(wc -l </tmp/out) = 20001", 20)
+
+
+# --- a listener ---------------------------------------------------------------------------
+
+def test_syn_flood(boot, cable):
+    guest = booted(boot, cable)
+    guest.check(ECHO)
+    liar, honest = host(cable, 100), host(cable, 101)
+    rng = random.Random(5)
+    for _ in range(10):
+        cable.flood(lambda: segment(liar, rng.randint(1, 65535), PORT, seq=rng.getrandbits(32),
+                                    flags=SYN), 640)
+        served(honest)
+    assert 0 < int(guest.check("grep -c ' 03 ' /proc/net/tcp")) <= 256
+    until(guest, "! grep -q ' 03 ' /proc/net/tcp", 200)
+    served(honest)
+
+
+def test_zero_windows(boot, cable):
+    """Clients that ask for much and take nothing: what waits for them is bounded, and goes with them."""
+    guest = booted(boot, cable)
+    guest.check("mkdir /tmp/www; seq 40000 >/tmp/www/big; echo small >/tmp/www/x; "
+                "busybox httpd -p 8081 -h /tmp/www")
+    honest, liar, idle = host(cable, 101), host(cable, 100), pool(guest, "packets")[0]
+    leeches = []
+    for _ in range(40):
+        leech = Connection(liar, 8081, window=0).connect()
+        leech.send(ACK | PSH, b"GET /big HTTP/1.0\r\n\r\n")
+        leeches.append(leech)
+    guest.check("sleep 2")
+    used, limit, _ = pool(guest, "packets")
+    assert 40 * 10_000 < used < limit
+    client = Connection(honest, 8081).connect()
+    client.send(ACK | PSH, b"GET /x HTTP/1.0\r\n\r\n")
+    client.wait(lambda s: s["flags"] & FIN)
+    assert client.received.endswith(b"small\n")
+    # Each is asked again and again whether it takes more; one does, at last.
+    leech = leeches.pop()
+    leech.wait(lambda s: len(s["payload"]) <= 1 and s["flags"] & ACK, 30)
+    leech.window = 8192
+    leech.send(ACK)
+    leech.wait(lambda s: s["flags"] & FIN, 60)
+    assert leech.received.endswith(b"39999\n40000\n")
+    for leech in leeches:
+        leech.reset()
+    client.reset()
+    until(guest, f"test $(sed -n 's/^packets \\([0-9]*\\) .*/\\1/p' /proc/net/lwip) -le {idle + 4096}")
+
+
+# --- pools --------------------------------------------------------------------------------
+
+def ping_in_pieces(honest):
+    """An echo request of three fragments is answered, whole."""
+    whole = frames.icmp(8, 0, b"\x12\x34\0\1" + bytes(range(256)) * 12)
+    cuts = [whole[:1480], whole[1480:2960], whole[2960:]]
+    heard = []
+    before = honest.cable.hosts[honest.mac]
+    honest.cable.hosts[honest.mac] = lambda frame: (heard.append(frame), before(frame))
+    for place, data in enumerate(cuts):
+        honest.send(frames.ipv4(honest.address, wire.GUEST_IP, ICMP, data, ident=77,
+                                flags=place < 2, offset=place * 185))
+    for _ in range(int(20 * PATIENCE)):
+        honest.cable.probe()
+        if sum(len(frame) - 34 for frame in heard if frame[23:24] == bytes([ICMP])) >= len(whole):
+            return
+    raise AssertionError(f"no answer to a ping in pieces: {len(heard)} frames")
+
+
+def test_fragment_bombs(boot, cable):
+    """Pieces of datagrams that never become whole: few are kept, and not for long."""
+    guest = booted(boot, cable)
+    until(guest, "ip -6 addr show dev eth0 | grep -q 'inet6 fe80.* scope link *$'")
+    liar, honest = host(cable, 100), host(cable, 101)
+    rng = random.Random(6)
+
+    def piece():
+        size = 8 * rng.randint(1, 180)
+        if rng.random() < 0.5:
+            return from_host(liar, rng.randbytes(size), UDP, ident=rng.getrandbits(16), flags=1,
+                             offset=rng.choice([0, 1, 300, 8000]))
+        return frames.ether(wire.GUEST_MAC, liar.mac, frames.IPV6, frames.ipv6(
+            frames.ip6("fe80::100"), frames.link_local(wire.GUEST_MAC), 44,
+            frames.fragment6(UDP, rng.choice([0, 1, 300, 8000]), 1, rng.getrandbits(32),
+                             rng.randbytes(size))))
+
+    for _ in range(5):
+        cable.flood(piece, 1000)
+        for name in ("reassembly", "reassembly6"):
+            used, limit, _ = pool(guest, name)
+            assert 0 < used <= limit, name
+        ping_in_pieces(honest)
+    until(guest, "! grep -q '^reassembly6\\? [1-9]' /proc/net/lwip", 90)
+
+
+def limited(boot, cable, append):
+    """A guest with the test programs and little room, an echo server, and an open connection."""
+    guest = booted(boot, cable, append, initrd=variants.initramfs("tests"))
+    guest.check(ECHO)
+    opened = Connection(host(cable, 102), PORT).connect()
+    opened.ask(b"open\n")
+    return guest, opened
+
+
+def test_memory_for_packets_is_bounded(boot, cable):
+    """Datagrams for 32 sockets that nobody reads, in frames that take whole buffers."""
+    guest, opened = limited(boot, cable, "net.memory=1024")
+    liar = host(cable, 100)
+    guest.check("(/tests/inet_pools --helper hold 5000 32 & echo $! >/tmp/pid); sleep 1")
+    free = int(re.search(r"MemFree:\s+(\d+)", guest.check("cat /proc/meminfo"))[1])
+    rng = random.Random(7)
+    cable.flood(lambda: from_host(liar, frames.udp(liar.address, wire.GUEST_IP, 9, 5000 + rng.randrange(32),
+                                                   bytes(300)), UDP), 6000)
+    used, limit, refused = pool(guest, "packets")
+    assert limit == 1 << 20 and limit * 0.8 < used <= limit and refused > 100
+    now = int(re.search(r"MemFree:\s+(\d+)", guest.check("cat /proc/meminfo"))[1])
+    assert free - now < 2048, (free, now)
+    dropped = guest.check("cat /sys/class/net/eth0/statistics/rx_dropped")
+    assert int(dropped) > 100
+    guest.check("kill $(cat /tmp/pid); sleep 1")
+    assert pool(guest, "packets")[0] < 1 << 16
+    opened.ask(b"survived\n")
+    served(host(cable, 101))
+
+
+def test_room_for_connections_is_bounded(boot, cable):
+    """More complete handshakes than there may be connections: the rest is not answered, and counted."""
+    guest, opened = limited(boot, cable, "net.connections=64")
+    liar = host(cable, 100)
+    guest.check("(/tests/inet_pools --helper listen 6000 200 & echo $! >/tmp/pid); sleep 1")
+    for turn in range(4):
+        batch = [Connection(liar, 6000) for _ in range(50)]
+        for one in batch:
+            one.send(SYN)
+        cable.probe()
+        for one in batch:
+            while not one.came.empty():
+                answer = one.came.get()
+                if answer["flags"] & SYN:
+                    one.ack = answer["seq"] + 1
+                    one.send(ACK)
+        cable.probe()
+        opened.ask(b"still open %d\n" % turn)
+    used, limit, refused = pool(guest, "tcp_pcb")
+    assert limit == 64 and 60 <= used <= 64 and refused >= 100
+    assert guest.run(f"echo | timeout 5 busybox nc 127.0.0.1 {PORT}")[0]     # ENOBUFS
+    guest.check("kill $(cat /tmp/pid); sleep 1")
+    served(host(cable, 101))
+    opened.ask(b"survived\n")
+
+
+def test_half_open_connections_leave_room(boot, cable):
+    """A flood of SYNs where there is room for few connections."""
+    guest, opened = limited(boot, cable, "net.connections=64")
+    liar, honest = host(cable, 100), host(cable, 101)
+    rng = random.Random(8)
+    cable.flood(lambda: segment(liar, rng.randint(1, 65535), PORT, seq=rng.getrandbits(32), flags=SYN), 640)
+    served(honest)
+    opened.ask(b"survived\n")
