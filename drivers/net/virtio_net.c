@@ -278,6 +278,7 @@ static int vnet_probe(struct virtio_device *vdev)
 		goto out_free;
 	v->netdev.ops = &vnet_ops;
 	v->netdev.priv = v;
+	v->netdev.device = vdev->name;
 	vdev->priv = v;
 	vdev->config_changed = vnet_config_changed;
 	err = netdev_register(&v->netdev, "eth%u");

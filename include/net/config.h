@@ -154,11 +154,14 @@ static inline int net_config_say(int err, const char *words)
 	return err;
 }
 
-/* Shows a link that is there from now on below /sys/class/net. Task context, may sleep. */
+/*
+ * Shows a link that is there from now on below /sys/class/net. `device` is what it is a link of, as
+ * in the device tree, or NULL. Task context, may sleep.
+ */
 #ifdef CONFIG_NET_NONE
-static inline void net_sysfs_add(int ifindex) {}
+static inline void net_sysfs_add(int ifindex, const char *device) {}
 #else
-void net_sysfs_add(int ifindex);
+void net_sysfs_add(int ifindex, const char *device);
 #endif
 
 /*

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * /sys/class/net: a folder of each link with the files of Linux's sysfs-class-net that this
- * kernel has something to say in. Links come, lo at boot and others with their devices, and stay.
+ * /sys/class/net: a symbolic link for each link, to the folder below /sys/devices with the files of
+ * Linux's sysfs-class-net that this kernel has something to say in. Links come, lo at boot and
+ * others with their devices, and stay.
  */
 #include <fs/sysfs.h>
 #include <kernel/init.h>
@@ -10,17 +11,19 @@
 #include <lib/printf.h>
 #include "lookup.h"
 
+#define PATH_SIZE 160
+
 enum { COUNTERS = 64 };		/* from here on `what` numbers counters[] */
 
 enum {
 	ADDR_LEN, ADDRESS, BROADCAST, CARRIER, DEV_ID, DORMANT, FLAGS, IFINDEX, IFLINK, LINK_MODE,
-	MTU, OPERSTATE, TX_QUEUE_LEN, TYPE, NR_FILES,
+	MTU, OPERSTATE, TX_QUEUE_LEN, TYPE, UEVENT, NR_FILES,
 };
 static const char *const files[NR_FILES] = {
 	[ADDR_LEN] = "addr_len", [ADDRESS] = "address", [BROADCAST] = "broadcast",
 	[CARRIER] = "carrier", [DEV_ID] = "dev_id", [DORMANT] = "dormant", [FLAGS] = "flags",
 	[IFINDEX] = "ifindex", [IFLINK] = "iflink", [LINK_MODE] = "link_mode", [MTU] = "mtu",
-	[OPERSTATE] = "operstate", [TX_QUEUE_LEN] = "tx_queue_len", [TYPE] = "type",
+	[OPERSTATE] = "operstate", [TX_QUEUE_LEN] = "tx_queue_len", [TYPE] = "type", [UEVENT] = "uevent",
 };
 
 /* Those that no device here counts are 0 on Linux, too. */
@@ -95,6 +98,9 @@ static int show_file(struct seq_file *m, const struct net_link *l, unsigned what
 	case TYPE:
 		seq_printf(m, "%u\n", l->type);
 		return 0;
+	case UEVENT:
+		seq_printf(m, "INTERFACE=%s\nIFINDEX=%d\n", l->name, l->index);
+		return 0;
 	case LINK_MODE:
 		seq_puts(m, "0\n");
 		return 0;
@@ -124,33 +130,56 @@ static void *key_of(const struct net_link *l, unsigned what)
 	return (void *)((unsigned long)l->index << 8 | what);
 }
 
-static int add_link(const struct net_link *l)
+static int add_files(const struct net_link *l, const char *folder)
 {
-	char path[64];
+	char path[PATH_SIZE];
 	int err = 0;
 
 	for (unsigned i = 0; i < NR_FILES && !err; i++) {
-		snprintf(path, sizeof(path), "class/net/%s/%s", l->name, files[i]);
+		snprintf(path, sizeof(path), "%s/%s", folder, files[i]);
 		err = sysfs_create(path, 0444, show, key_of(l, i));
 	}
 	for (unsigned i = 0; i < ARRAY_SIZE(counters) && !err; i++) {
-		snprintf(path, sizeof(path), "class/net/%s/statistics/%s", l->name, counters[i].name);
+		snprintf(path, sizeof(path), "%s/statistics/%s", folder, counters[i].name);
 		err = sysfs_create(path, 0444, show, key_of(l, COUNTERS + i));
 	}
 	return err;
 }
 
-void net_sysfs_add(int ifindex)
+/* The symbolic links of a link whose folder is at devices/<place>/net/<name>. */
+static int add_links(const struct net_link *l, const char *folder, const char *device)
 {
+	char path[PATH_SIZE], target[PATH_SIZE];
+	int err;
+
+	snprintf(path, sizeof(path), "class/net/%s", l->name);
+	snprintf(target, sizeof(target), "../../%s", folder);
+	err = sysfs_symlink(path, target);
+	snprintf(path, sizeof(path), "%s/subsystem", folder);
+	err = err ?: sysfs_symlink(path, device ? "../../../../../class/net" : "../../../../class/net");
+	if (err || !device)
+		return err;
+	snprintf(path, sizeof(path), "%s/device", folder);
+	snprintf(target, sizeof(target), "../../../%s", device);
+	return sysfs_symlink(path, target);
+}
+
+void net_sysfs_add(int ifindex, const char *device)
+{
+	char folder[PATH_SIZE / 2];
 	struct net_link l;
 
-	if (net_backend.config && config_link_by_index(ifindex, &l) && add_link(&l))
+	if (!net_backend.config || !config_link_by_index(ifindex, &l))
+		return;
+	snprintf(folder, sizeof(folder), "devices/%s%s/net/%s", device ? "platform/" : "virtual",
+		 device ?: "", l.name);
+	if (add_files(&l, folder) || add_links(&l, folder, device))
 		pr_err("net: no memory for /sys/class/net/%s\n", l.name);
 }
 
 static int __init net_sysfs_init(void)
 {
-	net_sysfs_add(1);		/* lo */
+	net_sysfs_add(1, NULL);		/* lo */
 	return 0;
 }
 late_initcall(net_sysfs_init);

@@ -4,8 +4,6 @@ import re
 
 import pytest
 
-import variants
-from machine import Outcome
 from targets import on_each_target, shared_shell, tessera
 
 # What both kernels print of lo, once it is up; qdisc and the order of fields are Linux's.
@@ -65,6 +63,11 @@ def test_sys_class_net(lo_shell, target):
     assert dict(re.findall(r"==> (\S+) <==\n(.*)\n", printed)) == SYS_LO
     assert lo_shell.check("ls /sys/class/net/lo/statistics | wc -l") == "24\n"
     assert lo_shell.check("ls /sys/class/net").split() == ["lo"]
+    assert lo_shell.check("cat /sys/class/net/lo/uevent") == "INTERFACE=lo\nIFINDEX=1\n"
+    assert re.search(r"^l.* lo -> \.\./\.\./devices/virtual/net/lo$", lo_shell.check("ls -l /sys/class/net"),
+                     re.M)
+    assert lo_shell.check("readlink -f /sys/class/net/lo/subsystem") == "/sys/class/net\n"
+    assert lo_shell.check("find /sys/class/net/ -type d") == "/sys/class/net/\n"
 
 
 @pytest.mark.parametrize("command, says", [
@@ -105,18 +108,10 @@ def test_by_hand(eth0):
     eth0.check("mount -t sysfs none /sys 2>/dev/null || true")
     assert eth0.check("cd /sys/class/net/eth0 && cat address mtu operstate flags type; cd /") == \
         "52:54:00:12:34:56\n1500\nup\n0x1003\n1\n"
-
-
-def test_multicast(boot, record_ktap):
-    """The program that skips most of this in a machine without a device."""
-    guest = boot(tessera("defconfig", net="user", initrd=variants.initramfs("tests"),
-                         append='quiet net.ip=10.0.2.15/24 RUN="/tests/run-all inet_limits inet_device"'),
-                 silence=60)
-    guest.expect(r"RUN_EXIT (\d+)", 300)
-    assert guest.finish(30) is Outcome.OFF
-    report = record_ktap("programs.multicast", guest.text)
-    assert not report.problems and report.cases
-    assert all(case.outcome == "passed" for case in report.cases)
+    assert re.fullmatch(r"\.\./\.\./devices/platform/[^/]+/net/eth0\n",
+                        eth0.check("readlink /sys/class/net/eth0"))
+    assert eth0.check("cd /sys/class/net/eth0/device/net/eth0/subsystem/eth0; pwd -P; cd /") == \
+        eth0.check("readlink -f /sys/class/net/eth0")
 
 
 def test_ipv6_by_a_router(eth0):
