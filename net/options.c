@@ -100,6 +100,8 @@ static int bind_device(struct socket *so, const char __user *uval, u32 len)
 {
 	char name[16] = "";
 
+	if (so->bound_if && !capable(CAP_NET_RAW))
+		return -EPERM;
 	if (len > sizeof(name) - 1)
 		len = sizeof(name) - 1;
 	if (copy_from_user(name, uval, len))
@@ -136,6 +138,8 @@ static int set_number(struct socket *so, int name, int val)
 		WRITE_ONCE(so->mark, (u32)val);
 		return 0;
 	case SO_BINDTOIFINDEX:
+		if (so->bound_if && !capable(CAP_NET_RAW))
+			return -EPERM;
 		if (val < 0)
 			return -EINVAL;
 		WRITE_ONCE(so->bound_if, (u32)val);
@@ -327,7 +331,9 @@ static int get_socket_option(struct socket *so, int name, union sockaddr_any *va
 	case SO_BINDTODEVICE:
 		*len = so->bound_if ? 3 : 0;
 		memcpy(val->bytes, "lo", 3);
-		return 0;
+		if (so->bound_if && room < 16)		/* IFNAMSIZ */
+			return -EINVAL;
+		return so->bound_if > 1 ? -ENOPROTOOPT : 0;	/* the protocol knows its name */
 	case SO_PEERNAME:
 		n = so->ops->getname(so, val, true);
 		if (n < 0)

@@ -404,15 +404,20 @@ void inet_due_off(struct inet_due *d);
 /* One line of tcp, tcp6, udp, udp6. */
 struct inet_line {
 	u32 tx, rx;		/* bytes queued; of a listener: 0 and connections to accept */
-	u32 timer, expires;	/* 0 none, 1 retransmit, 2 keepalive, 3 TIME_WAIT; in 1/100 s */
+	u32 timer, expires;	/* 0 none, 1 retransmit, 2 keepalive, 3 TIME_WAIT, 4 closed window; in 1/100 s */
+	u32 retrans;		/* how often what is not acknowledged was sent again */
 	u32 drops;		/* UDP */
 };
 void inet_show_header(struct seq_file *m, int type, int family);
 void inet_show_socket(struct seq_file *m, const struct inet_sock *o, u32 n,
 		      const struct inet_line *line);
 
-/* All of the list that are of this kind and have a port, or are raw: how many. Under the lock. */
-u32  inet_show_sockets(struct seq_file *m, const struct list_head *all, int type, int family);
+/*
+ * All of the list that are of this kind and have a port, or are raw: how many. waits, if any, adds
+ * what a connection waits for to its line. Under the lock.
+ */
+u32  inet_show_sockets(struct seq_file *m, const struct list_head *all, int type, int family,
+		       void (*waits)(const struct inet_sock *o, struct inet_line *line));
 
 /* Counts for snmp; single words, changed without a lock. */
 struct inet_counts {
@@ -428,6 +433,8 @@ void inet_fill_mib(const struct inet_counts *c, struct net_mib *out);
 /* Counts for sockstat. */
 struct inet_census {
 	u32 tcp, tcp_orphan, tcp_tw, tcp_alloc, udp, raw;
+	u64 tcp_bytes, udp_bytes;	/* queued, both ways */
+	u32 frags, frag_bytes;		/* packets that wait for fragments */
 };
 /* Adds those of the list up. Under the lock. */
 void inet_count_sockets(struct inet_census *c, const struct list_head *all, int family);

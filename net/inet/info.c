@@ -5,15 +5,29 @@
 #include <net/config.h>
 #include <net/inet.h>
 
+/* Linux fills lines of IPv4 up to so many characters: 149 of TCP, 127 of others. */
+static void end_line(struct seq_file *m, size_t start, bool v4, bool stream)
+{
+	size_t end = start + (stream ? 149 : 127);
+
+	while (v4 && m->count < end)
+		seq_putc(m, ' ');
+	seq_putc(m, '\n');
+}
+
 void inet_show_header(struct seq_file *m, int type, int family)
 {
+	size_t start = m->count;
+
 	if (family == AF_INET6)
 		seq_puts(m, "  sl  local_address                         remote_address                        st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode");
 	else
 		seq_puts(m, type == SOCK_STREAM ?
 			 "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode" :
 			 "   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode");
-	seq_puts(m, type == SOCK_STREAM ? "\n" : " ref pointer drops\n");
+	if (type != SOCK_STREAM)
+		seq_puts(m, " ref pointer drops");
+	end_line(m, start, family == AF_INET, type == SOCK_STREAM);
 }
 
 static void show_addr(struct seq_file *m, const struct inet_sock *o, const struct in6_addr *a, u16 port)
@@ -29,6 +43,7 @@ void inet_show_socket(struct seq_file *m, const struct inet_sock *o, u32 n,
 		      const struct inet_line *line)
 {
 	bool stream = o->so.type == SOCK_STREAM;
+	size_t start = m->count;
 	struct in6_addr none;
 
 	inet_any(&none, o->so.family);
@@ -38,17 +53,24 @@ void inet_show_socket(struct seq_file *m, const struct inet_sock *o, u32 n,
 	show_addr(m, o, o->rport ? &o->raddr : &none, o->rport);
 	seq_printf(m, " %02X %08X:%08X %02X:%08X %08X %5u %8d %llu %d %016lx",
 		   !stream && o->rport ? INET_ESTABLISHED : o->so.state, line->tx, line->rx,
-		   line->timer, line->expires, 0, o->uid, 0, (unsigned long long)o->so.ino,
+		   line->timer, line->expires, line->retrans, o->uid, 0, (unsigned long long)o->so.ino,
 		   line->timer == 3 ? 3 : atomic_read(&o->so.refs), 0ul);
 	if (!stream)
-		seq_printf(m, " %u\n", line->drops);
-	else if (line->timer == 3)
-		seq_puts(m, "\n");
-	else
-		seq_printf(m, " 20 4 30 10 %d\n", o->so.state == INET_LISTEN ? 0 : -1);
+		seq_printf(m, " %u", line->drops);
+	else if (o->so.state == INET_LISTEN)
+		seq_puts(m, " 100 0 0 10 0");
+	else if (line->timer != 3)
+		seq_puts(m, " 20 4 30 10 -1");
+	end_line(m, start, o->so.family == AF_INET, stream);
 }
 
-u32 inet_show_sockets(struct seq_file *m, const struct list_head *all, int type, int family)
+static u32 pages_of(u64 bytes)
+{
+	return (u32)DIV_ROUND_UP(bytes, 4096);
+}
+
+u32 inet_show_sockets(struct seq_file *m, const struct list_head *all, int type, int family,
+		      void (*waits)(const struct inet_sock *o, struct inet_line *line))
 {
 	struct inet_sock *o;
 	u32 n = 0;
@@ -65,6 +87,8 @@ u32 inet_show_sockets(struct seq_file *m, const struct list_head *all, int type,
 		    (type != SOCK_RAW && !o->lport) ||
 		    (type == SOCK_STREAM && o->so.state == INET_CLOSE))
 			continue;
+		if (waits)
+			waits(o, &line);
 		inet_show_socket(m, o, n++, &line);
 	}
 	return n;
@@ -78,6 +102,8 @@ void inet_count_sockets(struct inet_census *c, const struct list_head *all, int 
 		bool here = o->so.family == family && o->lport;
 
 		c->tcp_alloc += o->so.type == SOCK_STREAM;
+		*(o->so.type == SOCK_STREAM ? &c->tcp_bytes : &c->udp_bytes) +=
+			socket_wmem(&o->so) + o->q.bytes;
 		c->tcp += here && o->so.type == SOCK_STREAM && o->so.state != INET_CLOSE;
 		c->udp += here && o->so.type == SOCK_DGRAM;
 		c->raw += o->so.type == SOCK_RAW && o->so.family == family;
@@ -88,12 +114,13 @@ void inet_show_sockstat(struct seq_file *m, int family, const struct inet_census
 {
 	if (family == AF_INET6) {
 		seq_printf(m, "TCP6: inuse %u\nUDP6: inuse %u\nUDPLITE6: inuse 0\nRAW6: inuse %u\n"
-			      "FRAG6: inuse 0 memory 0\n", c->tcp, c->udp, c->raw);
+			      "FRAG6: inuse %u memory %u\n", c->tcp, c->udp, c->raw, c->frags, c->frag_bytes);
 		return;
 	}
-	seq_printf(m, "sockets: used %u\nTCP: inuse %u orphan %u tw %u alloc %u mem 0\n"
-		      "UDP: inuse %u mem 0\nUDPLITE: inuse 0\nRAW: inuse %u\nFRAG: inuse 0 memory 0\n",
-		   sockets_used(), c->tcp, c->tcp_orphan, c->tcp_tw, c->tcp_alloc, c->udp, c->raw);
+	seq_printf(m, "sockets: used %u\nTCP: inuse %u orphan %u tw %u alloc %u mem %u\n"
+		      "UDP: inuse %u mem %u\nUDPLITE: inuse 0\nRAW: inuse %u\nFRAG: inuse %u memory %u\n",
+		   sockets_used(), c->tcp, c->tcp_orphan, c->tcp_tw, c->tcp_alloc, pages_of(c->tcp_bytes),
+		   c->udp, pages_of(c->udp_bytes), c->raw, c->frags, c->frag_bytes);
 }
 
 void inet_fill_mib(const struct inet_counts *c, struct net_mib *out)

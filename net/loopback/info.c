@@ -39,7 +39,8 @@ int lo_info(struct seq_file *m, const char *what)
 		inet_count_sockets(&c, &lo_all, family);
 		c.tcp_tw = lo_tw_count;
 	} else {
-		n = inet_show_sockets(m, &lo_all, what[0] == 't' ? SOCK_STREAM : SOCK_DGRAM, family);
+		n = inet_show_sockets(m, &lo_all, what[0] == 't' ? SOCK_STREAM : SOCK_DGRAM, family,
+				      NULL);
 		if (what[0] == 't')
 			show_tws(m, family, n);
 	}

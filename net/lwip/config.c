@@ -491,6 +491,55 @@ static int del_neigh(const struct net_neigh *want)
 
 /* ---- counters, and who listens ---- */
 
+/* Connections in ESTABLISHED and CLOSE_WAIT, as RFC 4022 counts. */
+static u32 established(void) REQUIRES(lw_core)
+{
+	u32 n = 0;
+
+	for (struct tcp_pcb *pcb = lw_pcb_next(NULL); pcb; pcb = lw_pcb_next(pcb))
+		n += pcb->state == ESTABLISHED || pcb->state == CLOSE_WAIT;
+	return n;
+}
+
+static void fill_ip(const struct stats_mib2 *s, struct net_mib *out)
+{
+	out->ip.InHdrErrors = s->ipinhdrerrors;
+	out->ip.InAddrErrors = s->ipinaddrerrors;
+	out->ip.InUnknownProtos = s->ipinunknownprotos;
+	out->ip.InDiscards = s->ipindiscards - s->ipinaddrerrors;	/* lwIP counts these as both */
+	out->ip.InDelivers = s->ipindelivers;
+	out->ip.OutDiscards = s->ipoutdiscards;
+	out->ip.OutNoRoutes = s->ipoutnoroutes;
+	out->ip.ReasmReqds = s->ipreasmreqds;
+	out->ip.ReasmOKs = s->ipreasmoks;
+	out->ip.ReasmFails = s->ipreasmfails;
+	out->ip.FragOKs = s->ipfragoks;
+	out->ip.FragFails = s->ipfragfails;
+	out->ip.FragCreates = s->ipfragcreates;
+}
+
+static void fill_icmp(const struct stats_mib2 *s, struct net_mib *out)
+{
+	out->icmp.InMsgs = s->icmpinmsgs;
+	out->icmp.InErrors = s->icmpinerrors;
+	out->icmp.InDestUnreachs = s->icmpindestunreachs;
+	out->icmp.InTimeExcds = s->icmpintimeexcds;
+	out->icmp.InParmProbs = s->icmpinparmprobs;
+	out->icmp.InSrcQuenchs = s->icmpinsrcquenchs;
+	out->icmp.InRedirects = s->icmpinredirects;
+	out->icmp.InEchos = s->icmpinechos;
+	out->icmp.InEchoReps = s->icmpinechoreps;
+	out->icmp.InTimestamps = s->icmpintimestamps;
+	out->icmp.InTimestampReps = s->icmpintimestampreps;
+	out->icmp.InAddrMasks = s->icmpinaddrmasks;
+	out->icmp.InAddrMaskReps = s->icmpinaddrmaskreps;
+	out->icmp.OutMsgs = s->icmpoutmsgs;
+	out->icmp.OutErrors = s->icmpouterrors;
+	out->icmp.OutDestUnreachs = s->icmpoutdestunreachs;
+	out->icmp.OutTimeExcds = s->icmpouttimeexcds;
+	out->icmp.OutEchoReps = s->icmpoutechoreps;
+}
+
 static void mib(struct net_mib *out)
 {
 	const struct stats_mib2 *s = &lwip_stats.mib2;
@@ -500,16 +549,19 @@ static void mib(struct net_mib *out)
 	c = lw_counts;
 	c.ip_in = s->ipinreceives;
 	c.ip_out = s->ipoutrequests;
-	c.ip_discards = s->ipindiscards;
 	c.tcp_active = s->tcpactiveopens;
 	c.tcp_passive = s->tcppassiveopens;
-	c.tcp_fails = s->tcpattemptfails;
+	c.tcp_current = established();
 	c.tcp_in = s->tcpinsegs;
 	c.tcp_out = s->tcpoutsegs;
 	c.tcp_retrans = s->tcpretranssegs;
 	c.tcp_rsts = s->tcpoutrsts;
-	lw_unlock();
+	c.udp_drop = lw_udp_drops;
 	inet_fill_mib(&c, out);
+	fill_ip(s, out);
+	fill_icmp(s, out);
+	out->tcp.InErrs = s->tcpinerrs;
+	lw_unlock();
 }
 
 static void changed(struct netif *n, netif_nsc_reason_t reason, const netif_ext_callback_args_t *args)

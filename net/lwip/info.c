@@ -34,14 +34,25 @@ static u32 show_orphans(struct seq_file *m, int family, u32 n) REQUIRES(lw_core)
 	return n;
 }
 
-/* lwIP tells of most steps of a connection, but not that a FIN was acknowledged. */
-static void note_states(void) REQUIRES(lw_core)
+/* What a connection waits for. */
+static void show_timer(const struct inet_sock *in, struct inet_line *line) NO_THREAD_SAFETY_ANALYSIS
 {
-	struct lw_sock *o;
+	const struct tcp_pcb *pcb = container_of(in, struct lw_sock, in)->pcb;
+	u32 unit = TCP_SLOW_INTERVAL / 10, since;
 
-	list_for_each_entry(o, &lw_all, in.all_node)
-		if (o->pcb)
-			lw_tcp_set_state(o, lw_tcp_state(o->pcb));
+	if (!pcb)
+		return;
+	since = tcp_ticks - pcb->tmr;
+	line->retrans = pcb->nrtx;
+	if (pcb->unacked) {
+		line->timer = 1;
+		line->expires = pcb->rto > pcb->rtime ? (u32)(pcb->rto - pcb->rtime) * unit : 0;
+	} else if (pcb->persist_backoff) {
+		line->timer = 4;
+	} else if (ip_get_option(pcb, LW_KEEPALIVE)) {
+		line->timer = 2;
+		line->expires = pcb->keep_idle / 10 > since * unit ? pcb->keep_idle / 10 - since * unit : 0;
+	}
 }
 
 static int show_sockets(struct seq_file *m, int type, int family)
@@ -49,22 +60,27 @@ static int show_sockets(struct seq_file *m, int type, int family)
 	u32 n;
 
 	lw_lock();
-	note_states();
-	n = inet_show_sockets(m, &lw_all, type, family);
+	n = inet_show_sockets(m, &lw_all, type, family, show_timer);
 	if (type == SOCK_STREAM)
 		show_orphans(m, family, n);
 	lw_unlock();
 	return 0;
 }
 
+#define LW_FRAG_BYTES 2048u	/* of a packet that waits for fragments: at least one buffer */
+
 static void show_sockstat(struct seq_file *m, int family)
 {
 	struct inet_census c = { 0 };
+	u64 refused;
+	u32 limit;
 
 	lw_lock();
 	inet_count_sockets(&c, &lw_all, family);
 	for (struct tcp_pcb *pcb = tcp_tw_pcbs; pcb; pcb = pcb->next)
 		c.tcp_tw++;
+	lw_pool_usage(family == AF_INET ? MEMP_REASSDATA : MEMP_IP6_REASSDATA, &c.frags, &limit, &refused);
+	c.frag_bytes = c.frags * LW_FRAG_BYTES;
 	c.tcp_orphan = lw_orphans - min(lw_orphans, c.tcp_tw);
 	lw_unlock();
 	inet_show_sockstat(m, family, &c);
@@ -77,7 +93,8 @@ static void show_pools(struct seq_file *m)
 		{ "tcp_pcb", MEMP_TCP_PCB }, { "tcp_listen", MEMP_TCP_PCB_LISTEN },
 		{ "tcp_seg", MEMP_TCP_SEG }, { "reassembly", MEMP_REASSDATA },
 		{ "reassembly6", MEMP_IP6_REASSDATA }, { "arp_queue", MEMP_ARP_QUEUE },
-		{ "nd6_queue", MEMP_ND6_QUEUE },
+		{ "nd6_queue", MEMP_ND6_QUEUE }, { "groups", MEMP_IGMP_GROUP },
+		{ "groups6", MEMP_MLD6_GROUP },
 	};
 	u32 used, limit;
 	u64 refused;

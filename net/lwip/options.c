@@ -389,9 +389,23 @@ static int get_mtu(struct lw_sock *o, int level, void *val, u32 *len)
 	return mtu ? inet_put_number(level, (int)mtu, val, len) : -ENOTCONN;
 }
 
+static int get_device(const struct lw_sock *o, char *val, u32 *len)
+{
+	struct net_device *dev = netdev_by_index((int)READ_ONCE(o->in.so.bound_if));
+
+	if (!dev)
+		return -ENODEV;
+	*len = (u32)strlen(dev->name) + 1;
+	memcpy(val, dev->name, *len);
+	return 0;
+}
+
 int lw_getsockopt(struct socket *so, int level, int name, void *val, u32 *len)
 {
 	struct lw_sock *o = lw_of(so);
+
+	if (level == SOL_SOCKET && name == SO_BINDTODEVICE)
+		return get_device(o, val, len);
 
 	if ((level == SOL_IP && name == IP_MTU) ||
 	    (level == SOL_IPV6 && name == IPV6_MTU && so->family == AF_INET6))

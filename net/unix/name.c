@@ -265,7 +265,7 @@ static int unix_show(struct seq_file *m, void *data)
 		int st = u->so.state == UNIX_CONNECTED ? 3 : 1;
 
 		seq_printf(m, "%016lx: %08X %08X %08X %04X %02X %5llu", 0ul,
-			   (u32)atomic_read(&u->so.refs), 0,
+			   (u32)atomic_read(&u->so.refs) + 1, 0,	/* the table counts, too */
 			   u->so.state == UNIX_LISTEN ? 0x10000 : 0, u->so.type, st,
 			   (unsigned long long)u->so.ino);
 		if (a) {

@@ -20,7 +20,8 @@ KINDS = ("tcp", "tcp6", "udp", "stream", "dgram", "seqpacket", "option")
 LINE = re.compile(rf"^((?:{'|'.join(KINDS)})\.\S+): ?(.*?)\r*$", re.M)
 
 # The programs of usr/tests that are about sockets and readiness: the same on each backend.
-PROGRAMS = "socket unix inet_loopback inet_limits socket_storm poll eventfds pipe"
+PROGRAMS = ("socket unix inet_loopback inet_more inet_many inet_limits inet_pools socket_storm resolve poll "
+            "eventfds pipe netlink netdevice")
 
 # The variant that has each backend.
 BACKENDS = {"loopback": "loopback_defconfig", "none": "net_none", "lwip": "defconfig"}
@@ -82,7 +83,7 @@ def test_sock_states_on_linux(boot):
 
 @pytest.mark.parametrize("backend", [name for name in BACKENDS if name != "lwip"])
 def test_programs(boot, record_ktap, backend):
-    """The default configuration runs them with all others."""
+    """The default configuration, which has lwIP, runs them with all others."""
     guest = boot(tessera(BACKENDS[backend], initrd=variants.initramfs("tests"), cpus=2,
                          append=f'quiet RUN="/tests/run-all {PROGRAMS}"'), silence=60)
     _, match = guest.expect(r"RUN_EXIT (\d+)", 300)

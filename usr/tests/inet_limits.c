@@ -226,7 +226,15 @@ TEST(linger2_ends_fin_wait_2)
 	sport = port_of(s);
 	set(c, IPPROTO_TCP, TCP_LINGER2, 1);
 	close(c);
+	for (int ms = 0; state_of(cport, sport) == 4 && ms < PATIENCE; ms += 10)
+		sleep_ms(10);
+	EXPECT_EQ(state_of(cport, sport), 5);		/* for a second, not at once */
 	EXPECT(gone_in_time(cport, sport));
+	EXPECT_EQ(state_of(sport, cport), 8);		/* the other side knows nothing of it */
+	EXPECT_EQ(send(s, "x", 1, MSG_NOSIGNAL), 1);	/* until it is told by a reset */
+	for (int ms = 0; state_of(sport, cport) && ms < PATIENCE; ms += 10)
+		sleep_ms(10);
+	EXPECT_ERRNO(send(s, "x", 1, MSG_NOSIGNAL), EPIPE);
 }
 
 TEST(without_linger2_fin_wait_2_stays)
@@ -385,6 +393,47 @@ static int multicast_link(int fd, struct in_addr *addr)
 	if (!found)
 		SKIP("no link that can multicast");
 	return found;
+}
+
+/* Sets SO_BINDTODEVICE, and reads it back with as much room as the kernel wants. */
+static void bind_device(int fd, const char *name, const char *seen)
+{
+	char got[16] = "?";
+	socklen_t len = sizeof(got);
+
+	MUST(setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, name, strlen(name)));
+	MUST(getsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, got, &len));
+	EXPECT_EQ(len, *seen ? strlen(seen) + 1 : 0);
+	if (*seen)
+		EXPECT_STREQ(got, seen);
+	len = 15;
+	if (*seen)
+		EXPECT_ERRNO(getsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, got, &len), EINVAL);
+}
+
+TEST(bound_to_a_device)
+{
+	int to = limited_socket(SOCK_DGRAM), from = limited_socket(SOCK_DGRAM);
+	struct sockaddr_in any = v4(INADDR_ANY, 0), a;
+	struct in_addr unused;
+	char byte;
+
+	SKIP_IN_EMULATOR("the links are the host's");
+	MUST(bind(to, ADDR(any), sizeof(any)));
+	a = v4(INADDR_LOOPBACK, port_of(to));
+	MUST(connect(from, ADDR(a), sizeof(a)));
+	bind_device(to, "lo", "lo");
+	EXPECT_EQ(send(from, "1", 1, 0), 1);
+	EXPECT_EQ(read(to, &byte, 1), 1);
+	EXPECT_ERRNO(setsockopt(to, SOL_SOCKET, SO_BINDTODEVICE, "nosuch", 6), ENODEV);
+	multicast_link(to, &unused);
+	bind_device(to, "eth0", "eth0");
+	EXPECT_EQ(send(from, "2", 1, 0), 1);		/* lo's, so there is nobody */
+	EXPECT_ERRNO(send(from, "3", 1, 0), ECONNREFUSED);
+	bind_device(to, "", "");
+	EXPECT_EQ(send(from, "4", 1, 0), 1);
+	EXPECT_EQ(read(to, &byte, 1), 1);
+	EXPECT_EQ(byte, '4');
 }
 
 TEST(multicast_loop_and_ttl)
