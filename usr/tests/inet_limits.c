@@ -413,7 +413,7 @@ static void bind_device(int fd, const char *name, const char *seen)
 
 TEST(bound_to_a_device)
 {
-	int to = limited_socket(SOCK_DGRAM), from = limited_socket(SOCK_DGRAM);
+	int to = packet_socket(SOCK_DGRAM), from = packet_socket(SOCK_DGRAM);
 	struct sockaddr_in any = v4(INADDR_ANY, 0), a;
 	struct in_addr unused;
 	char byte;
