@@ -90,7 +90,14 @@ static int get_route(u8 family, const struct net_ip *dst, int ifindex, struct ne
 static void mib(struct net_mib *out)
 {
 	struct inet_counts c = lo_counts;
+	struct inet_sock *o;
 
+	c.tcp_current = 0;
+	lo_lock();
+	list_for_each_entry(o, &lo_all, all_node)
+		c.tcp_current += o->so.type == SOCK_STREAM &&
+				 (o->so.state == INET_ESTABLISHED || o->so.state == INET_CLOSE_WAIT);
+	lo_unlock();
 	c.tcp_in = c.tcp_out;
 	c.udp_in = c.udp_out - c.udp_noport - c.udp_drop;
 	c.tcp_rsts = c.tcp_resets;
