@@ -8,10 +8,11 @@
 /* Linux fills lines of IPv4 up to so many characters: 149 of TCP, 127 of others. */
 static void end_line(struct seq_file *m, size_t start, bool v4, bool stream)
 {
-	size_t end = start + (stream ? 149 : 127);
+	size_t width = stream ? 149 : 127, len = m->count - start;
 
-	while (v4 && m->count < end)
-		seq_putc(m, ' ');
+	/* In a buffer that is full already the count stands still. */
+	if (v4 && len < width)
+		seq_printf(m, "%*s", (int)(width - len), "");
 	seq_putc(m, '\n');
 }
 

@@ -168,6 +168,20 @@ TEST(a_listener)
 	EXPECT_EQ(line_of("tcp", l).rx, 1);
 }
 
+/* More than one buffer of the kernel's, each line as wide as the others. */
+TEST(many_lines)
+{
+	int lines = 0;
+
+	for (int i = 0; i < 100; i++)
+		MUST(listen(bound(SOCK_STREAM), 1));
+	SKIP_IN_EMULATOR("the host's sockets");
+	get_file("/proc/net/tcp", text, sizeof(text));
+	for (char *s = strtok(text, "\n"); s; s = strtok(NULL, "\n"), lines++)
+		EXPECT_EQ(strlen(s), 149);
+	EXPECT_GE(lines, 101);
+}
+
 TEST(a_connection)
 {
 	int l = bound(SOCK_STREAM), c, s;
