@@ -193,7 +193,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	netif_ip6_addr_set_state(&wire, 0, IP6_ADDR_PREFERRED);
 	etharp_add_static_entry(&gw, (struct eth_addr *)peer_mac);
 	INIT_LIST_HEAD(&listener.half);
-	listener.backlog = 8;
+	listener.in.backlog = 8;
 	listener.lpcb = &lpcb;
 	lpcb.state = LISTEN;
 	lpcb.local_port = 7;
