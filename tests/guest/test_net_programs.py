@@ -113,7 +113,7 @@ def test_iperf3(shell, options):
 
 
 def test_python_http_server(shell):
-    shell.sendline("python3 -m http.server 8083 -d /tmp/www >/dev/null 2>&1 &")
+    shell.check("(python3 -m http.server 8083 -d /tmp/www >/dev/null 2>&1 &)")
     assert served(shell, 8083) == "served"
 
 
@@ -137,7 +137,7 @@ asyncio.run(main())
 
 
 def test_ss_and_ip(shell):
-    shell.sendline("busybox nc -l -p 9004 </dev/null & sleep 1")
+    shell.check("(busybox nc -l -p 9004 </dev/null &); sleep 1")
     assert re.search(r"^LISTEN .*:9004 ", shell.check("ss -tln"), re.M)
     assert re.search(r"^default via 10\.0\.2\.2 dev eth0", shell.check("/bin/ip -4 route"), re.M)
     assert "inet 10.0.2.15/24" in shell.check("/bin/ip -br addr show eth0; /bin/ip addr show eth0")
