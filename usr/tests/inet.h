@@ -23,6 +23,9 @@ int inet_listener(void);
 int inet_connected(int listener);
 void inet_connection(int *client, int *server);
 
+/* The state column of /proc/net/tcp for the connection between these two ports; 0: none. */
+unsigned inet_state_of(int local, int remote);
+
 /* What /proc/net/lwip says of a pool; -1 with another backend, and on Linux. */
 enum pool_column { POOL_USED, POOL_LIMIT, POOL_REFUSED };
 long lwip_pool(const char *name, enum pool_column column);

@@ -40,27 +40,10 @@ static int wait_for(int fd, int events, int ms)
 	return MUST(poll(&p, 1, ms)) ? p.revents : 0;
 }
 
-/* The state column of /proc/net/tcp for the connection between these two ports; 0: none. */
-static unsigned state_of(int local, int remote)
-{
-	static char text[1 << 16];
-	unsigned state = 0;
-
-	get_file("/proc/net/tcp", text, sizeof(text));
-	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
-		unsigned lport, rport, st;
-
-		if (sscanf(line, " %*u: %*8x:%x %*8x:%x %x", &lport, &rport, &st) == 3 &&
-		    lport == (unsigned)local && rport == (unsigned)remote)
-			state = st;
-	}
-	return state;
-}
-
 static bool gone_in_time(int local, int remote)
 {
 	for (int ms = 0; ms < PATIENCE; ms += 50) {
-		if (!state_of(local, remote))
+		if (!inet_state_of(local, remote))
 			return true;
 		sleep_ms(50);
 	}
@@ -156,14 +139,14 @@ TEST(a_fin_waits_behind_the_bytes)
 	fill(c);
 	MUST(shutdown(c, SHUT_WR));
 	EXPECT_EQ(wait_for(s, POLLIN | POLLRDHUP, 0), POLLIN);
-	EXPECT_EQ(state_of(port_of(c), port_of(s)), 4);		/* FIN_WAIT1 */
+	EXPECT_EQ(inet_state_of(port_of(c), port_of(s)), 4);		/* FIN_WAIT1 */
 	while ((n = MUST(read(s, block, sizeof(block)))) > 0)
 		there += (size_t)n;
 	EXPECT_GT(there, sizeof(block));
 	EXPECT_EQ(wait_for(s, POLLIN | POLLRDHUP, 0), POLLIN | POLLRDHUP);
-	for (int ms = 0; ms < PATIENCE && state_of(port_of(c), port_of(s)) != 5; ms += 10)
+	for (int ms = 0; ms < PATIENCE && inet_state_of(port_of(c), port_of(s)) != 5; ms += 10)
 		sleep_ms(10);					/* its acknowledgement may be late */
-	EXPECT_EQ(state_of(port_of(c), port_of(s)), 5);
+	EXPECT_EQ(inet_state_of(port_of(c), port_of(s)), 5);
 }
 
 /* The same of a socket that is closed: it stays until its last bytes were taken. */
@@ -210,13 +193,13 @@ TEST(an_orphan_sends_on)
 	sport = port_of(s);
 	fill(c);
 	close(c);
-	EXPECT_EQ(state_of(cport, sport), 4);
+	EXPECT_EQ(inet_state_of(cport, sport), 4);
 	while ((n = MUST(read(s, block, sizeof(block)))) > 0)
 		;
 	close(s);
 	sleep_ms(100);
-	EXPECT_EQ(state_of(cport, sport), 6);			/* TIME_WAIT */
-	EXPECT_EQ(state_of(sport, cport), 0);
+	EXPECT_EQ(inet_state_of(cport, sport), 6);			/* TIME_WAIT */
+	EXPECT_EQ(inet_state_of(sport, cport), 0);
 }
 
 TEST(linger2_ends_fin_wait_2)
@@ -228,13 +211,13 @@ TEST(linger2_ends_fin_wait_2)
 	sport = port_of(s);
 	set(c, IPPROTO_TCP, TCP_LINGER2, 1);
 	close(c);
-	for (int ms = 0; state_of(cport, sport) == 4 && ms < PATIENCE; ms += 10)
+	for (int ms = 0; inet_state_of(cport, sport) == 4 && ms < PATIENCE; ms += 10)
 		sleep_ms(10);
-	EXPECT_EQ(state_of(cport, sport), 5);		/* for a second, not at once */
+	EXPECT_EQ(inet_state_of(cport, sport), 5);		/* for a second, not at once */
 	EXPECT(gone_in_time(cport, sport));
-	EXPECT_EQ(state_of(sport, cport), 8);		/* the other side knows nothing of it */
+	EXPECT_EQ(inet_state_of(sport, cport), 8);		/* the other side knows nothing of it */
 	EXPECT_EQ(send(s, "x", 1, MSG_NOSIGNAL), 1);	/* until it is told by a reset */
-	for (int ms = 0; state_of(sport, cport) && ms < PATIENCE; ms += 10)
+	for (int ms = 0; inet_state_of(sport, cport) && ms < PATIENCE; ms += 10)
 		sleep_ms(10);
 	EXPECT_ERRNO(send(s, "x", 1, MSG_NOSIGNAL), EPIPE);
 }
@@ -248,7 +231,7 @@ TEST(without_linger2_fin_wait_2_stays)
 	sport = port_of(s);
 	close(c);
 	sleep_ms(3000);
-	EXPECT_EQ(state_of(cport, sport), 5);
+	EXPECT_EQ(inet_state_of(cport, sport), 5);
 }
 
 TEST(negative_linger2_resets)
@@ -262,9 +245,9 @@ TEST(negative_linger2_resets)
 	set(c, IPPROTO_TCP, TCP_LINGER2, -1);
 	close(c);
 	EXPECT(gone_in_time(cport, sport));
-	for (int ms = 0; ms < PATIENCE && state_of(sport, cport); ms += 50)
+	for (int ms = 0; ms < PATIENCE && inet_state_of(sport, cport); ms += 50)
 		sleep_ms(50);
-	EXPECT_EQ(state_of(sport, cport), 0);
+	EXPECT_EQ(inet_state_of(sport, cport), 0);
 	EXPECT_ERRNO(send(s, &byte, 1, MSG_NOSIGNAL), EPIPE);
 }
 

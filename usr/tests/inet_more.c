@@ -35,23 +35,6 @@ static void set(int fd, int level, int name, int v)
 	MUST(setsockopt(fd, level, name, &v, sizeof(v)));
 }
 
-/* The state column of /proc/net/tcp for the connection between these two ports; 0: none. */
-static unsigned state_of(int local, int remote)
-{
-	static char text[1 << 16];
-	unsigned state = 0;
-
-	get_file("/proc/net/tcp", text, sizeof(text));
-	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
-		unsigned lport, rport, st;
-
-		if (sscanf(line, " %*u: %*8x:%x %*8x:%x %x", &lport, &rport, &st) == 3 &&
-		    lport == (unsigned)local && rport == (unsigned)remote)
-			state = st;
-	}
-	return state;
-}
-
 /* Both ends of a connection; the listener stays in *l. */
 static void connection(int *l, int *client, int *conn, int reuse)
 {
@@ -78,13 +61,13 @@ TEST(time_wait_keeps_the_port)
 	other = port_of(c);
 	close(s);		/* the server closes first */
 	sleep_ms(20);
-	EXPECT_EQ(state_of(port, other), 5);	/* FIN_WAIT2 */
-	EXPECT_EQ(state_of(other, port), 8);	/* CLOSE_WAIT */
+	EXPECT_EQ(inet_state_of(port, other), 5);	/* FIN_WAIT2 */
+	EXPECT_EQ(inet_state_of(other, port), 8);	/* CLOSE_WAIT */
 	close(c);
 	close(l);
 	sleep_ms(20);
-	EXPECT_EQ(state_of(port, other), 6);	/* TIME_WAIT */
-	EXPECT_EQ(state_of(other, port), 0);
+	EXPECT_EQ(inet_state_of(port, other), 6);	/* TIME_WAIT */
+	EXPECT_EQ(inet_state_of(other, port), 0);
 	a = v4(INADDR_LOOPBACK, port);
 	fd = inet_socket(AF_INET, SOCK_STREAM);
 	EXPECT_ERRNO(bind(fd, ADDR(a), sizeof(a)), EADDRINUSE);
@@ -122,8 +105,8 @@ TEST(no_time_wait_after_a_reset)
 	MUST(setsockopt(s, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard)));
 	close(s);
 	sleep_ms(20);
-	EXPECT_EQ(state_of(port, other), 0);
-	EXPECT_EQ(state_of(other, port), 0);
+	EXPECT_EQ(inet_state_of(port, other), 0);
+	EXPECT_EQ(inet_state_of(other, port), 0);
 }
 
 TEST(deferred_accept)

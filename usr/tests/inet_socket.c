@@ -2,6 +2,7 @@
 /* Internet sockets for the tests of them; see inet.h. */
 #include <net/if.h>
 #include <stdio.h>
+#include <stdio.h>
 #include <sys/ioctl.h>
 
 #include "helpers.h"
@@ -86,4 +87,19 @@ long lwip_pool(const char *name, enum pool_column column)
 		    !strcmp(word, name))
 			return value[column];
 	return -1;
+}
+
+unsigned inet_state_of(int local, int remote)
+{
+	FILE *f = fopen("/proc/net/tcp", "r");
+	unsigned state = 0, lport, rport, st;
+	char line[256];
+
+	EXPECT(f != NULL);
+	while (fgets(line, sizeof(line), f))
+		if (sscanf(line, " %*u: %*8x:%x %*8x:%x %x", &lport, &rport, &st) == 3 &&
+		    lport == (unsigned)local && rport == (unsigned)remote)
+			state = st;
+	fclose(f);
+	return state;
 }
