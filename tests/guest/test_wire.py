@@ -119,7 +119,7 @@ def test_retransmissions_are_traced(boot):
         guest = booted(boot, cable)
         guest.check(f"head -c {size} /dev/urandom >/tmp/big; echo net:tcp_retransmit >/proc/trace/enable")
         ours = guest.check("sha256sum /tmp/big").split()[0]
-        segments = Segments(0, 40, size // 1024)
+        segments = Segments(0, 40, size // 1460)
         cable.lose = segments.lose
         server = Server(take(size))
         guest.check(f"nc 10.0.2.2 {server.port} </tmp/big", SECONDS * 2)
