@@ -80,15 +80,14 @@ static u32 refusals(void)
 	       s->tcpinerrs + s->icmpinerrors;
 }
 
-/* With the trace on lwIP's counters are asked what became of the packet; p is taken over. */
+/* What lwIP says nothing of, its counters tell; p is taken over. */
 static void input(struct netif *n, struct pbuf *p, u32 len)
 {
-	bool traced = trace_net_drop_on();
-	u32 before = traced ? refusals() : 0;
+	u32 before = refusals();
 
 	if (n->input(p, n) != ERR_OK)
 		pbuf_free(p);
-	if (unlikely(traced) && refusals() != before)
+	if (unlikely(refusals() != before))
 		TRACE(net_drop, len, NET_DROP_BAD);
 }
 

@@ -93,7 +93,7 @@ def autoconf(tmp_path, provider, on):
     with open(os.path.join(OUT, "include/generated/autoconf.h"), encoding="utf-8") as file:
         text = file.read()
     # Who follows a program by ptrace comes in by the same way beside the fast one.
-    symbol = r"(?:TRACE\w*|PTRACE)" if provider == TRACE_ALL else f"TRACE_{provider}"
+    symbol = r"(?:TRACE\w*|PTRACE|SECCOMP)" if provider == TRACE_ALL else f"TRACE_{provider}"
     if not on:
         text = re.sub(rf"#define CONFIG_{symbol} .*\n", "", text)
     elif f"#define CONFIG_TRACE_{provider} " not in text:
