@@ -138,13 +138,6 @@ static long do_epoll_wait(int epfd, struct epoll_event __user *out, int n, nsec_
 	return ret;
 }
 
-static nsec_t deadline_after(nsec_t rel)
-{
-	nsec_t now = ktime_get();
-
-	return !rel ? 0 : rel >= NSEC_MAX - 1 - now ? NSEC_MAX - 1 : now + rel;
-}
-
 static long epoll_pwait_common(int epfd, struct epoll_event __user *out, int n, nsec_t deadline,
 			       const sigset_t __user *mask, size_t size)
 {
@@ -168,15 +161,8 @@ SYSCALL_DEFINE6(epoll_pwait, int, epfd, struct epoll_event __user *, out, int, n
 SYSCALL_DEFINE6(epoll_pwait2, int, epfd, struct epoll_event __user *, out, int, n,
 		const void __user *, timeout, const sigset_t __user *, mask, size_t, size)
 {
-	nsec_t deadline = NSEC_MAX;
-	struct timespec64 ts;
-	int err;
+	nsec_t deadline;
+	int err = deadline_from_user(&deadline, timeout);
 
-	if (timeout) {
-		err = get_timespec64(&ts, timeout);
-		if (err)
-			return err;
-		deadline = deadline_after(timespec64_to_ns(&ts));
-	}
-	return epoll_pwait_common(epfd, out, n, deadline, mask, size);
+	return err ? err : epoll_pwait_common(epfd, out, n, deadline, mask, size);
 }

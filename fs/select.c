@@ -150,25 +150,6 @@ static bool poller_sleep(struct poller *p, nsec_t deadline)
 
 /* ---- timeouts ---- */
 
-/* Absolute time of a relative timeout: NSEC_MAX none, 0 do not wait. 0 or -errno. */
-static int deadline_from_user(const void __user *uts, nsec_t *deadline)
-{
-	struct timespec64 ts;
-	nsec_t now, rel;
-	int err;
-
-	*deadline = NSEC_MAX;
-	if (!uts)
-		return 0;
-	err = get_timespec64(&ts, uts);
-	if (err)
-		return err;
-	rel = timespec64_to_ns(&ts);
-	now = ktime_get();
-	*deadline = !rel ? 0 : rel >= NSEC_MAX - 1 - now ? NSEC_MAX - 1 : now + rel;
-	return 0;
-}
-
 /*
  * Ends a call: the signal mask, and the time that is left, which Linux stores in the
  * caller's timespec. If that cannot be stored the call cannot be restarted either.
@@ -307,7 +288,7 @@ SYSCALL_DEFINE5(ppoll, struct pollfd __user *, fds, unsigned, n, void __user *, 
 		const sigset_t __user *, mask, size_t, size)
 {
 	nsec_t deadline;
-	int err = deadline_from_user(timeout, &deadline);
+	int err = deadline_from_user(&deadline, timeout);
 
 	if (!err)
 		err = sigmask_set_user(mask, size);
@@ -528,7 +509,7 @@ SYSCALL_DEFINE6(pselect6, int, n, void __user *, in, void __user *, out, void __
 
 	if (sig && copy_from_user(&arg, sig, sizeof(arg)))
 		return -EFAULT;
-	err = deadline_from_user(timeout, &deadline);
+	err = deadline_from_user(&deadline, timeout);
 	if (!err)
 		err = sigmask_set_user(arg.mask, arg.size);
 	if (err)

@@ -273,18 +273,10 @@ out:
 SYSCALL_DEFINE4(semtimedop, int, id, const struct sembuf __user *, ops, unsigned int, n,
 		const void __user *, timeout)
 {
-	nsec_t deadline = NSEC_MAX;
-	struct timespec64 ts;
-	int err;
+	nsec_t deadline;
+	int err = deadline_from_user(&deadline, timeout);
 
-	if (timeout) {
-		err = get_timespec64(&ts, timeout);
-		if (err)
-			return err;
-		deadline = ktime_get();
-		deadline += min(timespec64_to_ns(&ts), NSEC_MAX - 1 - deadline);
-	}
-	return do_semtimedop(id, ops, n, deadline);
+	return err ? err : do_semtimedop(id, ops, n, deadline);
 }
 
 SYSCALL_DEFINE3(semop, int, id, const struct sembuf __user *, ops, unsigned int, n)

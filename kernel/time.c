@@ -158,6 +158,27 @@ int get_timespec64(struct timespec64 *ts, const void __user *from)
 	return timespec64_valid(ts) ? 0 : -EINVAL;
 }
 
+nsec_t deadline_after(nsec_t rel)
+{
+	nsec_t now = ktime_get();
+
+	return !rel ? 0 : rel >= NSEC_MAX - 1 - now ? NSEC_MAX - 1 : now + rel;
+}
+
+int deadline_from_user(nsec_t *deadline, const void __user *timeout)
+{
+	struct timespec64 ts;
+	int err;
+
+	*deadline = NSEC_MAX;
+	if (!timeout)
+		return 0;
+	err = get_timespec64(&ts, timeout);
+	if (!err)
+		*deadline = deadline_after(timespec64_to_ns(&ts));
+	return err;
+}
+
 int put_timespec64(const struct timespec64 *ts, void __user *to)
 {
 	struct __kernel_timespec k = { .tv_sec = ts->tv_sec, .tv_nsec = ts->tv_nsec };

@@ -70,4 +70,9 @@ nsec_t timespec64_to_ns(const struct timespec64 *ts);
 int get_timespec64(struct timespec64 *ts, const void __user *from);
 int put_timespec64(const struct timespec64 *ts, void __user *to);
 
+/* Absolute monotonic time of a relative one, at most NSEC_MAX - 1; 0, which has passed, of 0. */
+nsec_t deadline_after(nsec_t rel);
+/* The same of a struct __kernel_timespec; NSEC_MAX, never, of NULL. Errors as get_timespec64(). */
+int deadline_from_user(nsec_t *deadline, const void __user *timeout);
+
 #endif

@@ -256,8 +256,7 @@ static int signal_wait_for(sigset_t wanted, siginfo_t *info, nsec_t deadline)
 SYSCALL_DEFINE4(rt_sigtimedwait, const sigset_t __user *, uset, siginfo_t __user *, uinfo,
 		const void __user *, utimeout, size_t, size)
 {
-	nsec_t deadline = NSEC_MAX;
-	struct timespec64 ts;
+	nsec_t deadline;
 	siginfo_t info;
 	sigset_t wanted;
 	int error, sig;
@@ -266,14 +265,9 @@ SYSCALL_DEFINE4(rt_sigtimedwait, const sigset_t __user *, uset, siginfo_t __user
 		return -EINVAL;
 	if (get_user(wanted, uset))
 		return -EFAULT;
-	if (utimeout) {
-		error = get_timespec64(&ts, utimeout);
-		if (error)
-			return error;
-		deadline = timespec64_to_ns(&ts);
-		if (deadline && check_add_overflow(deadline, ktime_get(), &deadline))
-			deadline = NSEC_MAX;
-	}
+	error = deadline_from_user(&deadline, utimeout);
+	if (error)
+		return error;
 	sig = signal_wait_for(wanted, &info, deadline);
 	if (sig > 0 && uinfo && siginfo_to_user(uinfo, &info))
 		return -EFAULT;
