@@ -2,6 +2,7 @@
 /* seccomp(2), the call: taking in filters, giving them to threads and children, letting go. */
 #include <arch/syscall.h>
 #include <arch/uaccess.h>
+#include <kernel/cbpf.h>
 #include <kernel/cred.h>
 #include <kernel/pid.h>
 #include <kernel/seccomp.h>
@@ -60,24 +61,11 @@ static bool fits_seccomp(const struct sock_filter *program, u32 len)
 	return true;
 }
 
-static int filter_check(struct seccomp_filter *filter)
-{
-	u16 *scratch = kvmalloc(filter->len * sizeof(*scratch), GFP_KERNEL);
-	int error;
-
-	if (!scratch)
-		return -ENOMEM;
-	error = cbpf_check(filter->program, filter->len, scratch);
-	kvfree(scratch);
-	return error || fits_seccomp(filter->program, filter->len) ? error : -EINVAL;
-}
-
 static struct seccomp_filter *filter_from_user(const struct sock_fprog __user *uprog)
 {
 	struct seccomp_filter *filter;
 	struct sock_fprog prog;
-	size_t bytes;
-	int error = -EFAULT;
+	int error;
 
 	if (copy_from_user(&prog, uprog, sizeof(prog)))
 		return ERR_PTR(-EFAULT);
@@ -86,15 +74,15 @@ static struct seccomp_filter *filter_from_user(const struct sock_fprog __user *u
 	/* Who could then start a program with more rights than it expects must not confine it. */
 	if (!current->no_new_privs && !capable(CAP_SYS_ADMIN))
 		return ERR_PTR(-EACCES);
-	bytes = prog.len * sizeof(struct sock_filter);
-	filter = kvmalloc(sizeof(*filter) + bytes, GFP_KERNEL);
+	filter = kvmalloc(sizeof(*filter) + prog.len * sizeof(struct sock_filter), GFP_KERNEL);
 	if (!filter)
 		return ERR_PTR(-ENOMEM);
 	refcount_set(&filter->refs, 1);
 	filter->len = prog.len;
 	filter->older = NULL;
-	if (!copy_from_user(filter->program, (void __user *)prog.filter, bytes))
-		error = filter_check(filter);
+	error = cbpf_from_user(filter->program, (void __user *)prog.filter, prog.len);
+	if (!error && !fits_seccomp(filter->program, prog.len))
+		error = -EINVAL;
 	if (!error)
 		return filter;
 	kvfree(filter);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What programs see of a frame: its bytes in network order, and some of what is known beside it. */
+#include <kernel/cbpf.h>
 #include <lib/byteorder.h>
-#include <lib/cbpf.h>
 #include <linux/if_ether.h>
 #include <net/backend.h>
 #include "filter.h"
@@ -81,34 +81,21 @@ static bool facts_known(const struct sock_filter *program, u32 len)
 	return true;
 }
 
-static int check(const struct packet_filter *filter)
-{
-	u16 *scratch = kvmalloc(filter->len * sizeof(*scratch), GFP_KERNEL);
-	int err;
-
-	if (!scratch)
-		return -ENOMEM;
-	err = cbpf_check(filter->program, filter->len, scratch);
-	kvfree(scratch);
-	return err || facts_known(filter->program, filter->len) ? err : -EINVAL;
-}
-
 struct packet_filter *packet_filter_make(const void *fprog, u32 len)
 {
 	const struct sock_fprog *prog = fprog;
 	struct packet_filter *filter;
-	size_t bytes;
-	int err = -EFAULT;
+	int err;
 
 	if (len != sizeof(*prog) || !prog->len || prog->len > BPF_MAXINSNS)
 		return ERR_PTR(-EINVAL);
-	bytes = prog->len * sizeof(struct sock_filter);
-	filter = kvmalloc(sizeof(*filter) + bytes, GFP_KERNEL);
+	filter = kvmalloc(sizeof(*filter) + prog->len * sizeof(struct sock_filter), GFP_KERNEL);
 	if (!filter)
 		return ERR_PTR(-ENOMEM);
 	filter->len = prog->len;
-	if (!copy_from_user(filter->program, (void __user *)prog->filter, bytes))
-		err = check(filter);
+	err = cbpf_from_user(filter->program, (void __user *)prog->filter, prog->len);
+	if (!err && !facts_known(filter->program, prog->len))
+		err = -EINVAL;
 	if (!err)
 		return filter;
 	kvfree(filter);
