@@ -92,6 +92,12 @@ int inet_addr_in(const struct inet_sock *o, const union sockaddr_any *from, u32 
 	return inet_is_v4(addr) && inet_opt(o, IPV6_V6ONLY) ? -ENETUNREACH : 0;
 }
 
+/* fe80::/10 */
+static bool is_linklocal(const u8 *a)
+{
+	return a[0] == 0xfe && (a[1] & 0xc0) == 0x80;
+}
+
 u32 inet_link_in(const union sockaddr_any *from, u32 len)
 {
 	const struct sockaddr_in6 *in6 = (const void *)from;
@@ -99,7 +105,7 @@ u32 inet_link_in(const union sockaddr_any *from, u32 len)
 
 	if (len < sizeof(*in6) || from->family != AF_INET6)
 		return 0;
-	return (a[0] == 0xfe && (a[1] & 0xc0) == 0x80) || (a[0] == 0xff && (a[1] & 15) == 2) ?
+	return is_linklocal(a) || (a[0] == 0xff && (a[1] & 15) == 2) ?
 	       in6->sin6_scope_id : 0;
 }
 
@@ -108,7 +114,7 @@ void inet_link_out(union sockaddr_any *to, u32 link)
 	struct sockaddr_in6 *in6 = (void *)to;
 	const u8 *a = in6->sin6_addr.in6_u.u6_addr8;
 
-	if (to->family == AF_INET6 && a[0] == 0xfe && (a[1] & 0xc0) == 0x80)
+	if (to->family == AF_INET6 && is_linklocal(a))
 		in6->sin6_scope_id = link;
 }
 

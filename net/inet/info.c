@@ -67,7 +67,7 @@ void inet_show_socket(struct seq_file *m, const struct inet_sock *o, u32 n,
 
 static u32 pages_of(u64 bytes)
 {
-	return (u32)DIV_ROUND_UP(bytes, 4096);
+	return (u32)DIV_ROUND_UP(bytes, PAGE_SIZE);
 }
 
 u32 inet_show_sockets(struct seq_file *m, const struct list_head *all, int type, int family,
