@@ -15,13 +15,11 @@ static pid_t cond_waiter(int priority)
 			run_fifo(0, priority);
 		MUST(futex(words + 4, FUTEX_WAIT_REQUEUE_PI, 0, NULL, words, 0));
 		EXPECT_EQ(words[0] & FUTEX_TID_MASK, getpid());
-		words[128 + __atomic_fetch_add(&words[127], 1, __ATOMIC_SEQ_CST)] = getpid();
+		note_turn();
 		MUST(UNLOCK(words));
 		_exit(0);
 	}
-	wait_for_state(pid, 'S');
-	sleep_ms(20);
-	wait_for_state(pid, 'S');
+	wait_until_asleep(pid);
 	return pid;
 }
 

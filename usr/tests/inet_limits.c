@@ -89,26 +89,26 @@ TEST(user_timeout_does_not_end_the_idle)
 	EXPECT_EQ(read(s, &byte, 1), 1);
 }
 
-TEST(user_timeout_of_a_listener_without_room)
+/* A connection to a listener without room, which this option of TCP gives up in time. */
+static void expect_to_give_up(int option, int value)
 {
 	int l = inet_listener(), c = inet_socket(AF_INET, SOCK_STREAM);
 	struct sockaddr_in a = v4(INADDR_LOOPBACK, port_of(l));
 
 	MUST(listen(l, 0));
 	inet_connected(l);
-	set(c, IPPROTO_TCP, TCP_USER_TIMEOUT, 1000);
+	set(c, IPPROTO_TCP, option, value);
 	EXPECT_ERRNO(connect(c, ADDR(a), sizeof(a)), ETIMEDOUT);
+}
+
+TEST(user_timeout_of_a_listener_without_room)
+{
+	expect_to_give_up(TCP_USER_TIMEOUT, 1000);
 }
 
 TEST(syncnt_of_a_listener_without_room)
 {
-	int l = inet_listener(), c = inet_socket(AF_INET, SOCK_STREAM);
-	struct sockaddr_in a = v4(INADDR_LOOPBACK, port_of(l));
-
-	MUST(listen(l, 0));
-	inet_connected(l);
-	set(c, IPPROTO_TCP, TCP_SYNCNT, 1);
-	EXPECT_ERRNO(connect(c, ADDR(a), sizeof(a)), ETIMEDOUT);
+	expect_to_give_up(TCP_SYNCNT, 1);
 }
 
 /* What is not with the peer yet is waited for, and goes on arriving after. */

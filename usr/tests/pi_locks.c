@@ -76,6 +76,18 @@ pid_t holder(volatile int *word, int flag)
 	return pid;
 }
 
+void note_turn(void)
+{
+	words[128 + __atomic_fetch_add(&words[127], 1, __ATOMIC_SEQ_CST)] = getpid();
+}
+
+void wait_until_asleep(pid_t pid)
+{
+	wait_for_state(pid, 'S');
+	sleep_ms(20);
+	wait_for_state(pid, 'S');
+}
+
 pid_t waiter(volatile int *word, int priority)
 {
 	pid_t pid = must_fork();
@@ -84,12 +96,10 @@ pid_t waiter(volatile int *word, int priority)
 		if (priority)
 			run_fifo(0, priority);
 		MUST(LOCK(word));
-		words[128 + __atomic_fetch_add(&words[127], 1, __ATOMIC_SEQ_CST)] = getpid();
+		note_turn();
 		MUST(UNLOCK(word));
 		_exit(0);
 	}
-	wait_for_state(pid, 'S');
-	sleep_ms(20);
-	wait_for_state(pid, 'S');
+	wait_until_asleep(pid);
 	return pid;
 }

@@ -33,6 +33,10 @@ int prio_of(pid_t pid);
 void expect_prio(pid_t pid, int wanted);
 /* A child that holds `word` until words[flag] is set, then unlocks it and exits. */
 pid_t holder(volatile int *word, int flag);
+/* In a child: its turn has come. */
+void note_turn(void);
+/* A child has gone to sleep and stays so. */
+void wait_until_asleep(pid_t pid);
 /* A child of this FIFO priority (0: none) that waits for `word`, notes its turn, unlocks and exits. */
 pid_t waiter(volatile int *word, int priority);
 
