@@ -51,13 +51,19 @@ def served(honest):
 
 # --- one connection -----------------------------------------------------------------------
 
-def test_an_open_connection_under_attack(boot, cable):
-    """Its ends are known and its numbers nearly: neither ends, stalls nor changes what it carries."""
+def open_connection(boot, cable, seed):
+    """A guest with a connection that comes back as an echo, and who attacks it."""
     server = Server(echo)
-    attack = hostile.Attack(random.Random(3), wire.GUEST_MAC, wire.GUEST_IP, wire.GATEWAY, server.port)
+    attack = hostile.Attack(random.Random(seed), wire.GUEST_MAC, wire.GUEST_IP, wire.GATEWAY, server.port)
     cable.lose = attack.see
     guest = booted(boot, cable)
     connect(guest, server.port)
+    return guest, attack
+
+
+def test_an_open_connection_under_attack(boot, cable):
+    """Its ends are known and its numbers nearly: neither ends, stalls nor changes what it carries."""
+    guest, attack = open_connection(boot, cable, 3)
     for turn in range(12):
         say(guest, f"turn{turn}")
         cable.flood(attack.frame, 500)
@@ -70,11 +76,7 @@ def test_an_open_connection_under_attack(boot, cable):
 
 def test_a_window_is_not_closed_from_afar(boot, cable):
     """One segment with wrong numbers and a window of 0, then much to send."""
-    server = Server(echo)
-    attack = hostile.Attack(random.Random(4), wire.GUEST_MAC, wire.GUEST_IP, wire.GATEWAY, server.port)
-    cable.lose = attack.see
-    guest = booted(boot, cable)
-    connect(guest, server.port)
+    guest, attack = open_connection(boot, cable, 4)
     say(guest, "before")
     for make in (attack.blind, attack.future_ack, attack.old_ack):
         cable.flood(make, 20)

@@ -212,3 +212,13 @@ void regs_check(uint64_t seed, uint64_t loops, const char *where)
 	if (first.tpidr != tpidr || second.tpidr != tpidr)
 		FAIL("%s: tpidr_el0 changed", where);
 }
+
+int stop_of(pid_t pid)
+{
+	int status;
+
+	EXPECT_EQ(waitpid(pid, &status, __WALL), pid);
+	if (!WIFSTOPPED(status))
+		FAIL("tracee: wait status %#x, wanted a stop", status);
+	return status >> 8;
+}

@@ -63,6 +63,9 @@ size_t get_file(const char *path, char *buf, size_t size);
 /* Waits until /proc/<pid>/stat shows this state ('S', 'T', 'Z'...). */
 void wait_for_state(pid_t pid, char state);
 
+/* Waits for a tracee to stop; what is above the low byte of its wait status: the signal and event. */
+int stop_of(pid_t pid);
+
 /* Installs a handler; with SA_SIGINFO in flags it is a three-argument one. */
 void handle(int sig, void *handler, int flags);
 

@@ -18,6 +18,8 @@ int inet_socket(int family, int type);
 /* The port a socket of either family is bound to. */
 int port_of(int fd);
 
+/* A socket of IPv4 bound to 127.0.0.1 and a port of the kernel's choice. */
+int inet_bound(int type);
 /* TCP over IPv4's loopback: a listener, a connection to one, both ends of a connection. */
 int inet_listener(void);
 int inet_connected(int listener);

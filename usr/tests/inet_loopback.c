@@ -20,18 +20,9 @@ static struct sockaddr_in6 v6(struct in6_addr host, int port)
 				      .sin6_addr = host };
 }
 
-static int bound(int type)
-{
-	struct sockaddr_in a = v4(INADDR_LOOPBACK, 0);
-	int fd = inet_socket(AF_INET, type);
-
-	MUST(bind(fd, ADDR(a), sizeof(a)));
-	return fd;
-}
-
 static int server(int backlog)
 {
-	int fd = bound(SOCK_STREAM);
+	int fd = inet_bound(SOCK_STREAM);
 
 	MUST(listen(fd, backlog));
 	return fd;
@@ -74,7 +65,7 @@ static int so_error(int fd)
 
 TEST(udp_messages)
 {
-	int a = bound(SOCK_DGRAM), b = bound(SOCK_DGRAM), n;
+	int a = inet_bound(SOCK_DGRAM), b = inet_bound(SOCK_DGRAM), n;
 	struct sockaddr_in to = v4(INADDR_LOOPBACK, port_of(a)), from;
 	socklen_t len = sizeof(from);
 	char buf[16];
@@ -98,7 +89,7 @@ TEST(udp_messages)
 
 TEST(udp_connected)
 {
-	int a = bound(SOCK_DGRAM), b = bound(SOCK_DGRAM), c = bound(SOCK_DGRAM);
+	int a = inet_bound(SOCK_DGRAM), b = inet_bound(SOCK_DGRAM), c = inet_bound(SOCK_DGRAM);
 	struct sockaddr_in to_a = v4(INADDR_LOOPBACK, port_of(a)),
 			   to_b = v4(INADDR_LOOPBACK, port_of(b));
 	char buf[4];
@@ -152,7 +143,7 @@ TEST(tcp_states)
 
 TEST(tcp_refused)
 {
-	int gone = bound(SOCK_STREAM), port = port_of(gone), fd;
+	int gone = inet_bound(SOCK_STREAM), port = port_of(gone), fd;
 	struct sockaddr_in a = v4(INADDR_LOOPBACK, port);
 
 	close(gone);
@@ -246,7 +237,7 @@ TEST(tcp_backlog_waits)
 
 TEST(bind_rules)
 {
-	int a = bound(SOCK_STREAM), b = inet_socket(AF_INET, SOCK_STREAM), on = 1;
+	int a = inet_bound(SOCK_STREAM), b = inet_socket(AF_INET, SOCK_STREAM), on = 1;
 	struct sockaddr_in same = v4(INADDR_LOOPBACK, port_of(a)), any = v4(0, port_of(a)),
 			   other = v4(INADDR_LOOPBACK + 1, port_of(a)), far = v4(0x08080808, 0);
 
@@ -284,7 +275,7 @@ TEST(reuseport)
 TEST(ephemeral_range)
 {
 	for (int i = 0; i < 20; i++) {
-		int port = port_of(bound(SOCK_STREAM));
+		int port = port_of(inet_bound(SOCK_STREAM));
 
 		EXPECT_GE(port, 32768);
 		EXPECT_LE(port, 60999);

@@ -12,15 +12,6 @@
 #include "inet.h"
 
 
-static int bound(int type)
-{
-	struct sockaddr_in a = v4(INADDR_LOOPBACK, 0);
-	int fd = inet_socket(AF_INET, type);
-
-	MUST(bind(fd, ADDR(a), sizeof(a)));
-	return fd;
-}
-
 static int number(int fd, int level, int name)
 {
 	int v = -1;
@@ -111,7 +102,7 @@ TEST(no_time_wait_after_a_reset)
 
 TEST(deferred_accept)
 {
-	int l = bound(SOCK_STREAM), c = inet_socket(AF_INET, SOCK_STREAM), s;
+	int l = inet_bound(SOCK_STREAM), c = inet_socket(AF_INET, SOCK_STREAM), s;
 	struct sockaddr_in a = v4(INADDR_LOOPBACK, port_of(l));
 	struct pollfd p = { .fd = l, .events = POLLIN };
 	char buf[8];
@@ -191,7 +182,7 @@ TEST(beside_datagrams)
 
 TEST(lost_datagrams_are_counted)
 {
-	int to = bound(SOCK_DGRAM), from = inet_socket(AF_INET, SOCK_DGRAM), got = 0;
+	int to = inet_bound(SOCK_DGRAM), from = inet_socket(AF_INET, SOCK_DGRAM), got = 0;
 	struct sockaddr_in a = v4(INADDR_LOOPBACK, port_of(to));
 	char room[64] __attribute__((aligned(8))), block[1000];
 	struct iovec v = { block, sizeof(block) };
@@ -215,7 +206,7 @@ TEST(lost_datagrams_are_counted)
 
 TEST(a_port_later)
 {
-	int fd = inet_socket(AF_INET, SOCK_STREAM), l = bound(SOCK_STREAM);
+	int fd = inet_socket(AF_INET, SOCK_STREAM), l = inet_bound(SOCK_STREAM);
 	struct sockaddr_in a = v4(INADDR_LOOPBACK, 0), to = v4(INADDR_LOOPBACK, port_of(l));
 
 	MUST(listen(l, 1));
@@ -228,7 +219,7 @@ TEST(a_port_later)
 
 TEST(a_peer_that_goes_is_forgotten)
 {
-	int a = bound(SOCK_DGRAM), b = bound(SOCK_DGRAM), port = port_of(a);
+	int a = inet_bound(SOCK_DGRAM), b = inet_bound(SOCK_DGRAM), port = port_of(a);
 	struct sockaddr_in to = v4(INADDR_LOOPBACK, port), none = { .sin_family = AF_UNSPEC };
 	char c;
 
@@ -250,7 +241,7 @@ TEST(a_peer_that_goes_is_forgotten)
 
 TEST(cookies_differ)
 {
-	int a = bound(SOCK_DGRAM), b = bound(SOCK_DGRAM);
+	int a = inet_bound(SOCK_DGRAM), b = inet_bound(SOCK_DGRAM);
 	uint64_t x = 0, y = 0, again = 0;
 	socklen_t len = sizeof(x);
 

@@ -46,12 +46,19 @@ int port_of(int fd)
 	return ntohs(a.sin6_port);	/* at the same place in sockaddr_in */
 }
 
-int inet_listener(void)
+int inet_bound(int type)
 {
 	struct sockaddr_in a = v4(INADDR_LOOPBACK, 0);
-	int l = inet_socket(AF_INET, SOCK_STREAM);
+	int fd = inet_socket(AF_INET, type);
 
-	MUST(bind(l, ADDR(a), sizeof(a)));
+	MUST(bind(fd, ADDR(a), sizeof(a)));
+	return fd;
+}
+
+int inet_listener(void)
+{
+	int l = inet_bound(SOCK_STREAM);
+
 	MUST(listen(l, 4));
 	return l;
 }

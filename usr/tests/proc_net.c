@@ -12,24 +12,6 @@
 
 static char text[1 << 17];
 
-static int bound(int type)
-{
-	struct sockaddr_in a = v4(INADDR_LOOPBACK, 0);
-	int fd = inet_socket(AF_INET, type);
-
-	MUST(bind(fd, ADDR(a), sizeof(a)));
-	return fd;
-}
-
-static int connected(int listener)
-{
-	struct sockaddr_in a = v4(INADDR_LOOPBACK, port_of(listener));
-	int fd = inet_socket(AF_INET, SOCK_STREAM);
-
-	MUST(connect(fd, ADDR(a), sizeof(a)));
-	return fd;
-}
-
 static unsigned long inode_of(int fd)
 {
 	struct stat st;
@@ -149,7 +131,7 @@ TEST(headers)
 
 TEST(a_listener)
 {
-	int l = bound(SOCK_STREAM);
+	int l = inet_bound(SOCK_STREAM);
 	struct line line;
 
 	MUST(listen(l, 5));
@@ -161,8 +143,8 @@ TEST(a_listener)
 	EXPECT_EQ(line.uid, getuid());
 	EXPECT_EQ(line.refs, 1);
 	EXPECT_STREQ(line.tail, " 100 0 0 10 0");
-	connected(l);
-	connected(l);
+	inet_connected(l);
+	inet_connected(l);
 	EXPECT_EQ(line_of("tcp", l).rx, 2);	/* to accept */
 	MUST(accept(l, NULL, NULL));
 	EXPECT_EQ(line_of("tcp", l).rx, 1);
@@ -175,7 +157,7 @@ TEST(many_lines)
 	int lines = 0;
 
 	for (int i = 0; i < 100; i++)
-		MUST(listen(bound(SOCK_STREAM), 1));
+		MUST(listen(inet_bound(SOCK_STREAM), 1));
 	SKIP_IN_EMULATOR("the host's sockets");
 	len = get_file("/proc/net/tcp", text, sizeof(text));
 	/* Thousands that others left in TIME_WAIT may fill `text`: the last may be cut off. */
@@ -186,11 +168,11 @@ TEST(many_lines)
 
 TEST(a_connection)
 {
-	int l = bound(SOCK_STREAM), c, s;
+	int l = inet_bound(SOCK_STREAM), c, s;
 	struct line line;
 
 	MUST(listen(l, 5));
-	c = connected(l);
+	c = inet_connected(l);
 	s = MUST(accept(l, NULL, NULL));
 	EXPECT_EQ(send(c, "hello", 5, 0), 5);
 	SOON(line_of("tcp", s).rx == 5);
@@ -206,12 +188,12 @@ TEST(a_connection)
 TEST(what_is_not_acknowledged_waits)
 {
 	static char block[65536];
-	int l = bound(SOCK_STREAM), c;
+	int l = inet_bound(SOCK_STREAM), c;
 	struct line line;
 	ssize_t n;
 
 	MUST(listen(l, 5));
-	c = connected(l);
+	c = inet_connected(l);
 	while ((n = send(c, block, sizeof(block), MSG_DONTWAIT)) > 0)
 		;
 	line = line_of("tcp", c);
@@ -220,7 +202,7 @@ TEST(what_is_not_acknowledged_waits)
 
 TEST(datagrams)
 {
-	int to = bound(SOCK_DGRAM), from = bound(SOCK_DGRAM), small = 2304;
+	int to = inet_bound(SOCK_DGRAM), from = inet_bound(SOCK_DGRAM), small = 2304;
 	struct sockaddr_in a = v4(INADDR_LOOPBACK, port_of(to));
 	char block[1000];
 	struct line line = line_of("udp", to);
@@ -248,9 +230,9 @@ TEST(counts_of_sockets)
 	used = sockstat("sockets: used %d");
 	tcp = sockstat("TCP: inuse %d");
 	udp = sockstat("UDP: inuse %d");
-	l = bound(SOCK_STREAM);
+	l = inet_bound(SOCK_STREAM);
 	MUST(listen(l, 1));
-	fd = bound(SOCK_DGRAM);
+	fd = inet_bound(SOCK_DGRAM);
 	EXPECT_EQ(sockstat("sockets: used %d"), used + 2);
 	EXPECT_EQ(sockstat("TCP: inuse %d"), tcp + 1);
 	EXPECT_EQ(sockstat("UDP: inuse %d"), udp + 1);
@@ -263,7 +245,7 @@ TEST(counts_of_sockets)
 
 TEST(counts_of_datagrams)
 {
-	int to = bound(SOCK_DGRAM), from = bound(SOCK_DGRAM), nobody = bound(SOCK_DGRAM);
+	int to = inet_bound(SOCK_DGRAM), from = inet_bound(SOCK_DGRAM), nobody = inet_bound(SOCK_DGRAM);
 	struct sockaddr_in a = v4(INADDR_LOOPBACK, port_of(to)), b = v4(INADDR_LOOPBACK, port_of(nobody));
 	long long in, out, none;
 	char c;
@@ -285,7 +267,7 @@ TEST(counts_of_datagrams)
 
 TEST(counts_of_lost_datagrams)
 {
-	int to = bound(SOCK_DGRAM), from = bound(SOCK_DGRAM), small = 1;
+	int to = inet_bound(SOCK_DGRAM), from = inet_bound(SOCK_DGRAM), small = 1;
 	struct sockaddr_in a = v4(INADDR_LOOPBACK, port_of(to));
 	long long full, errors;
 	char block[1000];
@@ -303,7 +285,7 @@ TEST(counts_of_lost_datagrams)
 TEST(counts_of_connections)
 {
 	struct linger hard = { 1, 0 };
-	int l = bound(SOCK_STREAM), c, s;
+	int l = inet_bound(SOCK_STREAM), c, s;
 	long long active, passive, now, resets, in, out;
 
 	SKIP_IN_EMULATOR("the host's counts");
@@ -311,7 +293,7 @@ TEST(counts_of_connections)
 	active = snmp("Tcp", "ActiveOpens");
 	passive = snmp("Tcp", "PassiveOpens");
 	now = snmp("Tcp", "CurrEstab");
-	c = connected(l);
+	c = inet_connected(l);
 	s = MUST(accept(l, NULL, NULL));
 	EXPECT_EQ(snmp("Tcp", "ActiveOpens"), active + 1);
 	EXPECT_EQ(snmp("Tcp", "PassiveOpens"), passive + 1);

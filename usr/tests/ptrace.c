@@ -23,16 +23,6 @@
 
 static volatile long shared_word = 0x1122334455667788;
 
-static int stop_of(pid_t pid)
-{
-	int status;
-
-	EXPECT_EQ(waitpid(pid, &status, __WALL), pid);
-	if (!WIFSTOPPED(status))
-		FAIL("tracee: wait status %#x, wanted a stop", status);
-	return status >> 8;
-}
-
 static struct user_pt_regs get_regs(pid_t pid)
 {
 	struct user_pt_regs regs;

@@ -380,16 +380,6 @@ TEST(a_thread_of_another_mind)
 
 /* --- Tracers --- */
 
-static int stop_of(pid_t pid)
-{
-	int status;
-
-	EXPECT_EQ(waitpid(pid, &status, __WALL), pid);
-	if (!WIFSTOPPED(status))
-		FAIL("tracee: wait status %#x, wanted a stop", status);
-	return status >> 8;
-}
-
 static void set_number(pid_t pid, int nr)
 {
 	struct iovec iov = { &nr, sizeof(nr) };
