@@ -3,8 +3,8 @@
  * Mutexes and read-write semaphores: the slow paths, which sleep.
  *
  * A sleeper raises `waiters` before it tests the lock for the last time, and an
- * unlocker frees the lock before it reads `waiters`; both are sequentially
- * consistent, so one of the two sees the other.
+ * unlocker frees the lock before it reads `waiters`, with a full barrier in between
+ * on either side: so one of the two sees the other.
  */
 #include <kernel/mutex.h>
 #include <kernel/rwsem.h>

@@ -116,4 +116,56 @@ BOOT_TEST(smp, call_function)
 	bt_expect_eq(calls, 100 * (nr_cpus_online - 1));
 }
 
+#define ROUNDS	20000
+
+/* Two CPUs, of which [0] counts the rounds in which neither saw what the other had stored. */
+static struct {
+	unsigned reached, word, seen;
+} __aligned(CACHE_LINE) side[2];
+
+static void meet(int me, unsigned where)
+{
+	smp_store_release(&side[me].reached, where);
+	smp_mb();
+	while (smp_load_acquire(&side[!me].reached) < where)
+		cpu_relax();
+}
+
+static unsigned play(int me)
+{
+	unsigned passed = 0;
+
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		WRITE_ONCE(side[me].word, 0);
+		meet(me, 3 * i + 1);
+		side[me].seen = smp_release_then_load(&side[me].word, 1u, &side[!me].word);
+		meet(me, 3 * i + 2);
+		passed += !side[0].seen && !side[1].seen;
+		meet(me, 3 * i + 3);
+	}
+	return passed;
+}
+
+static void play_there(void *unused)
+{
+	play(1);
+}
+
+/* Needs CPUs that run at the same time: -icount has none. */
+BOOT_TEST(smp, no_load_passes_a_release)
+{
+	unsigned passed;
+
+	if (nr_cpus_online == 1) {
+		bt_skip("one CPU");
+		return;
+	}
+	preempt_disable();
+	side[0].reached = side[1].reached = 0;
+	smp_call_function_mask(1ull << !cpu_id(), play_there, NULL, false);
+	passed = play(0);
+	preempt_enable();
+	bt_expect_eq(passed, 0);
+}
+
 #endif

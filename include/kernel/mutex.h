@@ -78,8 +78,7 @@ static inline void mutex_unlock(struct mutex *m) RELEASE(m) NO_THREAD_SAFETY_ANA
 {
 	TRACE(lock_release, TRACE_LOCK_MUTEX, (u64)m);
 	lockdep_release(m);
-	__atomic_store_n(&m->owner, NULL, __ATOMIC_SEQ_CST);
-	if (unlikely(__atomic_load_n(&m->waiters, __ATOMIC_SEQ_CST)))
+	if (unlikely(smp_release_then_load(&m->owner, NULL, &m->waiters)))
 		wake_up(&m->wq);
 }
 

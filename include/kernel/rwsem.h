@@ -117,16 +117,14 @@ static inline void up_write(struct rwsem *s) RELEASE(s) NO_THREAD_SAFETY_ANALYSI
 {
 	TRACE(lock_release, TRACE_LOCK_WRITE, (u64)s);
 	lockdep_release(s);
-	__atomic_store_n(&s->count, 0, __ATOMIC_SEQ_CST);
-	if (unlikely(__atomic_load_n(&s->waiters, __ATOMIC_SEQ_CST)))
+	if (unlikely(smp_release_then_load(&s->count, 0, &s->waiters)))
 		rwsem_wake(s);
 }
 
 /* The writer becomes a reader without letting another writer in. */
 static inline void downgrade_write(struct rwsem *s) NO_THREAD_SAFETY_ANALYSIS
 {
-	__atomic_store_n(&s->count, 1, __ATOMIC_SEQ_CST);
-	if (unlikely(__atomic_load_n(&s->waiters, __ATOMIC_SEQ_CST)))
+	if (unlikely(smp_release_then_load(&s->count, 1, &s->waiters)))
 		rwsem_wake(s);
 }
 

@@ -66,6 +66,15 @@ def test_64(boot, record_ktap):
     assert match[1] == "0"
 
 
+def test_between_cpus(boot, record_ktap):
+    """Not under -icount, where no two run at the same time."""
+    guest = boot(tessera("selftest", cpus=2, append="test=smp", semihosting=True), silence=60)
+    outcome = guest.finish(120)
+    report = record_ktap("boot.selftest.2cpus", guest.text)
+    assert [(case.name, case.outcome) for case in report.cases if case.outcome != "passed"] == []
+    assert outcome is Outcome.PASS
+
+
 @pytest.mark.parametrize("variant, smp", [("defconfig", True), ("teaching_defconfig", False),
                                           ("tiny_defconfig", False)])
 def test_one_cpu_needs_no_locks(variant, smp):

@@ -39,6 +39,16 @@
 } while (0)
 #endif
 #define smp_store_mb(var, value) do { WRITE_ONCE(var, value); smp_mb(); } while (0)
+/*
+ * Releases: stores `value` in *p, then loads *other. Whoever stores to *other, has a full barrier
+ * and still finds the old *p is seen. On hardware stlr and ldar would do; but QEMU, in 7.2 at
+ * least, has nothing between the two on x86, where the load then passes the store: the boot test
+ * smp.no_load_passes_a_release finds that in a quarter of its rounds.
+ */
+#define smp_release_then_load(p, value, other) ({			\
+	smp_store_release((p), (value));				\
+	smp_mb();							\
+	READ_ONCE(*(other)); })
 #define smp_mb__before_atomic()  smp_mb()
 #define smp_mb__after_atomic()   smp_mb()
 
