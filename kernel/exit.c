@@ -200,7 +200,7 @@ static void become_zombie(struct process *proc, struct list_head *dead) REQUIRES
 	pgrp_check_orphan(proc, proc->parent, true);
 	TRACE(process_exit, (u32)proc->pid, (u32)proc->exit_code);
 	proc->state = PROC_ZOMBIE;
-	if (unlikely(!wait_queue_empty(&proc->exit_wait)))
+	if (unlikely(wait_queue_has_sleepers(&proc->exit_wait)))
 		wake_up_all(&proc->exit_wait);
 	/* A tracer that is not the parent comes first; the parent is told after it (wait4.c). */
 	if (ptrace_reparented(proc)) {

@@ -246,6 +246,7 @@ static void console_flush(void)
 		__atomic_store_n(&console_owner, 0, __ATOMIC_RELEASE);
 		local_irq_restore(irq);
 		/* A record that came in between found the owner still there. */
+		smp_mb();
 	} while (READ_ONCE(next_seq) != READ_ONCE(console_seq));
 }
 

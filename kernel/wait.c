@@ -125,8 +125,7 @@ void wake_up_sleepers(struct wait_queue *wq, unsigned state, int nr, void *key)
 void wake_up_common(struct wait_queue *wq, unsigned state, int nr, void *key)
 {
 	/* The caller's store to its condition, before the look at the list: see prepare(). */
-	smp_mb();
-	if (!wait_queue_empty(wq))
+	if (wait_queue_has_sleepers(wq))
 		wake_up_sleepers(wq, state, nr, key);
 }
 

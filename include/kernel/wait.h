@@ -14,6 +14,7 @@
 #ifndef KERNEL_WAIT_H
 #define KERNEL_WAIT_H
 
+#include <arch/barrier.h>
 #include <kernel/sched.h>
 #include <kernel/spinlock.h>
 #include <lib/errno.h>
@@ -87,6 +88,13 @@ void wake_up_sleepers(struct wait_queue *wq, unsigned state, int nr, void *key);
 static inline bool wait_queue_empty(struct wait_queue *wq)
 {
 	return list_empty(&wq->list);
+}
+
+/* The same for a caller who had no barrier since then: may anybody sleep on wq? */
+static inline bool wait_queue_has_sleepers(struct wait_queue *wq)
+{
+	smp_mb();
+	return !wait_queue_empty(wq);
 }
 
 #define wake_up(wq)			wake_up_common(wq, TASK_NORMAL, 1, NULL)

@@ -158,7 +158,8 @@ int inet_tcp_why_not_send(struct socket *so)
 		if (likely(socket_wmem(so) < READ_ONCE(so->sndbuf)))
 			return 0;
 		WRITE_ONCE(inet_of(so)->nospace, true);
-		return -EAGAIN;
+		smp_mb();	/* as in no_room() */
+		return socket_wmem(so) < READ_ONCE(so->sndbuf) ? 0 : -EAGAIN;
 	case INET_SYN_SENT:
 	case INET_SYN_RECV:
 		return -EAGAIN;
@@ -223,6 +224,7 @@ bool inet_tcp_wants_room(struct socket *so)
 {
 	struct inet_sock *o = inet_of(so);
 
+	smp_mb();	/* the room was made before: see no_room() */
 	if (!READ_ONCE(o->nospace) || !inet_tcp_writable(so))
 		return false;
 	WRITE_ONCE(o->nospace, false);

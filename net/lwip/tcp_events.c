@@ -125,7 +125,7 @@ static err_t on_sent(void *arg, struct tcp_pcb *pcb, u16_t n) NO_THREAD_SAFETY_A
 	uncharge(o, n);
 	if (!pcb->unsent)
 		o->seg_gap = 0;
-	if (inet_tcp_writable(&o->in.so) && !wait_queue_empty(&o->in.so.wait))
+	if (inet_tcp_writable(&o->in.so) && wait_queue_has_sleepers(&o->in.so.wait))
 		lw_mark(o, EPOLLOUT | EPOLLWRNORM);
 	return ERR_OK;
 }
