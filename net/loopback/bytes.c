@@ -77,7 +77,6 @@ static noinline void made_room(struct lo_sock *o)
 	charge(o, sender, min(o->charged, beyond(o)));
 	fin = !o->charged && o->end == LO_FIN_WAITS;
 	spin_unlock(&o->in.so.lock);
-	smp_mb();		/* what is charged before the look at who wants room */
 	if (inet_tcp_wants_room(&sender->in.so) || inet_opt(&sender->in, TCP_NOTSENT_LOWAT))
 		lo_mark(sender, EPOLLOUT | EPOLLWRNORM);
 	lo_tcp_limit(sender, true);
