@@ -3,6 +3,7 @@
  * SysRq: the commands. Those that end the machine act at once, in whatever context; those
  * that print or walk lists run as a work item.
  */
+#include <arch/backtrace.h>
 #include <arch/power.h>
 #include <kernel/panic.h>
 #include <kernel/pid.h>
@@ -17,19 +18,26 @@ static void sysrq_work_fn(struct work *w);
 static struct work sysrq_work = WORK_INIT(sysrq_work, sysrq_work_fn);
 static u32 pending;		/* atomic: bit (letter - 'a') */
 
+/* What it waits for is where it sleeps. */
+static void show_task(struct task *task)
+{
+	char comm[TASK_COMM_LEN];
+
+	task_comm(task, comm);
+	pr_info("  %-18s  %c  %6d %6d\n", comm, task_state_char(task), task->proc->pid, task->tid);
+	if (READ_ONCE(task->state) != TASK_RUNNING && task_off_cpu(task))
+		arch_show_backtrace(NULL, task);
+}
+
 static void show_tasks(void)
 {
 	struct process *proc;
 	struct task *task;
-	char comm[TASK_COMM_LEN];
 
 	pr_info("  task                state  pid   tid\n");
 	for (pid_t pid = 1; (proc = process_next(pid)); pid = proc->pid + 1, process_put(proc)) {
-		for (pid_t tid = 0; (task = thread_next(proc, tid)); tid = task->tid + 1, task_put(task)) {
-			task_comm(task, comm);
-			pr_info("  %-18s  %c  %6d %6d\n", comm, task_state_char(task), proc->pid,
-				task->tid);
-		}
+		for (pid_t tid = 0; (task = thread_next(proc, tid)); tid = task->tid + 1, task_put(task))
+			show_task(task);
 	}
 }
 

@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 import variants
-from machine import Outcome
+from machine import GuestError, Outcome
 from targets import tessera
 from test_gdb import free_port
 
@@ -87,3 +87,15 @@ def test_fault_in_the_report_ends_it(boot, where):
     assert ends == ["recursive panic"]
     after = guest.text.partition("panic: another panic while reporting the first")[2]
     assert len(after.strip().splitlines()) == 1, after
+
+
+def test_a_hang_says_who_sleeps_where(boot):
+    guest = boot(tessera(append="quiet"))
+    guest.login()
+    with pytest.raises(GuestError, match="HANG"):
+        guest.run("sleep 1000", 2)
+    with open(guest.log_path, encoding="utf-8") as log:
+        shown = log.read().partition("sysrq: Show State")[2]
+    # The shell waits for it, and it for the time.
+    assert re.search(r" sleep +S  +\d+ +\d+\s(?:.*\n)+?.* schedule_until\+", shown), shown
+    assert re.search(r" sh +S  +\d+ +\d+\s(?:.*\n)+?.* sys_wait4\+", shown), shown

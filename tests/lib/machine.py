@@ -136,7 +136,14 @@ class Guest:
             if len(self.child.before) == before or time.monotonic() >= end:
                 self.hung = True
                 self.text += self.child.before
+                self._show_tasks()
                 self._fail("HANG", patterns)
+
+    def _show_tasks(self):
+        """Ask a kernel that does not answer, for the log, who sleeps where: a BREAK and t."""
+        for command in "8t":
+            self.child.send(qemu.ESCAPE + "b" + command)
+        self.child.expect([pexpect.EOF, pexpect.TIMEOUT], timeout=3 * PATIENCE)
 
     def _fail(self, what, patterns):
         last = ESCAPES.sub("", self.text)[-1500:].replace("\r", "")
