@@ -45,6 +45,7 @@ static void charge(struct lo_sock *o, struct lo_sock *sender, u32 now) REQUIRES(
 void lo_tcp_forgive(struct lo_sock *o, struct lo_sock *sender)
 {
 	spin_lock(&o->in.so.lock);
+	sender->sent -= o->charged;
 	charge(o, sender, 0);
 	spin_unlock(&o->in.so.lock);
 }
@@ -144,6 +145,7 @@ static int deliver(struct lo_sock *o, struct lo_sock *peer, struct net_buf *b)
 		send_to_closed(o, peer);
 		return 0;
 	}
+	o->sent += b->len;
 	net_bufq_add(&peer->in.q, b);
 	more = beyond(peer);
 	if (unlikely(more > peer->charged)) {
@@ -192,7 +194,6 @@ ssize_t lo_tcp_sendmsg(struct socket *so, struct net_msg *msg)
 	}
 	TRACE(net_tx, n, o->in.rport);
 	lo_counts.tcp_out++;
-	lo_bytes += n;
 	err = deliver(o, peer, b);
 	socket_put(&peer->in.so);
 	return err ? err : (ssize_t)n;

@@ -16,16 +16,22 @@ static const struct net_ip lo6 = { { [15] = 1 } };
 
 static bool next_link(u32 *pos, struct net_link *l)
 {
-	u64 packets = lo_counts.udp_out + lo_counts.tcp_out;
+	u64 packets = lo_counts.udp_out + lo_counts.tcp_out, bytes;
+	struct lo_sock *o;
 
 	if (*pos)
 		return false;
+	lo_lock();
+	bytes = lo_bytes;
+	list_for_each_entry(o, &lo_all, in.all_node)
+		bytes += o->sent;
+	lo_unlock();
 	++*pos;
 	*l = (struct net_link){
 		.index = LO_INDEX, .name = "lo", .type = ARPHRD_LOOPBACK, .flags = LO_FLAGS,
 		.mtu = LO_MTU, .txqlen = 1000, .operstate = IF_OPER_UNKNOWN, .addr_len = ETH_ALEN,
 		.stats = { .rx_packets = packets, .tx_packets = packets,
-			   .rx_bytes = lo_bytes, .tx_bytes = lo_bytes },
+			   .rx_bytes = bytes, .tx_bytes = bytes },
 	};
 	return true;
 }

@@ -119,6 +119,19 @@ int lo_setsockopt(struct socket *so, int level, int name, const void *val, u32 l
 	return err;
 }
 
+/* Those beyond a window wait here as they would at the sender, and do not count. */
+static void fill_bytes(struct lo_sock *o, struct tcp_info *info)
+{
+	struct lo_sock *peer;
+
+	lo_lock();
+	peer = o->peer && o->peer->peer == o ? o->peer : NULL;
+	info->tcpi_bytes_sent = o->sent - (peer ? READ_ONCE(peer->charged) : 0);
+	info->tcpi_bytes_acked = info->tcpi_bytes_sent + o->acked_flags;
+	info->tcpi_bytes_received = (peer ? peer->sent - READ_ONCE(o->charged) : o->got) + o->in.got_fin;
+	lo_unlock();
+}
+
 static void tcp_info(struct lo_sock *o, void *val, u32 *len)
 {
 	u32 mss = LO_MSS(inet_is_v4(&o->in.raddr));
@@ -133,6 +146,7 @@ static void tcp_info(struct lo_sock *o, void *val, u32 *len)
 		info.tcpi_unacked = o->in.nr_accepts;
 		info.tcpi_sacked = o->in.backlog;
 	}
+	fill_bytes(o, &info);
 	*len = min(*len, (u32)sizeof(info));
 	memcpy(val, &info, *len);
 }

@@ -33,6 +33,9 @@ struct lo_sock {
 	u8		 end;		/* l  enum lo_end */
 	u32		 window;	/* word  what it takes on: see beyond() */
 	u32		 charged;	/* l  what it has beyond that, charged to the peer */
+	u64		 sent;		/* peer's l  bytes, those beyond its window included */
+	u64		 got;		/* L  bytes of a peer that has left */
+	u8		 acked_flags;	/* L  of our SYN and FIN, how many the peer knows */
 	nsec_t		 since;		/* L  the SYN, or the last time bytes were on their way */
 	struct inet_due	 due;		/* L  the end of that, or of TCP_DEFER_ACCEPT */
 	struct inet_port *shared;	/* L  of an accepted one: its listener's port, where it counts */
@@ -77,7 +80,7 @@ extern spinlock_t lo_core;
 extern struct list_head lo_all;			/* L  of inet_sock.all_node */
 extern const struct net_ops lo_tcp_ops, lo_udp_ops;
 extern struct inet_counts lo_counts;
-extern u64 lo_bytes;				/* word  through the device that there is not */
+extern u64 lo_bytes;				/* word  UDP's, and those of connections that are over */
 
 /* core.c */
 static inline void lo_lock(void) ACQUIRE(lo_core)

@@ -69,16 +69,29 @@ void lo_tcp_undefer(struct lo_sock *conn)
 
 /* ---- the end of a connection ---- */
 
-/* A closed socket whose connection is over. */
-static void bury(struct lo_sock *o) REQUIRES(lo_core)
+/* o has no peer any more: the one it had, whose reference is the caller's, or NULL. */
+static struct lo_sock *leave_peer(struct lo_sock *o) REQUIRES(lo_core)
 {
 	struct lo_sock *peer = o->peer;
 
-	port_release(o);
-	list_del_init(&o->in.all_node);
+	if (peer && peer->peer == o)
+		peer->got = o->sent;
+	lo_bytes += o->sent;
+	o->sent = o->got = o->acked_flags = 0;
 	spin_lock(&o->in.so.lock);
 	o->peer = NULL;
+	o->end = LO_GONE;
 	spin_unlock(&o->in.so.lock);
+	return peer;
+}
+
+/* A closed socket whose connection is over. */
+static void bury(struct lo_sock *o) REQUIRES(lo_core)
+{
+	struct lo_sock *peer = leave_peer(o);
+
+	port_release(o);
+	list_del_init(&o->in.all_node);
 	if (peer)
 		socket_put(&peer->in.so);
 }
@@ -151,6 +164,7 @@ void lo_tcp_fin_heard(struct lo_sock *o)
 {
 	u8 state = o->in.so.state;
 
+	o->acked_flags++;
 	lo_mark(o, EPOLL_ALL_BITS);
 	enter(o, state == INET_FIN_WAIT1 ? INET_FIN_WAIT2 :
 		 state == INET_CLOSING ? INET_TIME_WAIT : INET_CLOSE);
@@ -179,6 +193,7 @@ static void end_sending(struct lo_sock *o, bool reset) REQUIRES(lo_core)
 		enter(o, INET_CLOSE);
 	} else if (state == INET_ESTABLISHED || state == INET_CLOSE_WAIT) {
 		heard = lo_tcp_send_fin(o->peer);
+		o->acked_flags += heard;
 		if (state == INET_ESTABLISHED)
 			enter(o, heard ? INET_FIN_WAIT2 : INET_FIN_WAIT1);
 		else
@@ -209,6 +224,7 @@ static void establish(struct lo_sock *l, struct lo_sock *c, struct lo_sock *conn
 	socket_get(&c->in.so);
 	inet_due_off(&c->due);
 	list_add_tail(&conn->in.all_node, &lo_all);
+	c->acked_flags = 1;
 	enter(c, INET_ESTABLISHED);
 	enter(conn, INET_ESTABLISHED);
 	if (inet_opt(&l->in, TCP_DEFER_ACCEPT))
@@ -242,11 +258,7 @@ static void disconnect(struct inet_sock *in)
 	stop_waiting(o);
 	end_sending(o, true);
 	enter(o, INET_CLOSE);
-	spin_lock(&in->so.lock);
-	peer = o->peer;
-	o->peer = NULL;
-	o->end = LO_GONE;
-	spin_unlock(&in->so.lock);
+	peer = leave_peer(o);
 	inet_tcp_forget(in, state);
 	if (o->shared)		/* it keeps the port, which its listener was bound to */
 		inet_any(&in->laddr, in->so.family);

@@ -143,6 +143,12 @@ void lw_pcb_del(struct tcp_pcb *pcb)
 
 void lw_pcb_freed(struct tcp_pcb *pcb) NO_THREAD_SAFETY_ANALYSIS
 {
+	struct lw_sock *o = pcb->callback_arg;
+
+	if (o && o->pcb == pcb) {
+		lw_tcp_count(o);
+		o->pcb = NULL;
+	}
 	if (pcb->port)		/* its own is forgotten by now */
 		TRACE(tcp_state, pcb->port->port, INET_CLOSE);
 	unlink_pcb(pcb);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a TCP connection may not do for ever, looked at with each slow tick of the timers:
+ * What a TCP connection may not do for ever, looked at with each slow tick of the timers, where
+ * also its bytes are counted:
  *
  *	TCP_USER_TIMEOUT	wait for an acknowledgement, of data or of a probe
  *	TCP_LINGER2		wait for the other side's FIN after close(); below 0: not at all
@@ -69,6 +70,8 @@ void lw_limits_tick(void)
 			continue;
 		}
 		release_cork(pcb);
+		if (o && o->pcb == pcb)
+			lw_tcp_count(o);
 		if (o && o->on_data & LW_DEFERRED && (s32)(tcp_ticks - o->deferred_until) >= 0)
 			lw_tcp_undefer(o);
 	}

@@ -48,6 +48,14 @@ struct lw_queue {
 	u32	     count;
 };
 
+/* What a connection carried, as of the last lw_tcp_count(); control bits count, but for `sent`. */
+struct lw_bytes {
+	u64 acked, received, sent, resent;
+	u32 segments_resent;
+	u32 snd_base, rcv_base;		/* sequence numbers where acked and received are 0 */
+	bool opened;			/* its SYN was the first */
+};
+
 /* Locks:  L lw_core   r so.reader   i constant   o word, read anywhere */
 struct lw_sock {
 	struct inet_sock in;		/* first; its addresses and ports: L */
@@ -66,6 +74,7 @@ struct lw_sock {
 	u32		 seg_room;	/* word  of a full segment when it last sent; 0: not yet */
 	u16		 seg_options;	/* word  and its options */
 	u16		 seg_gap;	/* word  what the last one, not sent yet, is short of full */
+	struct lw_bytes	 bytes;		/* L  TCP: for TCP_INFO */
 
 	struct tcp_pcb_listen *lpcb;	/* L */
 	struct list_head accepts;	/* L  listener: not yet accepted; else node in it */
@@ -249,6 +258,8 @@ void lw_tcp_attach(struct lw_sock *o, struct tcp_pcb *pcb) REQUIRES(lw_core);
 /* The connection goes on without the socket. */
 void lw_tcp_detach(struct lw_sock *o) REQUIRES(lw_core);
 void lw_tcp_set_state(struct lw_sock *o, u8 state) REQUIRES(lw_core);
+/* Brings o->bytes up to what its pcb says: while it has one, and at least every 2^32 bytes. */
+void lw_tcp_count(struct lw_sock *o) REQUIRES(lw_core);
 err_t lw_tcp_accepted(void *arg, struct tcp_pcb *pcb, err_t err);
 err_t lw_tcp_connected(void *arg, struct tcp_pcb *pcb, err_t err);
 /* A deferred connection is shown to its listener. */

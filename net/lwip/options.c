@@ -98,6 +98,7 @@ void lw_tcp_info(struct lw_sock *o, void *val, u32 *len)
 	if (pcb) {
 		u32 tick = TCP_SLOW_INTERVAL * 1000;
 
+		lw_tcp_count(o);
 		info.tcpi_options = (u8)((pcb->flags & TF_TIMESTAMP ? TCPI_OPT_TIMESTAMPS : 0) |
 					 (pcb->flags & TF_SACK ? TCPI_OPT_SACK : 0) |
 					 (pcb->flags & TF_WND_SCALE ? TCPI_OPT_WSCALE : 0));
@@ -118,6 +119,11 @@ void lw_tcp_info(struct lw_sock *o, void *val, u32 *len)
 		info.tcpi_rcv_ssthresh = pcb->rcv_wnd;
 		info.tcpi_snd_wnd = pcb->snd_wnd;
 	}
+	info.tcpi_bytes_acked = o->bytes.acked;
+	info.tcpi_bytes_received = o->bytes.received;
+	info.tcpi_bytes_sent = o->bytes.sent + o->bytes.resent;
+	info.tcpi_bytes_retrans = o->bytes.resent;
+	info.tcpi_total_retrans = o->bytes.segments_resent;
 	lw_unlock();
 	*len = min(*len, (u32)sizeof(info));
 	memcpy(val, &info, *len);

@@ -34,6 +34,7 @@ static void disconnect(struct inet_sock *in)
 	lw_tcp_set_state(o, INET_CLOSE);
 	inet_tcp_forget(&o->in, state);
 	o->seg_room = o->seg_gap = 0;
+	memset(&o->bytes, 0, sizeof(o->bytes));
 	inet_unbind_auto(&o->in);
 	lw_mark(o, EPOLL_ALL_BITS);
 	lw_unlock();
@@ -75,9 +76,12 @@ static int send_syn(struct lw_sock *o, const struct in6_addr *raddr, u16 rport) 
 	err = lw_errno(tcp_connect(pcb, &remote, rport, lw_tcp_connected));
 	if (err) {
 		lw_tcp_detach(o);
+		memset(&o->bytes, 0, sizeof(o->bytes));
 		tcp_abort(pcb);
 		return err;
 	}
+	o->bytes.snd_base = pcb->lastack;
+	o->bytes.opened = true;
 	spin_lock(&o->in.so.lock);
 	o->in.so.shutdown = 0;
 	WRITE_ONCE(o->in.so.err, 0);

@@ -39,9 +39,31 @@ void lw_state_entered(const struct tcp_pcb *pcb) NO_THREAD_SAFETY_ANALYSIS
 		lw_tcp_set_state(o, lw_tcp_state(pcb));
 }
 
-void lw_retransmitted(const struct tcp_pcb *pcb, u16_t bytes)
+void lw_retransmitted(const struct tcp_pcb *pcb, u16_t bytes) NO_THREAD_SAFETY_ANALYSIS
 {
+	struct lw_sock *o = pcb->callback_arg;
+
 	TRACE(tcp_retransmit, pcb->local_port, bytes);
+	if (!o || o->pcb != pcb)
+		return;
+	o->bytes.segments_resent++;
+	o->bytes.resent += bytes;
+}
+
+/*
+ * Nothing is counted as it comes and goes: sequence numbers say it, whose wrapping around a
+ * look at each slow tick notices.
+ */
+void lw_tcp_count(struct lw_sock *o)
+{
+	const struct tcp_pcb *pcb = o->pcb;
+	struct lw_bytes *b = &o->bytes;
+	/* lwIP puts a FIN into the last segment, beyond snd_lbb, or behind it. */
+	bool fin_sent = pcb->flags & TF_FIN && (s32)(pcb->snd_nxt - pcb->snd_lbb) >= 0;
+
+	b->acked += pcb->lastack - b->snd_base - (u32)b->acked;
+	b->received += pcb->rcv_nxt - b->rcv_base - (u32)b->received;
+	b->sent = b->acked + (pcb->snd_nxt - pcb->lastack) - b->opened - fin_sent;
 }
 
 /* Bytes in flight that are no longer the socket's affair. */
@@ -137,6 +159,8 @@ static void on_error(void *arg, err_t err) NO_THREAD_SAFETY_ANALYSIS
 	u8 state = o->in.so.state;
 	int code = 0;
 
+	if (o->pcb)
+		lw_tcp_count(o);
 	o->pcb = NULL;
 	uncharge(o, o->charged);
 	if (state == INET_SYN_SENT)
@@ -174,6 +198,7 @@ void lw_tcp_detach(struct lw_sock *o)
 
 	if (!pcb)
 		return;
+	lw_tcp_count(o);
 	o->pcb = NULL;
 	uncharge(o, o->charged);
 	tcp_arg(pcb, NULL);
@@ -188,6 +213,7 @@ err_t lw_tcp_connected(void *arg, struct tcp_pcb *pcb, err_t err) NO_THREAD_SAFE
 {
 	struct lw_sock *o = arg;
 
+	o->bytes.rcv_base = pcb->rcv_nxt;
 	spin_lock(&o->in.so.lock);
 	o->in.so.shutdown = 0;
 	o->in.got_fin = false;
@@ -230,6 +256,8 @@ err_t lw_tcp_accepted(void *arg, struct tcp_pcb *pcb, err_t err) NO_THREAD_SAFET
 	o->in.lport = pcb->local_port;
 	o->in.rport = pcb->remote_port;
 	lw_tcp_attach(o, pcb);
+	o->bytes.snd_base = pcb->snd_lbb;
+	o->bytes.rcv_base = pcb->rcv_nxt;
 	lw_tcp_set_state(o, INET_ESTABLISHED);
 	lw_list(o);
 	o->listener = l;

@@ -15,6 +15,9 @@ struct sockaddr_in v4(uint32_t host, int port);
 /* A socket of AF_INET or AF_INET6, with Linux's "lo" up; the test is skipped where there are none. */
 int inet_socket(int family, int type);
 
+/* One of IPv4; skipped where there are no packets, whose sending could be put off or chosen. */
+int inet_packet_socket(int type);
+
 /* The port a socket of either family is bound to. */
 int port_of(int fd);
 

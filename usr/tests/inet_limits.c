@@ -21,18 +21,6 @@ static void set(int fd, int level, int name, int v)
 	MUST(setsockopt(fd, level, name, &v, sizeof(v)));
 }
 
-/* A socket; skipped where there are no packets, whose sending could be put off or chosen. */
-static int packet_socket(int type)
-{
-	struct in_addr any = { 0 };
-	int fd = inet_socket(AF_INET, type), probe = inet_socket(AF_INET, SOCK_DGRAM);
-
-	if (setsockopt(probe, IPPROTO_IP, IP_MULTICAST_IF, &any, sizeof(any)) < 0)
-		SKIP("a backend without packets");
-	close(probe);
-	return fd;
-}
-
 static int wait_for(int fd, int events, int ms)
 {
 	struct pollfd p = { .fd = fd, .events = events };
@@ -256,7 +244,7 @@ TEST(a_cork_gives_way)
 	int c, s;
 	char byte = 'x';
 
-	close(packet_socket(SOCK_STREAM));
+	close(inet_packet_socket(SOCK_STREAM));
 	inet_connection(&c, &s);
 	set(c, IPPROTO_TCP, TCP_CORK, 1);
 	EXPECT_EQ(write(c, &byte, 1), 1);
@@ -337,7 +325,7 @@ TEST(notsent_lowat_limits_what_waits)
 
 TEST(multicast_interface)
 {
-	int fd = packet_socket(SOCK_DGRAM), fd6 = socket(AF_INET6, SOCK_DGRAM, 0), lo = 1;
+	int fd = inet_packet_socket(SOCK_DGRAM), fd6 = socket(AF_INET6, SOCK_DGRAM, 0), lo = 1;
 	struct in_addr a = { htonl(INADDR_LOOPBACK) }, got = { 0 };
 	socklen_t len = sizeof(got);
 
@@ -398,7 +386,7 @@ static void bind_device(int fd, const char *name, const char *seen)
 
 TEST(bound_to_a_device)
 {
-	int to = packet_socket(SOCK_DGRAM), from = packet_socket(SOCK_DGRAM);
+	int to = inet_packet_socket(SOCK_DGRAM), from = inet_packet_socket(SOCK_DGRAM);
 	struct sockaddr_in any = v4(INADDR_ANY, 0), a;
 	struct in_addr unused;
 	char byte;
@@ -423,7 +411,7 @@ TEST(bound_to_a_device)
 
 TEST(multicast_loop_and_ttl)
 {
-	int to = packet_socket(SOCK_DGRAM), from = packet_socket(SOCK_DGRAM), ttl = 0;
+	int to = inet_packet_socket(SOCK_DGRAM), from = inet_packet_socket(SOCK_DGRAM), ttl = 0;
 	struct sockaddr_in group = v4(0xefff4711, 0), any = v4(INADDR_ANY, 0), source;
 	char room[64] __attribute__((aligned(8))), byte = 'x';
 	struct iovec v = { &byte, 1 };
@@ -459,7 +447,7 @@ TEST(multicast_loop_and_ttl)
 
 TEST(multicast_loop_of_ipv6)
 {
-	int probe = packet_socket(SOCK_DGRAM), to = socket(AF_INET6, SOCK_DGRAM, 0);
+	int probe = inet_packet_socket(SOCK_DGRAM), to = socket(AF_INET6, SOCK_DGRAM, 0);
 	int from = socket(AF_INET6, SOCK_DGRAM, 0);
 	struct sockaddr_in6 group = { .sin6_family = AF_INET6 }, any = { .sin6_family = AF_INET6 };
 	struct ipv6_mreq join = { 0 };

@@ -37,6 +37,17 @@ int inet_socket(int family, int type)
 	return fd;
 }
 
+int inet_packet_socket(int type)
+{
+	struct in_addr any = { 0 };
+	int fd = inet_socket(AF_INET, type), probe = inet_socket(AF_INET, SOCK_DGRAM);
+
+	if (setsockopt(probe, IPPROTO_IP, IP_MULTICAST_IF, &any, sizeof(any)) < 0)
+		SKIP("a backend without packets");
+	close(probe);
+	return fd;
+}
+
 int port_of(int fd)
 {
 	struct sockaddr_in6 a;
