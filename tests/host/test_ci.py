@@ -22,20 +22,45 @@ def read_workflow():
         return yaml.safe_load(file)
 
 
+def recipe(line):
+    """What make would run for a command of the workflow."""
+    env = {name: value for name, value in os.environ.items() if name not in ("O", "MAKEFLAGS", "MAKELEVEL")}
+    return subprocess.run([*line.split(), "-n"], cwd=variants.TOP, env=env, capture_output=True, text=True,
+                          check=True).stdout
+
+
+def shard_lines(job):
+    """The command of each shard, as GitHub fills it in: job-total counts the values of all axes."""
+    (axis, shards), = job["strategy"]["matrix"].items()
+    run, = (step["run"] for step in job["steps"] if "make matrix" in step.get("run", ""))
+    return [run.replace(f"${{{{ matrix.{axis} }}}}", str(shard)).replace("${{ strategy.job-total }}", str(len(shards)))
+            for shard in shards]
+
+
 def test_the_shards_are_the_whole_matrix(workflow):
-    job = workflow["jobs"]["matrix"]
-    shards = job["strategy"]["matrix"]["shard"]
-    run = next(step["run"] for step in job["steps"] if "make matrix" in step.get("run", ""))
-    assert run == "make matrix SHARD=${{ matrix.shard }}/${{ strategy.job-total }}"
-    names = [matrix.name(case) for shard in shards for case in matrix.cases(shard=f"{shard}/{len(shards)}")]
-    assert sorted(names) == sorted(map(matrix.name, matrix.cases()))
+    found = []
+    for line in shard_lines(workflow["jobs"]["matrix"]):
+        words = recipe(line).partition("--matrix ")[2].split()
+        listed = subprocess.run([os.path.join(variants.TOP, "scripts/test"), "--list", "--matrix", *words],
+                                capture_output=True, text=True, check=True).stdout
+        found += re.findall(r"matrix\[(.*)\]", listed)
+    assert sorted(found) == sorted(map(matrix.name, matrix.cases()))
+
+
+def test_what_is_kept_is_where_it_is_written(workflow):
+    jobs = workflow["jobs"]
+    folder = re.search(r"TEST_BUILD=(\S+)", recipe(shard_lines(jobs["matrix"])[0]))[1]
+    for job, build in (("matrix", os.path.relpath(folder, variants.TOP)), ("test", "build/test")):
+        upload, = (step["with"] for step in jobs[job]["steps"] if "upload-artifact" in step.get("uses", ""))
+        assert {f"{build}/junit.xml", f"{build}/logs"} <= set(upload["path"].split())
 
 
 def test_the_workflow_runs_what_people_run(workflow):
     commands = " ".join(step.get("run", "") for job in workflow["jobs"].values() for step in job["steps"])
     for target in re.findall(r"make ([a-z]+)", commands):
-        assert target in ("test", "matrix")
-    assert "make test" in commands and all(job["container"] == "debian:12" for job in workflow["jobs"].values())
+        assert target == "matrix"
+    assert ".ci/run" in commands and os.access(os.path.join(variants.TOP, ".ci/run"), os.X_OK)
+    assert all(job["container"] == "debian:12" for job in workflow["jobs"].values())
 
 
 def test_every_case_is_a_job_of_the_schema():
