@@ -45,6 +45,9 @@ def check(text):
     assert re.search(r'<tr><th>rt</th><td class="cell"><a class="passed" href="\.\./matrix/logs/rt\.log"', text)
     assert len(re.findall(r'<a href="\.\./matrix/logs/rt\.png"', text)) == 2
     assert re.search(r"<th>tiny</th>.*?class=\"failed\"", text)
+    # Only what ran has a row, and says how long it took; nothing is drawn beside what nobody measured.
+    assert "<th>teaching</th>" not in text and "<small>2.5 s</small>" in text
+    assert len(re.findall(r'class="bar linux"', text)) == 1 and len(re.findall(r'class="bar"', text)) == 2
     assert "12,345" in text and re.search(r"getppid</td>.*?>488<.*?>0\.186<", text)
     assert "<script>alert" not in text and "PANIC" in text
     for number, outcome in ((1, "passed"), (1, "failed"), (1, "skipped")):
