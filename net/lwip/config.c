@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The lwIP backend's configuration as <net/config.h> has it: links, addresses and neighbours.
- * lwIP has room for one IPv4 address a link and LWIP_IPV6_NUM_ADDRESSES of IPv6. Routes are in
- * route_table.c.
+ * The lwIP backend's configuration as <net/config.h> has it: links and neighbours. Addresses are
+ * in addrs.c, routes in route_table.c.
  */
 #include <linux/if.h>
 #include <linux/if_addr.h>
@@ -54,22 +53,12 @@ u32 lw_ip4_of(const struct net_ip *ip)
 	return addr;
 }
 
-static struct net_ip ip6(const ip6_addr_t *addr)
+struct net_ip lw_ip6(const ip6_addr_t *addr)
 {
 	struct net_ip ip;
 
 	memcpy(ip.bytes, addr->addr, sizeof(ip.bytes));
 	return ip;
-}
-
-static u8 prefix_of(u32 mask)
-{
-	return mask ? (u8)__builtin_popcount(mask) : 0;
-}
-
-static u32 mask_of(u8 len)
-{
-	return len ? cpu_to_be32(~0u << (32 - len)) : 0;
 }
 
 /* ---- links ---- */
@@ -166,11 +155,13 @@ static int set_mtu(int ifindex, u32 mtu)
 		struct net_device *dev = lw_dev_of(n)->dev;
 
 		err = netdev_set_mtu(dev, mtu);
-		if (!err)
+		if (!err) {
 			n->mtu = n->mtu6 = (u16)mtu;
-		else
+			lw_aliases_follow(lw_dev_of(n));
+		} else {
 			net_config_say(err, mtu < dev->min_mtu ? "mtu less than device minimum" :
 							      "mtu greater than device maximum");
+		}
 	}
 	lw_unlock();
 	return err;
@@ -184,184 +175,10 @@ static int set_mac(int ifindex, const u8 *mac)
 	lw_lock();
 	n = lw_netif_by_index(ifindex);
 	err = !n ? -ENODEV : n == &lw_lo ? -EOPNOTSUPP : netdev_set_mac(lw_dev_of(n)->dev, mac);
-	if (!err)
+	if (!err) {
 		memcpy(n->hwaddr, mac, ETH_ALEN);
-	lw_unlock();
-	return err;
-}
-
-/* ---- addresses ---- */
-
-static u8 scope6(const ip6_addr_t *a)
-{
-	return ip6_addr_isloopback(a) ? RT_SCOPE_HOST :
-	       ip6_addr_islinklocal(a) ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
-}
-
-static void fill_addr4(struct netif *n, struct net_addr *a)
-{
-	u32 addr = ip4_addr_get_u32(netif_ip4_addr(n)), mask = ip4_addr_get_u32(netif_ip4_netmask(n));
-	struct lw_dev *d = lw_dev_of(n);
-
-	*a = (struct net_addr){
-		.ifindex = lw_ifindex(n), .family = AF_INET, .prefixlen = prefix_of(mask),
-		.scope = n == &lw_lo ? RT_SCOPE_HOST : RT_SCOPE_UNIVERSE,
-		.flags = d && d->dhcp ? 0 : IFA_F_PERMANENT, .local = lw_ip4(addr), .peer = lw_ip4(addr),
-		.valid = ~0u, .preferred = ~0u,
-	};
-	if (d) {
-		a->broadcast = lw_ip4(addr | ~mask);
-		strscpy(a->label, d->dev->name, sizeof(a->label));
-		if (d->dhcp && d->dhcp_state.offered_t0_lease)
-			a->valid = a->preferred = d->dhcp_state.offered_t0_lease;
-	} else {
-		strscpy(a->label, "lo", sizeof(a->label));
+		lw_aliases_follow(lw_dev_of(n));
 	}
-}
-
-static void fill_addr6(struct netif *n, int i, struct net_addr *a)
-{
-	const ip6_addr_t *addr = netif_ip6_addr(n, i);
-	u8 state = netif_ip6_addr_state(n, i);
-	u32 valid = netif_ip6_addr_valid_life(n, i), pref = netif_ip6_addr_pref_life(n, i);
-
-	*a = (struct net_addr){
-		.ifindex = lw_ifindex(n), .family = AF_INET6, .prefixlen = n == &lw_lo ? 128 : 64,
-		.scope = scope6(addr), .local = ip6(addr), .peer = ip6(addr),
-		.valid = valid ? valid : ~0u, .preferred = valid ? pref : ~0u,
-	};
-	if (!valid)
-		a->flags |= IFA_F_PERMANENT;
-	if (ip6_addr_istentative(state))
-		a->flags |= IFA_F_TENTATIVE;
-	if (state == IP6_ADDR_DEPRECATED)
-		a->flags |= IFA_F_DEPRECATED;
-	if (state == IP6_ADDR_DUPLICATED)
-		a->flags |= IFA_F_DADFAILED | IFA_F_TENTATIVE;
-}
-
-/* Place 0 of a link is IPv4's, the others IPv6's. */
-#define PLACES (1 + LWIP_IPV6_NUM_ADDRESSES)
-
-static bool next_addr(u32 *pos, struct net_addr *a)
-{
-	bool found = false;
-	struct netif *n;
-
-	lw_lock();
-	for (; !found && (n = lw_netif_nth(*pos / PLACES)); ++*pos) {
-		int place = (int)(*pos % PLACES);
-
-		if (place == 0 && !ip4_addr_isany(netif_ip4_addr(n))) {
-			fill_addr4(n, a);
-			found = true;
-		} else if (place && !ip6_addr_isinvalid(netif_ip6_addr_state(n, place - 1))) {
-			fill_addr6(n, place - 1, a);
-			found = true;
-		}
-	}
-	lw_unlock();
-	return found;
-}
-
-/* The address is somebody's own choice from now on. */
-static void dhcp_over(struct lw_dev *d)
-{
-	if (!d || !d->dhcp)
-		return;
-	d->dhcp = false;
-	dhcp_stop(&d->netif);
-	dhcp_cleanup(&d->netif);
-}
-
-static int add_addr4(struct netif *n, const struct net_addr *a, bool replace) REQUIRES(lw_core)
-{
-	u32 old = ip4_addr_get_u32(netif_ip4_addr(n)), addr = lw_ip4_of(&a->local);
-	ip4_addr_t ip, mask;
-
-	if (n == &lw_lo)
-		return (be32_to_cpu(addr) >> 24) == 127 && !replace ? -EEXIST : -EOPNOTSUPP;
-	if (old == addr && prefix_of(ip4_addr_get_u32(netif_ip4_netmask(n))) == a->prefixlen)
-		return replace ? 0 : -EEXIST;
-	if (old && old != addr)
-		return -ENOBUFS;	/* there is room for one */
-	dhcp_over(lw_dev_of(n));
-	ip4_addr_set_u32(&ip, addr);
-	ip4_addr_set_u32(&mask, mask_of(a->prefixlen));
-	netif_set_addr(n, &ip, &mask, netif_ip4_gw(n));
-	if (!netif_default)
-		netif_set_default(n);
-	return 0;
-}
-
-static int add_addr6(struct netif *n, const struct net_addr *a, bool replace) REQUIRES(lw_core)
-{
-	ip6_addr_t ip = { 0 };
-	s8_t place;
-
-	memcpy(ip.addr, a->local.bytes, sizeof(ip.addr));
-	if (netif_get_ip6_addr_match(n, &ip) >= 0)
-		return replace ? 0 : -EEXIST;
-	if (n == &lw_lo)
-		return -EOPNOTSUPP;
-	if (netif_add_ip6_address(n, &ip, &place) != ERR_OK)
-		return -ENOBUFS;
-	netif_ip6_addr_set_state(n, place, IP6_ADDR_TENTATIVE);
-	return 0;
-}
-
-static int add_addr(const struct net_addr *a, bool replace)
-{
-	struct netif *n;
-	int err = -ENODEV;
-
-	lw_lock();
-	n = lw_netif_by_index(a->ifindex);
-	if (n)
-		err = a->family == AF_INET ? add_addr4(n, a, replace) : add_addr6(n, a, replace);
-	lw_timers_stale = true;
-	lw_unlock();
-	return err;
-}
-
-static int del_addr_of(struct netif *n, const struct net_addr *a) REQUIRES(lw_core)
-{
-	struct net_addr have;
-
-	if (a->family == AF_INET) {
-		fill_addr4(n, &have);
-		if (memcmp(&have.local, &a->local, sizeof(have.local)) || have.prefixlen != a->prefixlen)
-			return -EADDRNOTAVAIL;
-		if (n == &lw_lo)
-			return -EOPNOTSUPP;
-		dhcp_over(lw_dev_of(n));
-		netif_set_addr(n, IP4_ADDR_ANY4, IP4_ADDR_ANY4, IP4_ADDR_ANY4);
-		lw_flush_routes(n);	/* without an address there is no way out */
-		return 0;
-	}
-	for (int i = 0; i < LWIP_IPV6_NUM_ADDRESSES; i++) {
-		if (ip6_addr_isinvalid(netif_ip6_addr_state(n, i)))
-			continue;
-		fill_addr6(n, i, &have);
-		if (memcmp(&have.local, &a->local, sizeof(have.local)))
-			continue;
-		if (n == &lw_lo)
-			return -EOPNOTSUPP;
-		netif_ip6_addr_set_state(n, i, IP6_ADDR_INVALID);
-		return 0;
-	}
-	return -EADDRNOTAVAIL;
-}
-
-static int del_addr(const struct net_addr *a)
-{
-	struct netif *n;
-	int err = -ENODEV;
-
-	lw_lock();
-	n = lw_netif_by_index(a->ifindex);
-	if (n)
-		err = del_addr_of(n, a);
 	lw_unlock();
 	return err;
 }
@@ -398,7 +215,7 @@ static bool neigh6(u32 i, struct net_neigh *out) REQUIRES(lw_core)
 	*out = (struct net_neigh){
 		.ifindex = lw_ifindex(e->netif), .family = AF_INET6, .type = RTN_UNICAST,
 		.flags = e->isrouter ? NTF_ROUTER : 0, .state = states[e->state],
-		.dst = ip6(&e->next_hop_address),
+		.dst = lw_ip6(&e->next_hop_address),
 	};
 	memcpy(out->lladdr, e->lladdr, ETH_ALEN);
 	return true;
@@ -437,6 +254,7 @@ static int set_neigh4(struct netif *n, const struct net_neigh *want) REQUIRES(lw
 
 	memcpy(mac.addr, want->lladdr, ETH_ALEN);
 	etharp_remove_static_entry(&ip);
+	n = lw_netif_toward(n, ip4_addr_get_u32(&ip));
 	err = lw_errno(etharp_set_entry(n, &ip, &mac, fixed));
 	if (!err && find_neigh4(want->ifindex, &want->dst, &now))
 		net_notify_neigh(&now, false);
@@ -565,24 +383,28 @@ static void mib(struct net_mib *out)
 }
 
 static void changed(struct netif *n, netif_nsc_reason_t reason, const netif_ext_callback_args_t *args)
+	NO_THREAD_SAFETY_ANALYSIS
 {
 	struct net_addr a;
 	struct net_link l;
 
 	if (n != &lw_lo && !lw_dev_of(n)->dev)
 		return;
-	if (reason & (LWIP_NSC_LINK_CHANGED | LWIP_NSC_STATUS_CHANGED)) {
+	if (!lw_is_alias(n) && reason & (LWIP_NSC_LINK_CHANGED | LWIP_NSC_STATUS_CHANGED)) {
 		fill_link(n, &l);
 		net_notify_link(&l, false);
 	}
 	if (reason & LWIP_NSC_IPV4_ADDRESS_CHANGED) {
-		fill_addr4(n, &a);
+		lw_fill_addr4(n, &a);
 		if (args->ipv4_changed.old_address &&
 		    !ip4_addr_isany(ip_2_ip4(args->ipv4_changed.old_address))) {
 			struct net_addr old = a;
 
 			old.local = old.peer =
 				lw_ip4(ip4_addr_get_u32(ip_2_ip4(args->ipv4_changed.old_address)));
+			if (reason & LWIP_NSC_IPV4_NETMASK_CHANGED)
+				old.prefixlen = (u8)__builtin_popcount(ip4_addr_get_u32(
+					ip_2_ip4(args->ipv4_changed.old_netmask)));
 			net_notify_addr(&old, true);
 		}
 		if (!ip4_addr_isany(netif_ip4_addr(n)))
@@ -591,7 +413,7 @@ static void changed(struct netif *n, netif_nsc_reason_t reason, const netif_ext_
 	if (reason & LWIP_NSC_IPV6_ADDR_STATE_CHANGED) {
 		int i = args->ipv6_addr_state_changed.addr_index;
 
-		fill_addr6(n, i, &a);
+		lw_fill_addr6(n, i, &a);
 		net_notify_addr(&a, ip6_addr_isinvalid(netif_ip6_addr_state(n, i)));
 	}
 }
@@ -604,9 +426,9 @@ void lw_config_init(void)
 }
 
 const struct net_config_ops lw_config = {
-	.next_link = next_link, .next_addr = next_addr, .next_route = lw_next_route,
+	.next_link = next_link, .next_addr = lw_next_addr, .next_route = lw_next_route,
 	.next_neigh = next_neigh, .mib = mib, .set_flags = set_flags, .set_mtu = set_mtu,
 	.set_mac = set_mac, .add_neigh = add_neigh, .del_neigh = del_neigh,
-	.add_addr = add_addr, .del_addr = del_addr, .add_route = lw_add_route,
+	.add_addr = lw_add_addr, .del_addr = lw_del_addr, .add_route = lw_add_route,
 	.del_route = lw_del_route, .get_route = lw_get_route,
 };

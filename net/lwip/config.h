@@ -20,6 +20,22 @@ struct netif *lw_netif_nth(u32 n) REQUIRES(lw_core);
 /* An IPv4 address, network byte order, as configuration has it. */
 struct net_ip lw_ip4(u32 addr);
 u32 lw_ip4_of(const struct net_ip *ip);
+struct net_ip lw_ip6(const ip6_addr_t *addr);
+
+/* ---- addrs.c ---- */
+
+bool lw_is_alias(const struct netif *n);
+/* One address before it on its link is in the same network, which is that one's route. */
+bool lw_is_secondary(const struct netif *n) REQUIRES(lw_core);
+/* What lw_netif_nth() has, then the aliases. */
+struct netif *lw_netif4_nth(u32 n) REQUIRES(lw_core);
+void lw_fill_addr4(struct netif *n, struct net_addr *a) REQUIRES(lw_core);
+void lw_fill_addr6(struct netif *n, int place, struct net_addr *a);
+bool lw_next_addr(u32 *pos, struct net_addr *a);
+int lw_add_addr(const struct net_addr *a, bool replace);
+int lw_del_addr(const struct net_addr *a);
+
+/* ---- route_table.c ---- */
 
 bool lw_next_route(u32 *pos, struct net_route *out);
 int lw_add_route(const struct net_route *route, u32 nlflags);

@@ -7,17 +7,21 @@
 #include "lwip/dhcp.h"
 
 struct lw_dev {
-	struct netif	   netif;	/* L */
+	struct netif	   netif;	/* L  its state, and that of each alias, is this */
+	struct lw_alias   *aliases;	/* L  further addresses (addrs.c), the oldest first */
 	struct net_device *dev;		/* i */
 	bool		   dhcp;	/* L  wanted; runs when the link is up */
 	struct dhcp	   dhcp_state;	/* L */
 };
 
+/* The link's netif has other switches, MTU or MAC: so have its aliases. */
+void lw_aliases_follow(struct lw_dev *d) REQUIRES(lw_core);
+
 /* netdev.c's side of things, under the lock. */
 int  lw_devs_init(void);
 static inline struct lw_dev *lw_dev_of(struct netif *n)
 {
-	return n == &lw_lo ? NULL : container_of(n, struct lw_dev, netif);
+	return n->state;	/* NULL: lo */
 }
 /* NULL for lo and what is not there. */
 struct lw_dev *lw_dev_by_index(int ifindex) REQUIRES(lw_core);

@@ -306,6 +306,7 @@ static void link_changed(struct net_device *dev) NO_THREAD_SAFETY_ANALYSIS
 		netif_set_up(&d->netif);
 	else
 		netif_set_down(&d->netif);
+	lw_aliases_follow(d);
 	if (d->dhcp && dev->up && dev->link && !netif_dhcp_data(&d->netif)) {
 		dhcp_set_struct(&d->netif, &d->dhcp_state);
 		dhcp_start(&d->netif);

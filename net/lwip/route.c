@@ -3,7 +3,7 @@
  * Which way a packet goes: to this machine by lo, to a link by its addresses, the rest to a
  * gateway. lwIP asks here, too (lwip_hooks.h).
  */
-#include "lwip.h"
+#include "dev.h"
 #include "lwip/nd6.h"
 
 void lw_fix_wildcard(struct in6_addr *a)
@@ -62,6 +62,11 @@ bool lw_accepts4(const struct netif *netif, const ip4_addr_t *dest)
 	return netif == &lw_lo && (be32_to_cpu(ip4_addr_get_u32(dest)) >> 24) == 127;
 }
 
+bool lw_answers4(const ip4_addr_t *addr)
+{
+	return !ip4_addr_isloopback(addr) && local4(ip4_addr_get_u32(addr));
+}
+
 struct netif *lw_route6(const ip6_addr_t *src, const ip6_addr_t *dest) NO_THREAD_SAFETY_ANALYSIS
 {
 	if (local6(dest))
@@ -95,10 +100,13 @@ struct netif *lw_route(const struct in6_addr *to, struct in6_addr *from, u32 bou
 	}
 	lw_to_ip(&dst, to);
 	lw_to_ip(&src, from);
-	if (bound_if)
+	if (bound_if) {
 		n = bound_if <= U8_MAX ? netif_get_by_index((u8)bound_if) : NULL;
-	else
+		if (n && inet_is_v4(to))
+			n = lw_netif_toward(n, inet_v4(to));
+	} else {
 		n = ip_route(&src, &dst);
+	}
 	if (!n || !inet_is_any(from))
 		return n;
 	if (n == &lw_lo) {

@@ -66,7 +66,10 @@ struct netif *lw_table_netif(u32 addr)
 {
 	struct route *r = find(addr, 0);
 
-	return r ? lw_netif_by_index(r->ifindex) : NULL;
+	if (!r)
+		return NULL;
+	return lw_netif_toward(lw_netif_by_index(r->ifindex),
+			       r->has_gateway ? ip4_addr_get_u32(&r->gateway) : addr);
 }
 
 const ip4_addr_t *lw_table_gateway(struct netif *n, const ip4_addr_t *dest)
@@ -112,7 +115,7 @@ static struct netif *link_of(const struct net_route *n, int *err) REQUIRES(lw_co
 		netif = NULL;
 		*err = net_config_say(-ENETUNREACH, "Nexthop has invalid gateway");
 	}
-	return netif;
+	return netif ? lw_netif_toward(netif, lw_ip4_of(n->has_gateway ? &n->gateway : &n->dst)) : NULL;
 }
 
 /* The entry as others see it; false: it is none. */
@@ -275,7 +278,8 @@ static bool own_route4(struct netif *n, int kind, struct net_route *r) REQUIRES(
 	u8 len = mask ? (u8)__builtin_popcount(mask) : 0;
 	struct lw_dev *d = lw_dev_of(n);
 
-	if (!addr || !netif_is_up(n) || (kind == OWN_GATEWAY && !gw) || (!d && kind == OWN_GATEWAY))
+	if (!addr || !netif_is_up(n) || (kind == OWN_GATEWAY && (!gw || !d)) ||
+	    (kind == OWN_NETWORK && lw_is_secondary(n)))
 		return false;
 	*r = (struct net_route){
 		.family = AF_INET, .ifindex = lw_ifindex(n), .protocol = RTPROT_KERNEL,
@@ -345,14 +349,14 @@ static bool router(const struct nd6_router_list_entry *e, struct net_route *r) R
 	return true;
 }
 
-/* Places: a link's own of IPv4, then those added, a link's own of IPv6 twice, routers. */
+/* Places: each netif's own of IPv4, then those added, a link's own of IPv6 twice, routers. */
 #define OWN6 (2 * LWIP_IPV6_NUM_ADDRESSES)
 
-static bool route_at(u32 at, u32 links, struct net_route *r) REQUIRES(lw_core)
+static bool route_at(u32 at, u32 netifs, u32 links, struct net_route *r) REQUIRES(lw_core)
 {
-	if (at < links * OWN_KINDS)
-		return own_route4(lw_netif_nth(at / OWN_KINDS), (int)(at % OWN_KINDS), r);
-	at -= links * OWN_KINDS;
+	if (at < netifs * OWN_KINDS)
+		return own_route4(lw_netif4_nth(at / OWN_KINDS), (int)(at % OWN_KINDS), r);
+	at -= netifs * OWN_KINDS;
 	if (at < ROUTES)
 		return added_route(&routes[at], r);
 	at -= ROUTES;
@@ -364,14 +368,16 @@ static bool route_at(u32 at, u32 links, struct net_route *r) REQUIRES(lw_core)
 bool lw_next_route(u32 *pos, struct net_route *r)
 {
 	bool found = false;
-	u32 links = 0, end;
+	u32 netifs = 0, links = 0, end;
 
 	lw_lock();
+	while (lw_netif4_nth(netifs))
+		netifs++;
 	while (lw_netif_nth(links))
 		links++;
-	end = links * (OWN_KINDS + OWN6) + ROUTES + LWIP_ND6_NUM_ROUTERS;
+	end = netifs * OWN_KINDS + links * OWN6 + ROUTES + LWIP_ND6_NUM_ROUTERS;
 	while (!found && *pos < end)
-		found = route_at((*pos)++, links, r);
+		found = route_at((*pos)++, netifs, links, r);
 	lw_unlock();
 	return found;
 }

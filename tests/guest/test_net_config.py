@@ -4,6 +4,10 @@ import re
 
 import pytest
 
+import frames
+import wire
+from peer import Connection, Host
+from talk import booted
 from targets import on_each_target, shared_shell, tessera
 
 # What both kernels print of lo, once it is up; qdisc and the order of fields are Linux's.
@@ -112,6 +116,52 @@ def test_by_hand(eth0):
                         eth0.check("readlink /sys/class/net/eth0"))
     assert eth0.check("cd /sys/class/net/eth0/device/net/eth0/subsystem/eth0; pwd -P; cd /") == \
         eth0.check("readlink -f /sys/class/net/eth0")
+
+
+ADDRESSES = """    inet 10.0.2.15/24 brd 10.0.2.255 scope global eth0
+    inet 192.168.5.1/24 brd 192.168.5.255 scope global eth0
+    inet 10.0.2.16/24 brd 10.0.2.255 scope global secondary eth0
+"""
+ROUTES = """default via 10.0.2.2 dev eth0 
+10.0.2.0/24 dev eth0 scope link  src 10.0.2.15 
+192.168.5.0/24 dev eth0 scope link  src 192.168.5.1 
+"""
+
+
+def test_more_addresses(boot):
+    """In the link's network and in another: each accepts, answers ARP, and is the source of its own."""
+    with wire.Wire() as cable:
+        guest = booted(boot, cable)
+        guest.check("ip addr add 192.168.5.1/24 dev eth0; ip addr add 10.0.2.16/24 dev eth0")
+        assert guest.check("ip addr show eth0 | grep 'inet '") == ADDRESSES
+        assert "".join(sorted(guest.check("ip route").splitlines(True), reverse=True)) == \
+            "".join(sorted(ROUTES.splitlines(True), reverse=True))
+        for again in ("192.168.5.1/24", "10.0.2.16/24"):
+            status, printed = guest.run(f"ip addr add {again} dev eth0")
+            assert status and "File exists" in printed
+        # A neighbour in the other network asks for the address, talks to it, and is talked to.
+        heard, other = [], Host(cable, "192.168.5.9", guest="192.168.5.1")
+        take = cable.hosts[other.mac]
+        cable.hosts[other.mac] = lambda frame: (heard.append(frame), take(frame))
+        other.introduce()
+        assert [frame[28:32] for frame in heard] == [frames.ip("192.168.5.1")]
+        guest.check("(nc -ll -p 7777 -e cat </dev/null >/dev/null 2>&1 &) ; sleep 1")
+        opened = Connection(other, 7777).connect()
+        opened.ask(b"hello\n")
+        guest.check("ip route add 198.51.100.0/24 via 192.168.5.9")
+        for to in ("192.168.5.9", "198.51.100.1 via 192.168.5.9"):
+            assert f"{to} dev eth0 src 192.168.5.1" in re.sub(" +", " ", guest.check(
+                f"ip route get {to.split()[0]}"))
+        Connection(Host(cable, "10.0.2.100", guest="10.0.2.16"), 7777).connect().ask(b"hello\n")
+        assert " 0% packet loss" in guest.check("ping -c 1 -I 10.0.2.16 10.0.2.2")
+        # Without the first of its network the second goes, too; the third stays.
+        guest.check("ip addr del 10.0.2.15/24 dev eth0")
+        assert guest.check("ip addr show eth0 | grep 'inet '") == ADDRESSES.splitlines(True)[1]
+        opened.ask(b"still here\n")
+        guest.check("ip link set eth0 down; ip link set eth0 up")
+        opened.ask(b"and now\n")
+        guest.check("ip addr del 192.168.5.1/24 dev eth0")
+        assert guest.check("ip addr show eth0 | grep 'inet ' || true; ip route") == ""
 
 
 def test_ipv6_by_a_router(eth0):

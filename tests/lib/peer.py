@@ -12,7 +12,7 @@ import time
 import frames
 from frames import ACK, ARP, FIN, IPV4, PSH, RST, SYN, TCP, UDP
 from machine import PATIENCE
-from wire import GUEST_IP, GUEST_MAC
+from wire import GUEST_MAC
 
 
 def fields(frame):
@@ -36,8 +36,8 @@ class Host:
     """An address on the cable, answering ARP; what else comes goes to whom it is for."""
     numbers = itertools.count(1)
 
-    def __init__(self, cable, address):
-        self.cable, self.address = cable, frames.ip(address)
+    def __init__(self, cable, address, guest="10.0.2.15"):
+        self.cable, self.address, self.guest = cable, frames.ip(address), frames.ip(guest)
         self.mac = b"\x02host" + bytes([next(Host.numbers) & 255])
         self.takers = {}        # (protocol, our port): a function of fields()
         cable.hosts[self.mac] = self.take
@@ -46,7 +46,7 @@ class Host:
         self.cable.guest.send(frames.ether(GUEST_MAC, self.mac, kind, payload))
 
     def arp(self, operation):
-        self.send(frames.arp(operation, self.mac, self.address, GUEST_MAC, GUEST_IP), ARP)
+        self.send(frames.arp(operation, self.mac, self.address, GUEST_MAC, self.guest), ARP)
 
     def introduce(self):
         """The guest has the address in its table before anything else comes from here."""
@@ -64,8 +64,8 @@ class Host:
                 taker(segment)
 
     def send_udp(self, sport, dport, payload, **wrong):
-        self.send(frames.ipv4(self.address, GUEST_IP, UDP, frames.udp(
-            self.address, GUEST_IP, sport, dport, payload, **wrong)))
+        self.send(frames.ipv4(self.address, self.guest, UDP, frames.udp(
+            self.address, self.guest, sport, dport, payload, **wrong)))
 
 
 class Connection:
@@ -83,8 +83,8 @@ class Connection:
     def send(self, flags, payload=b"", **wrong):
         """One segment; our numbers go on by what it holds, unless they were overruled."""
         numbers = {"seq": self.seq, "ack": self.ack, "window": self.window, **wrong}
-        self.host.send(frames.ipv4(self.host.address, GUEST_IP, TCP, frames.tcp(
-            self.host.address, GUEST_IP, self.sport, self.dport, flags=flags, payload=payload,
+        self.host.send(frames.ipv4(self.host.address, self.host.guest, TCP, frames.tcp(
+            self.host.address, self.host.guest, self.sport, self.dport, flags=flags, payload=payload,
             **numbers)))
         if "seq" not in wrong:
             self.seq += len(payload) + bool(flags & (SYN | FIN))

@@ -17,6 +17,10 @@ u32_t lw_isn(const ip_addr_t *local, u16_t lport, const ip_addr_t *remote, u16_t
 struct netif *lw_route4(const ip4_addr_t *src, const ip4_addr_t *dest);
 /* Is an address that is not the link's own one of this machine all the same? */
 bool lw_accepts4(const struct netif *netif, const ip4_addr_t *dest);
+/* Of the netifs of a link, its first or an alias, the one in whose network addr is, else n. */
+struct netif *lw_netif_toward(struct netif *n, u32_t addr);
+/* Does this machine answer who asks by ARP for this address? */
+bool lw_answers4(const ip4_addr_t *addr);
 struct netif *lw_route6(const ip6_addr_t *src, const ip6_addr_t *dest);
 const ip4_addr_t *lw_gateway4(struct netif *netif, const ip4_addr_t *dest);
 const ip6_addr_t *lw_gateway6(struct netif *netif, const ip6_addr_t *dest);
@@ -34,6 +38,8 @@ u32_t lw_tso_went_along(void);
 
 #define LWIP_HOOK_TCP_ISN(local, lport, remote, rport)	lw_isn(local, lport, remote, rport)
 #define LWIP_HOOK_IP6_ROUTE(src, dest)			lw_route6(src, dest)
+#define LWIP_HOOK_ETHARP_NETIF(netif, sender)		lw_netif_toward(netif, ip4_addr_get_u32(sender))
+#define LWIP_HOOK_ETHARP_OURS(addr)			lw_answers4(addr)
 #define LWIP_HOOK_ETHARP_GET_GW(netif, dest)		lw_gateway4(netif, dest)
 #define LWIP_HOOK_ND6_GET_GW(netif, dest)		lw_gateway6(netif, dest)
 #define LWIP_HOOK_TCP_STATE(pcb)			lw_state_entered(pcb)
