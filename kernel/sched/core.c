@@ -63,6 +63,13 @@ void rq_update(struct rq *rq)
 	e->exec_start = now;
 }
 
+/* The running real-time task stops being ready, or one. */
+static noinline void rt_leaves(struct rq *rq, struct task *t)
+{
+	rt_charge(&rq->rt, t);
+	rq->after |= AFTER_RT;	/* it leaves room for one that waits elsewhere */
+}
+
 /* Queue operations that pick between the real-time queue and the policy. */
 
 void queue_add(struct rq *rq, struct task *t, enum enqueue_reason why, bool head)
@@ -82,7 +89,7 @@ void queue_del(struct rq *rq, struct task *t, bool sleeping)
 	else if (t != rq->curr)
 		rt_dequeue(&rq->rt, t);
 	else
-		rq->after |= AFTER_RT;	/* it leaves room for one that waits elsewhere */
+		rt_leaves(rq, t);
 }
 
 /* t stops waiting. Idle counts as well, for want of a branch: sched_cpu_stat() takes it off again. */
@@ -146,7 +153,7 @@ static __always_inline void deactivate_curr(struct rq *rq, struct task *curr)
 	if (likely(!rq->curr_requeue && !task_is_rt(curr)))
 		inline_call sched_policy.dequeue(rq->cpu, &curr->se, true, rq->clock);
 	else
-		rq->after |= AFTER_RT;	/* it leaves room for one that waits elsewhere */
+		rt_leaves(rq, curr);
 	rq_count_out(rq, curr);
 }
 
@@ -187,11 +194,16 @@ static void put_prev(struct rq *rq, struct task *prev)
 		rq_deactivate(rq, prev, false);
 		rq->after |= AFTER_PUSH;
 	} else if (unlikely(rq->curr_requeue)) {
+		if (task_is_rt(prev))
+			rt_charge(&rq->rt, prev);
 		queue_add(rq, prev, ENQUEUE_MOVE, rq->curr_requeue == REQUEUE_HEAD);
-	} else if (task_is_rt(prev))	/* at the head, unless its turn is over */
+	} else if (task_is_rt(prev)) {
+		rt_charge(&rq->rt, prev);
+		/* At the head, unless its turn is over. */
 		rt_enqueue(&rq->rt, prev, prev->rt_slice < RT_SLICE);
-	else
+	} else {
 		sched_policy.put_prev(rq->cpu, &prev->se, rq->clock);
+	}
 }
 
 /* Asking for a switch. */

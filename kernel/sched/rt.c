@@ -51,7 +51,20 @@ struct task *rt_pick(struct rt_queue *q)
 	rt_dequeue(q, t);
 	if (t->rt_slice >= RT_SLICE)
 		t->rt_slice = 0;
+	q->charged = t;
+	q->charged_sum = t->se.sum_exec;
 	return t;
+}
+
+void rt_charge(struct rt_queue *q, const struct task *t)
+{
+	nsec_t sum = t->se.sum_exec;
+
+	/* Who became one while it ran is charged from here on. */
+	if (t == q->charged && sum > q->charged_sum)
+		q->used += sum - q->charged_sum;
+	q->charged = t;
+	q->charged_sum = sum;
 }
 
 /* True when an RR task has used up its turn. A FIFO task runs until it blocks. */
@@ -63,17 +76,6 @@ bool rt_tick(struct rq *rq, struct task *t)
 	return t->rt_slice >= RT_SLICE;
 }
 
-/* How long t ran since the tick before: exactly if that hit it, too, as ticks may be lost. */
-static nsec_t ran_since_tick(struct rt_queue *q, const struct task *t)
-{
-	nsec_t sum = t->se.sum_exec;
-	nsec_t ran = t == q->ticked && sum > q->ticked_sum ? sum - q->ticked_sum : TICK_NSEC;
-
-	q->ticked = t;
-	q->ticked_sum = sum;
-	return ran;
-}
-
 /* From the tick: t ran. True if it has to give way. */
 bool rt_throttle_tick(struct rq *rq, struct task *t)
 {
@@ -81,7 +83,6 @@ bool rt_throttle_tick(struct rq *rq, struct task *t)
 	u64 period = rq->clock / ((u64)READ_ONCE(rt_period_us) * NSEC_PER_USEC);
 	int runtime = READ_ONCE(rt_runtime_us);
 	struct rt_queue *q = &rq->rt;
-	nsec_t ran = ran_since_tick(q, t);
 
 	if (period != q->period) {
 		q->period = period;
@@ -93,7 +94,7 @@ bool rt_throttle_tick(struct rq *rq, struct task *t)
 	}
 	if (!task_is_rt(t) || runtime < 0)
 		return false;
-	q->used += ran;
+	rt_charge(q, t);
 	if (q->throttled || q->used < (u64)runtime * NSEC_PER_USEC)
 		return false;
 	q->throttled = true;

@@ -29,8 +29,8 @@ struct rt_queue {
 	u64		 ready[2];		/* bit n: level[n] is not empty */
 	u64		 period;		/* number of the period that `used` is of */
 	nsec_t		 used;			/* by real-time tasks */
-	const struct task *ticked;		/* whom the last tick hit, only to compare with */
-	nsec_t		 ticked_sum;		/* its run time then */
+	const struct task *charged;		/* who had the CPU last, only to compare with */
+	nsec_t		 charged_sum;		/* its run time that is in `used` */
 	bool		 throttled;		/* their share is used up: all others go first */
 	struct list_head level[RT_LEVELS];
 };
@@ -158,6 +158,8 @@ void rt_init(struct rt_queue *q);
 void rt_enqueue(struct rt_queue *q, struct task *t, bool head);
 void rt_dequeue(struct rt_queue *q, struct task *t);
 struct task *rt_pick(struct rt_queue *q);	/* takes it out; only if rt_ready() */
+/* t, which runs, has had its run time brought up to date: that counts as used. */
+void rt_charge(struct rt_queue *q, const struct task *t);
 bool rt_tick(struct rq *rq, struct task *t);
 bool rt_throttle_tick(struct rq *rq, struct task *t);
 

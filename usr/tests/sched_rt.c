@@ -3,7 +3,9 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 
 #include "helpers.h"
 
@@ -54,6 +56,49 @@ TEST_LONG(leaves_something_to_others, 120)
 	EXPECT_GT(longest, 500000000);
 	MUST(kill(pid, SIGKILL));
 	EXPECT_KILLED(wait_status(pid), SIGKILL);
+}
+
+/* The same of several who give way to each other, and change, much more often than the clock ticks. */
+TEST(takers_of_turns_leave_something_to_others)
+{
+	struct sched_param param = { .sched_priority = 99 };
+	struct rusage usage;
+	pid_t other, turns[3];
+	int status;
+
+	need_root();
+	SKIP_IN_EMULATOR("has all the host's CPUs");
+	pin_to_cpu();
+	/* We go before all of them, to come back if there is nothing for others. */
+	MUST(syscall(SYS_sched_setscheduler, 0, SCHED_FIFO, &param));
+	param.sched_priority = 0;
+	other = must_fork();
+	if (other == 0) {
+		MUST(syscall(SYS_sched_setscheduler, 0, SCHED_OTHER, &param));
+		for (;;)
+			getppid();
+	}
+	param.sched_priority = 50;
+	for (size_t i = 0; i < ARRAY_SIZE(turns); i++) {
+		turns[i] = must_fork();
+		if (turns[i] == 0) {
+			for (;;) {
+				MUST(syscall(SYS_sched_setscheduler, 0, SCHED_FIFO, &param));
+				sched_yield();
+				sched_yield();
+			}
+		}
+	}
+	sleep_ms(4000);
+	for (size_t i = 0; i < ARRAY_SIZE(turns); i++) {
+		MUST(kill(turns[i], SIGKILL));
+		EXPECT_KILLED(wait_status(turns[i]), SIGKILL);
+	}
+	MUST(kill(other, SIGKILL));
+	MUST(wait4(other, &status, 0, &usage));
+	/* A twentieth of four seconds: half of that at least, as half a period may be missing. */
+	EXPECT_GE(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec, 100000);
+	EXPECT_EQ(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec, 0);
 }
 
 TEST(share_is_a_number_of_microseconds)
