@@ -15,8 +15,8 @@
  * that became true. Callbacks of a stack under its own lock only queue and mark; they wake
  * after that lock was dropped, since an epoll waker may take other locks.
  *
- * A backend includes only this header, <net/config.h> and <net/netdev.h> (what it shows of its
- * configuration, and devices below it), <lib/...> and the UAPI.
+ * A backend includes only this header, <net/inet.h> (what all of them share), <net/config.h> and
+ * <net/netdev.h> (what it shows of its configuration, and devices below it), <lib/...> and the UAPI.
  */
 #ifndef NET_BACKEND_H
 #define NET_BACKEND_H
