@@ -44,4 +44,12 @@ int lw_del_route(const struct net_route *route);
 void lw_flush_routes(struct netif *n) REQUIRES(lw_core);
 int lw_get_route(u8 family, const struct net_ip *dst, int ifindex, struct net_route *out);
 
+/* ---- route6.c ---- */
+
+#define LW_ROUTES6 32
+/* The route that was added in this place; false: none. */
+bool lw_added_route6(u32 at, struct net_route *r) REQUIRES(lw_core);
+int lw_add_route6(const struct net_route *route, u32 nlflags);
+int lw_del_route6(const struct net_route *route);
+
 #endif

@@ -227,6 +227,9 @@ void lw_limits_tick(void) REQUIRES(lw_core);
 
 struct netif *lw_table_netif(u32 addr) REQUIRES(lw_core);
 const ip4_addr_t *lw_table_gateway(struct netif *n, const ip4_addr_t *dest) REQUIRES(lw_core);
+/* route6.c: the same of IPv6 */
+struct netif *lw_table_netif6(const ip6_addr_t *dest) REQUIRES(lw_core);
+const ip6_addr_t *lw_table_gateway6(struct netif *n, const ip6_addr_t *dest) REQUIRES(lw_core);
 
 /* ---- route.c ---- */
 

@@ -71,7 +71,7 @@ struct netif *lw_route6(const ip6_addr_t *src, const ip6_addr_t *dest) NO_THREAD
 {
 	if (local6(dest))
 		return &lw_lo;
-	return NULL;
+	return lw_table_netif6(dest);
 }
 
 const ip4_addr_t *lw_gateway4(struct netif *netif, const ip4_addr_t *dest) NO_THREAD_SAFETY_ANALYSIS
@@ -79,9 +79,9 @@ const ip4_addr_t *lw_gateway4(struct netif *netif, const ip4_addr_t *dest) NO_TH
 	return lw_table_gateway(netif, dest);
 }
 
-const ip6_addr_t *lw_gateway6(struct netif *netif, const ip6_addr_t *dest)
+const ip6_addr_t *lw_gateway6(struct netif *netif, const ip6_addr_t *dest) NO_THREAD_SAFETY_ANALYSIS
 {
-	return NULL;
+	return lw_table_gateway6(netif, dest);
 }
 
 /* ---- what sockets ask ---- */

@@ -140,7 +140,9 @@ int lw_add_route(const struct net_route *n, u32 nlflags)
 	int err = 0;
 	bool there = false;
 
-	if (n->family != AF_INET || n->type != RTN_UNICAST || n->table != RT_TABLE_MAIN || n->mtu)
+	if (n->family == AF_INET6)
+		return lw_add_route6(n, nlflags);
+	if (n->type != RTN_UNICAST || n->table != RT_TABLE_MAIN || n->mtu)
 		return -EOPNOTSUPP;
 	lw_lock();
 	netif = link_of(n, &err);
@@ -184,8 +186,8 @@ int lw_del_route(const struct net_route *n)
 	int err = -ESRCH;
 	struct netif *netif;
 
-	if (n->family != AF_INET)
-		return -EOPNOTSUPP;
+	if (n->family == AF_INET6)
+		return lw_del_route6(n);
 	lw_lock();
 	for (struct route *r = routes; err && r < routes + ROUTES; r++) {
 		if (same(r, n)) {
@@ -230,8 +232,10 @@ void lw_flush_routes(struct netif *n)
 int lw_get_route(u8 family, const struct net_ip *dst, int ifindex, struct net_route *out)
 {
 	struct in6_addr to, from = { 0 };
+	const ip6_addr_t *gw6;
 	const ip4_addr_t *gw;
 	struct netif *n;
+	ip6_addr_t ip6 = { 0 };
 	ip4_addr_t ip;
 
 	if (family == AF_INET)
@@ -261,6 +265,12 @@ int lw_get_route(u8 family, const struct net_ip *dst, int ifindex, struct net_ro
 				gw = netif_ip4_gw(n);
 			out->has_gateway = gw != &ip;
 			out->gateway = lw_ip4(ip4_addr_get_u32(gw));
+		}
+		memcpy(ip6.addr, dst->bytes, sizeof(ip6.addr));
+		gw6 = family == AF_INET6 && n != &lw_lo ? lw_table_gateway6(n, &ip6) : NULL;
+		if (gw6 && gw6 != &ip6) {
+			out->has_gateway = true;
+			out->gateway = lw_ip6(gw6);
 		}
 	}
 	lw_unlock();
@@ -349,7 +359,7 @@ static bool router(const struct nd6_router_list_entry *e, struct net_route *r) R
 	return true;
 }
 
-/* Places: each netif's own of IPv4, then those added, a link's own of IPv6 twice, routers. */
+/* Places: each netif's own of IPv4, then those added, a link's own of IPv6 twice, those added, routers. */
 #define OWN6 (2 * LWIP_IPV6_NUM_ADDRESSES)
 
 static bool route_at(u32 at, u32 netifs, u32 links, struct net_route *r) REQUIRES(lw_core)
@@ -362,7 +372,8 @@ static bool route_at(u32 at, u32 netifs, u32 links, struct net_route *r) REQUIRE
 	at -= ROUTES;
 	if (at < links * OWN6)
 		return own_route6(lw_netif_nth(at / OWN6), (int)(at % OWN6 / 2), at % 2, r);
-	return router(&default_router_list[at - links * OWN6], r);
+	at -= links * OWN6;
+	return at < LW_ROUTES6 ? lw_added_route6(at, r) : router(&default_router_list[at - LW_ROUTES6], r);
 }
 
 bool lw_next_route(u32 *pos, struct net_route *r)
@@ -375,7 +386,7 @@ bool lw_next_route(u32 *pos, struct net_route *r)
 		netifs++;
 	while (lw_netif_nth(links))
 		links++;
-	end = netifs * OWN_KINDS + links * OWN6 + ROUTES + LWIP_ND6_NUM_ROUTERS;
+	end = netifs * OWN_KINDS + ROUTES + links * OWN6 + LW_ROUTES6 + LWIP_ND6_NUM_ROUTERS;
 	while (!found && *pos < end)
 		found = route_at((*pos)++, netifs, links, r);
 	lw_unlock();

@@ -7,7 +7,7 @@ import pytest
 import frames
 import wire
 from peer import Connection, Host
-from talk import booted
+from talk import booted, until
 from targets import on_each_target, shared_shell, tessera
 
 # What both kernels print of lo, once it is up; qdisc and the order of fields are Linux's.
@@ -172,6 +172,39 @@ def test_ipv6_by_a_router(eth0):
     assert re.search(r"^default via fe80::2 dev eth0", eth0.check("ip -6 route"), re.M)
     assert " 0% packet loss" in eth0.check("ping6 -c 1 fec0::2")
     assert " 0% packet loss" in eth0.check("ping6 -c 1 fe80::2%eth0")
+
+
+def test_ipv6_routes_by_hand(boot):
+    """By a router and on the link, seen on the wire; QEMU's router, which advertises itself, is not asked."""
+    with wire.Wire() as cable:
+        seen = []
+        cable.lose = lambda frame: seen.append(frame) if frame[12:14] == b"\x86\xdd" else False
+        guest = booted(boot, cable)
+        until(guest, "ip -6 addr show dev eth0 | grep fec0 | grep -qv tentative")
+        guest.check("ip -6 route add 2001:db8::/32 via fe80::77 dev eth0; "
+                    "ip -6 route add 2001:db9::/64 dev eth0")
+        routes = re.sub(" +", " ", guest.check("ip -6 route"))
+        assert "2001:db8::/32 via fe80::77 dev eth0 metric 1024 \n" in routes
+        assert "2001:db9::/64 dev eth0 metric 1024 \n" in routes
+        for to, hop in ("2001:db8::1", "fe80::77"), ("2001:db9::9", "2001:db9::9"):
+            via = "" if hop == to else f" via {hop}"
+            assert guest.check(f"ip -6 route get {to}").startswith(f"{to}{via} dev eth0")
+            guest.run(f"ping6 -c 1 -W 1 {to}")
+            # Who has the next hop's address? (RFC 4861, 4.3)
+            assert [f for f in seen if f[20] == 58 and f[54] == 135 and f[62:78] == frames.ip6(hop)]
+        for command, says in (
+                ("add 2001:db9::/64 dev eth0", "File exists"),
+                ("add 2001:dba::/64 via 2001:dbb::1 dev eth0", "No route to host"),
+                ("add 2001:dba::/64 via fe80::77", "Invalid argument"),
+                ("add 2001:dba::/64 dev eth0 src fe80::1", "Operation not supported"),
+                ("del 2001:dba::/64 dev eth0", "No such process")):
+            status, printed = guest.run(f"ip -6 route {command}")
+            assert status and says in printed
+        guest.check("ip -6 route add 2001:dba::/64 via fec0::9")
+        assert "2001:dba::/64 via fec0::9 dev eth0 " in guest.check("ip -6 route")
+        guest.check("ip -6 route del 2001:dba::/64; ip -6 route del 2001:db8::/32; "
+                    "ip -6 route del 2001:db9::/64 dev eth0")
+        assert "2001:db" not in guest.check("ip -6 route")
 
 
 def test_with_the_older_tools(eth0):
