@@ -30,14 +30,19 @@ u32 clock_set_count(void)
 	return __atomic_load_n(&count, __ATOMIC_ACQUIRE);
 }
 
-void clock_was_set(void)
+void clock_has_rate(void)
 {
 	struct clock_watch *w, *next;
 	unsigned long flags;
 
-	__atomic_fetch_add(&count, 1, __ATOMIC_RELEASE);
 	spin_lock_irqsave(&watch_lock, flags);
 	list_for_each_entry_safe(w, next, &watches, link)
 		w->fn(w);
 	spin_unlock_irqrestore(&watch_lock, flags);
+}
+
+void clock_was_set(void)
+{
+	__atomic_fetch_add(&count, 1, __ATOMIC_RELEASE);
+	clock_has_rate();
 }

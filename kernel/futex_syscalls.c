@@ -15,15 +15,8 @@
 
 nsec_t futex_to_monotonic(nsec_t when, bool realtime)
 {
-	nsec_t now_real, now;
-
-	if (!realtime)
-		return when;
-	now_real = ktime_get_real();
-	now = ktime_get();
-	if (when <= now_real)
-		return now;		/* over already, but the word is looked at */
-	return check_add_overflow(now, when - now_real, &when) ? NSEC_MAX - 1 : when;
+	/* Over already: now, for the word is looked at. */
+	return realtime ? ktime_real_to_mono(when) : when;
 }
 
 static long futex_wait_restart(struct restart_block *restart)

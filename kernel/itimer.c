@@ -17,8 +17,6 @@
 #include <linux/time.h>
 #include <mm/slab.h>
 
-#define TICK_NSEC	(NSEC_PER_SEC / CONFIG_HZ)
-
 /* Locks:  l  lock   i  never changes */
 struct itimers {
 	spinlock_t	lock;		/* innermost but for the timer's own; IRQs off */

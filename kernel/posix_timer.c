@@ -13,8 +13,6 @@
 #include <mm/slab.h>
 #include "posix_timer_internal.h"
 
-#define TICK_NSEC	(NSEC_PER_SEC / CONFIG_HZ)
-
 /* The timers of one process; made by its first timer_create(2). */
 struct posix_timers {
 	struct mutex	 lock;		/* serialises the calls of all threads */

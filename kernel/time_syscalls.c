@@ -11,12 +11,10 @@
 #include <kernel/signal.h>
 #include <kernel/syscall.h>
 #include <kernel/time.h>
+#include <kernel/timex.h>
 #include <lib/string.h>
 #include <linux/time.h>
 #include <linux/time_types.h>
-#include <linux/timex.h>
-
-#define TICK_NSEC	(NSEC_PER_SEC / CONFIG_HZ)
 
 /*
  * The clocks of other processes and threads: ~pid in the upper bits, the kind in the
@@ -189,40 +187,12 @@ SYSCALL_DEFINE2(settimeofday, const struct __kernel_old_timeval __user *, tv,
 	return 0;
 }
 
-/* Reading only: the clock runs free and says so. */
-static int timex_read(struct __kernel_timex __user *user)
-{
-	struct __kernel_timex t;
-	struct timespec64 now;
-
-	if (copy_from_user(&t, user, sizeof(t)))
-		return -EFAULT;
-	if (t.modes && t.modes != ADJ_OFFSET_SS_READ)
-		return capable(CAP_SYS_TIME) ? -EOPNOTSUPP : -EPERM;
-	memset(&t, 0, sizeof(t));
-	now = ktime_get_real_ts();
-	t.time.tv_sec = now.tv_sec;
-	t.time.tv_usec = now.tv_nsec / (long)NSEC_PER_USEC;
-	t.status = STA_UNSYNC;
-	t.maxerror = t.esterror = 16000000;	/* us: unknown */
-	t.constant = 2;
-	t.precision = 1;
-	t.tolerance = 500ll << 16;
-	t.tick = USEC_PER_SEC / USER_HZ;
-	return copy_to_user(user, &t, sizeof(t)) ? -EFAULT : TIME_ERROR;
-}
-
-SYSCALL_DEFINE1(adjtimex, struct __kernel_timex __user *, user)
-{
-	return timex_read(user);
-}
-
 SYSCALL_DEFINE2(clock_adjtime, clockid_t, id, struct __kernel_timex __user *, user)
 {
 	nsec_t ns;
 
 	if (id == CLOCK_REALTIME)
-		return timex_read(user);
+		return timex_adjust(user);
 	return id >= 0 && clock_read(id, &ns) && !clock_is_alarm(id) ? -EINVAL : -EOPNOTSUPP;
 }
 

@@ -25,6 +25,8 @@ void clock_watch_del(struct clock_watch *w);
 void clock_was_set(void);
 /* How often that was; changes before the watches are called. */
 u32 clock_set_count(void);
+/* It goes on at another rate, which is no setting: the watches are called. No lock held. */
+void clock_has_rate(void);
 
 static inline bool clock_is_real(clockid_t id)
 {
@@ -39,15 +41,7 @@ static inline nsec_t clock_now(clockid_t id)
 /* The monotonic time at which clock `id` will show `ns`, as things are now. */
 static inline nsec_t clock_to_mono(clockid_t id, nsec_t ns)
 {
-	nsec_t now, mono;
-
-	if (!clock_is_real(id))
-		return ns;
-	mono = ktime_get();
-	now = ktime_get_real();
-	if (ns <= now)
-		return mono;
-	return ns - now > NSEC_MAX - 1 - mono ? NSEC_MAX - 1 : mono + (ns - now);
+	return clock_is_real(id) ? ktime_real_to_mono(ns) : ns;
 }
 
 /* a + b, at most the far future. */

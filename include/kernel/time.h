@@ -17,6 +17,7 @@
 #define NSEC_PER_MSEC	1000000ull
 #define NSEC_PER_USEC	1000ull
 #define USEC_PER_SEC	1000000ull
+#define TICK_NSEC	(NSEC_PER_SEC / CONFIG_HZ)
 #define USER_HZ		100u		/* of times(2), /proc/stat and AT_CLKTCK */
 
 struct timespec64 {
@@ -44,6 +45,15 @@ u64 ktime_to_cycles(nsec_t ns);
 nsec_t cycles_to_ns(u64 cycles);
 /* Sets CLOCK_REALTIME to `ns` since 1970. */
 void ktime_set_real(nsec_t ns);
+/* Sets it so many ns on or back. -EINVAL: before the machine's start in 1970, or too far. */
+int ktime_step_real(s64 ns);
+/*
+ * From now on it gains so many 2^32ths of monotonic time, a tenth of it at most, and `slew` ns
+ * beside at 500 ppm, in place of what was to be slewed. NULL: as it is. Returns what was left.
+ */
+s64 ktime_adjust_real(const s64 *rate, const s64 *slew);
+/* The monotonic time when CLOCK_REALTIME will be `real`, if it goes on as it does; at least now. */
+nsec_t ktime_real_to_mono(nsec_t real);
 /* From the RTC driver at boot: whole seconds since 1970. */
 void rtc_set_epoch(u64 seconds);
 

@@ -91,15 +91,25 @@ def test_rdate(shell, server, days):
     is_set(shell, server, f"/usr/sbin/rdate -n -o {server.port} 10.0.2.2")
 
 
+def chronyd(server, option):
+    return (f"mkdir -p -m 750 /run/chrony; chronyd -u root {option} -t 60 'server 10.0.2.2 port {server.port} "
+            "iburst' 'cmdport 0' 2>&1")
+
+
 def test_chronyd_measures(shell, server):
-    """Several questions and their times; it may not set the clock, whose rate nobody can change."""
+    """Several questions and their times, without setting the clock."""
     server.ahead = DAY
     shell.check("/usr/sbin/rdate -n -o %d 10.0.2.2" % server.port)
     server.ahead += 5000
-    printed = shell.check("mkdir -p -m 750 /run/chrony; chronyd -u root -Q -t 60 'server 10.0.2.2 port "
-                          f"{server.port} iburst' 'cmdport 0' 2>&1", 120)
+    printed = shell.check(chronyd(server, "-Q"), 120)
     wrong = float(re.search(r"System clock wrong by (-?[\d.]+) seconds", printed)[1])
     assert abs(wrong - 5000) < 2, printed
+
+
+def test_chronyd_sets(shell, server):
+    """With adjtimex(2): it looks at the rate, takes it over and steps the clock."""
+    server.ahead = 20 * DAY + 0.25
+    is_set(shell, server, chronyd(server, "-q"), 120)
 
 
 def test_timers_go_on_over_a_step(shell, server):

@@ -85,7 +85,8 @@ static void set(struct user_timespec *ts, u64 sec, u64 nsec)
 }
 
 /* A clock that advances with the counter since the last update. */
-static __always_inline void fine(struct user_timespec *ts, const u64 *psec, const u64 *psnsec)
+static __always_inline void fine(struct user_timespec *ts, const u64 *psec, const u64 *psnsec,
+				 const u32 *pmult)
 {
 	const struct vdso_data *d = data();
 	u64 sec, snsec, now;
@@ -97,7 +98,7 @@ static __always_inline void fine(struct user_timespec *ts, const u64 *psec, cons
 		sec = *psec;
 		snsec = *psnsec;
 		if (now > d->time.cycles)
-			snsec += (now - d->time.cycles) * d->time.mult;
+			snsec += (now - d->time.cycles) * *pmult;
 		snsec >>= d->time.shift;
 	} while (read_retry(d, seq));
 	set(ts, sec, snsec);
@@ -124,13 +125,13 @@ int __kernel_clock_gettime(s32 clock, struct user_timespec *ts)
 
 	/* if, not switch: a jump table would need relocation */
 	if (clock == CLOCK_REALTIME)
-		fine(ts, &t->real_sec, &t->real_snsec);
+		fine(ts, &t->real_sec, &t->real_snsec, &t->real_mult);
 	else if (clock == CLOCK_MONOTONIC)
-		fine(ts, &t->mono_sec, &t->mono_snsec);
+		fine(ts, &t->mono_sec, &t->mono_snsec, &t->mult);
 	else if (clock == CLOCK_BOOTTIME)
-		fine(ts, &t->boot_sec, &t->boot_snsec);
+		fine(ts, &t->boot_sec, &t->boot_snsec, &t->mult);
 	else if (clock == CLOCK_MONOTONIC_RAW)
-		fine(ts, &t->raw_sec, &t->raw_snsec);
+		fine(ts, &t->raw_sec, &t->raw_snsec, &t->mult);
 	else if (clock == CLOCK_REALTIME_COARSE)
 		coarse(ts, &t->real_sec, &t->real_coarse_nsec);
 	else if (clock == CLOCK_MONOTONIC_COARSE)
@@ -164,7 +165,7 @@ int __kernel_gettimeofday(struct user_timeval *tv, struct user_timezone *tz)
 	struct user_timespec ts;
 
 	if (tv) {
-		fine(&ts, &t->real_sec, &t->real_snsec);
+		fine(&ts, &t->real_sec, &t->real_snsec, &t->real_mult);
 		tv->sec = ts.sec;
 		tv->usec = (s64)((u64)ts.nsec / 1000);
 	}

@@ -21,6 +21,7 @@ struct vdso_time {
 	u64 cycles;             /* CNTVCT at the last update */
 	u32 mult;
 	u32 shift;
+	u32 real_mult;          /* of the real-time clock, which adjtimex(2) may drive */
 	u64 real_sec,  real_snsec;
 	u64 mono_sec,  mono_snsec;
 	u64 raw_sec,   raw_snsec;
