@@ -79,6 +79,8 @@ void lw_assert_failed(const char *what, const char *file, int line)
 	fprintf(stderr, "lwIP: %s (%s:%d)\n", what, file, line);
 	abort();
 }
+struct netif *lw_netif_toward(struct netif *n, u32_t addr) { return n; }
+bool lw_answers4(const ip4_addr_t *addr) { return ip4_addr_cmp(addr, netif_ip4_addr(&wire)); }
 bool lw_accepts4(const struct netif *netif, const ip4_addr_t *dest) { return false; }
 struct netif *lw_route4(const ip4_addr_t *src, const ip4_addr_t *dest) { return NULL; }
 struct netif *lw_route6(const ip6_addr_t *src, const ip6_addr_t *dest) { return NULL; }
@@ -94,6 +96,7 @@ u32_t lw_tso_gather(struct tcp_pcb *pcb, struct tcp_seg *seg, u32_t wnd, struct 
 u32_t lw_tso_went_along(void) { return 0; }
 void lw_dgram_uncharge(struct pbuf *p) { }
 void lw_state_entered(const struct tcp_pcb *pcb) { }
+void lw_tcp_count(struct lw_sock *o) { }
 void lw_retransmitted(const struct tcp_pcb *pcb, u16_t bytes) { }
 struct inet_port *inet_port_find(u8 proto, u16 port) { return NULL; }
 void inet_port_put(struct inet_port *p) { }
