@@ -29,6 +29,11 @@ nsec_t sim_range(struct sim *s, nsec_t lo, nsec_t hi)
 	return hi > lo ? lo + sim_random(s) % (hi - lo + 1) : lo;
 }
 
+nsec_t sim_longest_wait(const struct sim *s, const struct sim_task *t)
+{
+	return t->state == T_READY ? max(t->max_wait, s->now - t->ready_since) : t->max_wait;
+}
+
 u32 sim_weight(int nice)
 {
 	static const u32 weight[40] = {

@@ -48,7 +48,7 @@ struct sim_task {
 	nsec_t wake_at;
 	nsec_t born, ready_since, woken_at;
 	/* Results. */
-	nsec_t max_wait;		/* longest time ready without running, but at RT */
+	nsec_t max_wait;		/* longest time ready without running, but at RT, that is over */
 	nsec_t latency_sum, latency_max;	/* from wake-up to running */
 	u64 wakeups, bursts;
 };
@@ -108,6 +108,8 @@ void sim_set_affinity(struct sim *s, struct sim_task *t, unsigned mask);
 void sim_end(struct sim *s);
 /* Tasks ready on cpu, the running one not counted; but those at RT. */
 unsigned sim_queued(const struct sim *s, unsigned cpu);
+/* The longest time that t was ready without running; perhaps it still is. */
+nsec_t sim_longest_wait(const struct sim *s, const struct sim_task *t);
 u32 sim_weight(int nice);
 /* A random mix of behaviours and nice values. */
 void sim_populate(struct sim *s, unsigned n, int nice_lo, int nice_hi, unsigned busy_percent);

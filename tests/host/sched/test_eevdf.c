@@ -268,6 +268,26 @@ static void test_yield(void **state)
 	sim_end(&sim);
 }
 
+/* Who had the CPU to itself has the rest of a request when another comes, not one long over. */
+static void test_alone_asks_anew(void **state)
+{
+	struct sched_entity e = { .weight = SCHED_WEIGHT_NICE0 }, other = e;
+	nsec_t slice = sched_slice_ns(), now = SEC;
+
+	sim_init(&sim, 1, 1);
+	sched_policy.enqueue(0, &e, ENQUEUE_WAKE, now);
+	assert_ptr_equal(sched_policy.pick_next(0, now), &e);
+	e.sum_exec += slice * 3 / 2;
+	assert_false(sched_policy.tick(0, &e, now));
+	sched_policy.enqueue(0, &other, ENQUEUE_WAKE, now);
+	e.sum_exec += slice / 2;
+	assert_false(sched_policy.tick(0, &e, now));
+	e.sum_exec += slice / 2;
+	assert_true(sched_policy.tick(0, &e, now));
+	sched_policy.dequeue(0, &e, true, now);
+	sched_policy.dequeue(0, &other, true, now);
+}
+
 /* To sleep for a moment neither earns time nor loses it, whenever it happens. */
 static void test_short_sleeps_change_nothing(void **state)
 {
@@ -318,6 +338,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_shares_beside_sleepers),
 		cmocka_unit_test(test_short_sleeps_change_nothing),
 		cmocka_unit_test(test_yield),
+		cmocka_unit_test(test_alone_asks_anew),
 		cmocka_unit_test(test_wakes_soon),
 	};
 

@@ -87,7 +87,7 @@ static nsec_t longest_wait_under_flood(void)
 			sim_fork(&sim, &brief, 0, NULL);
 		sim_run(&sim, sim.now + 1 * MS);
 	}
-	wait = max(hog->max_wait, hog->state == T_READY ? sim.now - hog->ready_since : 0);
+	wait = sim_longest_wait(&sim, hog);
 	sim_end(&sim);
 	return wait;
 }
@@ -155,6 +155,33 @@ static void test_demotion_in_total(void **state)
 	sched_policy.dequeue(0, &e, true, now + 800 * MS);
 }
 
+/* It goes behind its equals; and one that is better off does not wait for the end of a turn. */
+static void test_gives_way(void **state)
+{
+	struct sched_entity e = { .weight = SCHED_WEIGHT_NICE0 }, other = e;
+	nsec_t now = SEC;
+
+	sim_init(&sim, 1, 1);
+	INIT_LIST_HEAD(&e.link);
+	INIT_LIST_HEAD(&other.link);
+	sched_policy.enqueue(0, &e, ENQUEUE_WAKE, now);
+	assert_ptr_equal(sched_policy.pick_next(0, now), &e);
+	e.sum_exec += sched_slice_ns();
+	assert_false(sched_policy.tick(0, &e, now));	/* alone, but a level down */
+	sched_policy.enqueue(0, &other, ENQUEUE_MOVE, now);
+	assert_true(sched_policy.tick(0, &e, now));
+	sched_policy.put_prev(0, &e, now);
+	assert_ptr_equal(sched_policy.pick_next(0, now), &other);
+	other.sum_exec += sched_slice_ns();
+	sched_policy.put_prev(0, &other, now);
+	assert_ptr_equal(sched_policy.pick_next(0, now), &e);	/* equals now */
+	sched_policy.yield(0, &e, now);
+	sched_policy.put_prev(0, &e, now);
+	assert_ptr_equal(sched_policy.pick_next(0, now), &other);
+	sched_policy.dequeue(0, &e, true, now);
+	sched_policy.dequeue(0, &other, true, now);
+}
+
 static void test_nice_weighs(void **state)
 {
 	struct sim_task *strong, *weak;
@@ -197,6 +224,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_boost_ends_starvation),
 		cmocka_unit_test(test_cheating_does_not_pay),
 		cmocka_unit_test(test_demotion_in_total),
+		cmocka_unit_test(test_gives_way),
 		cmocka_unit_test(test_nice_weighs),
 		cmocka_unit_test(test_other_levels),
 	};

@@ -75,9 +75,14 @@ static void test_equals_take_turns(void **state)
 		turn = sched_slice_ns() + sim.tick;
 		sim_populate(&sim, tasks, 3, 3, 100);
 		sim_run(&sim, sim.now + 5 * SEC);
-		for (unsigned i = 0; i < tasks; i++)
-			sim_check(&sim, sim.task[i].max_wait <= (tasks - 1) * turn,
-				  "waited %llu us for %u equals", sim.task[i].max_wait / US, tasks);
+		for (unsigned i = 0; i < tasks; i++) {
+			nsec_t wait = sim_longest_wait(&sim, &sim.task[i]);
+
+			sim_check(&sim, wait <= (tasks - 1) * turn, "waited %llu us for %u equals",
+				  wait / US, tasks);
+		}
+		sim_check(&sim, sim.cpu[0].switches <= 5 * SEC / sched_slice_ns() + 1,
+			  "%llu turns", sim.cpu[0].switches);
 		sim_end(&sim);
 	}
 }

@@ -43,12 +43,15 @@ static void test_round_length(void **state)
 		sim_run(&sim, sim.now + 10 * SEC);
 		for (unsigned i = 0; i < tasks; i++) {
 			struct sim_task *t = &sim.task[i];
+			nsec_t wait = sim_longest_wait(&sim, t);
 
-			sim_check(&sim, t->max_wait <= (tasks - 1) * turn,
-				  "waited %llu us in a round of %u", t->max_wait / US, tasks);
+			sim_check(&sim, wait <= (tasks - 1) * turn, "waited %llu us in a round of %u",
+				  wait / US, tasks);
 			least = min(least, t->se.sum_exec);
 			most = max(most, t->se.sum_exec);
 		}
+		sim_check(&sim, sim.cpu[0].switches <= 10 * SEC / sched_slice_ns() + 1,
+			  "%llu turns", sim.cpu[0].switches);
 		/* What the ticks make of a slice depends on when it began, by a tick at most. */
 		sim_check(&sim, most - least <= turn + most / 100, "shares %llu to %llu us",
 			  least / US, most / US);
