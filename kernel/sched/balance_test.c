@@ -6,68 +6,14 @@
 #include <arch/barrier.h>
 #include <arch/irqflags.h>
 #include <kernel/boottest.h>
-#include <kernel/clone.h>
-#include <lib/err.h>
 
-#include "sched.h"
-
-#define CPU0	1ull
-#define CPU1	2ull
-
-/* A thread that counts until it is told to stop. */
-struct hog {
-	struct task *task;
-	u64 rounds;
-	bool stop;
-};
-
-static int count(void *arg)
-{
-	struct hog *h = arg;
-
-	while (!READ_ONCE(h->stop)) {
-		WRITE_ONCE(h->rounds, h->rounds + 1);
-		cond_resched();
-	}
-	return 0;
-}
-
-/* FIFO of this priority; 0: none. */
-static void set_fifo(struct task *t, int priority)
-{
-	struct sched_attrs attrs = { priority ? SCHED_FIFO : SCHED_NORMAL, 0, priority, false };
-
-	sched_change(t, &attrs);
-}
-
-static void hog_start(struct hog *h, u64 cpus, int priority)
-{
-	*h = (struct hog){ .task = kthread_create(count, h, "hog") };
-	if (!bt_expect(!IS_ERR(h->task)))
-		return;
-	sched_set_affinity(h->task, cpus);
-	set_fifo(h->task, priority);
-	kthread_start(h->task);
-}
-
-static void hog_stop(struct hog *h)
-{
-	WRITE_ONCE(h->stop, true);
-	if (!IS_ERR(h->task))
-		kthread_stop(h->task);
-}
-
-static void sleep_ms(nsec_t ms)
-{
-	set_current_state(TASK_UNINTERRUPTIBLE);
-	schedule_timeout(ms * NSEC_PER_MSEC);
-}
+#include "hog.h"
 
 /* Whether h gets anywhere while this CPU, whose interrupts are off, does nothing for it. */
-static bool advances(const struct hog *h)
+static bool advances(const struct hog *h, nsec_t ms)
 {
 	u64 before = READ_ONCE(h->rounds);
-	nsec_t end = ktime_get() + NSEC_PER_SEC;
+	nsec_t end = ktime_get() + ms * NSEC_PER_MSEC;
 
 	while (READ_ONCE(h->rounds) == before && ktime_get() < end)
 		cpu_relax();
@@ -81,19 +27,28 @@ static bool two_cpus(void)
 	return nr_cpus_online > 1;
 }
 
-/* current, the most urgent, on CPU 0; one that is not in real time on CPU 1. */
-static void set_scene(struct hog *ordinary)
+/* current stays on CPU 0, in real time if `priority` is not 0. */
+static void take_cpu0(int priority)
 {
 	sched_set_affinity(current, CPU0);
-	set_fifo(current, 50);
-	hog_start(ordinary, CPU1, 0);
+	set_policy(current, priority ? SCHED_FIFO : SCHED_NORMAL, priority);
 }
 
-static void clear_scene(struct hog *ordinary)
+/* Once they have ended. */
+static void leave_cpu0(struct hog *a, struct hog *b)
 {
-	hog_stop(ordinary);
-	set_fifo(current, 0);
+	hog_stop(a);
+	hog_stop(b);
+	set_policy(current, SCHED_NORMAL, 0);
 	sched_set_affinity(current, ~0ull);
+}
+
+/* True when it does, which a busy host may put off. */
+static bool runs(const struct hog *h)
+{
+	for (int i = 0; i < 1000 && !READ_ONCE(h->rounds); i++)
+		sleep_ms(1);
+	return READ_ONCE(h->rounds) != 0;
 }
 
 BOOT_TEST(balance, interrupted_realtime_moves_at_once)
@@ -102,19 +57,18 @@ BOOT_TEST(balance, interrupted_realtime_moves_at_once)
 
 	if (!two_cpus())
 		return;
-	set_scene(&ordinary);
-	hog_start(&low, CPU0, 10);
-	for (int i = 0; i < 1000 && !(READ_ONCE(low.rounds) && READ_ONCE(ordinary.rounds)); i++)
-		sleep_ms(1);
+	take_cpu0(50);
+	hog_start(&ordinary, CPU1, SCHED_NORMAL, 0);
+	hog_start(&low, CPU0, SCHED_FIFO, 10);
+	bt_expect(runs(&low) && runs(&ordinary));
 	/* It runs while we sleep, is interrupted when we wake, and no tick comes to help. */
 	sched_set_affinity(low.task, CPU0 | CPU1);
 	sleep_ms(1);
 	local_irq_disable();
-	bt_expect(advances(&low));
+	bt_expect(advances(&low, 1000));
 	local_irq_enable();
 	bt_expect_eq(low.task->cpu, 1);
-	hog_stop(&low);
-	clear_scene(&ordinary);
+	leave_cpu0(&low, &ordinary);
 }
 
 BOOT_TEST(balance, waiting_realtime_comes_when_another_ends)
@@ -123,18 +77,17 @@ BOOT_TEST(balance, waiting_realtime_comes_when_another_ends)
 
 	if (!two_cpus())
 		return;
-	set_scene(&ordinary);
-	hog_start(&high, CPU1, 60);
-	for (int i = 0; i < 1000 && !READ_ONCE(high.rounds); i++)
-		sleep_ms(1);
-	hog_start(&low, CPU0 | CPU1, 10);	/* nowhere the first */
+	take_cpu0(50);
+	hog_start(&ordinary, CPU1, SCHED_NORMAL, 0);
+	hog_start(&high, CPU1, SCHED_FIFO, 60);
+	bt_expect(runs(&high));
+	hog_start(&low, CPU0 | CPU1, SCHED_FIFO, 10);	/* nowhere the first */
 	local_irq_disable();
 	WRITE_ONCE(high.stop, true);
-	bt_expect(advances(&low));
+	bt_expect(advances(&low, 1000));
 	local_irq_enable();
 	hog_stop(&high);
-	hog_stop(&low);
-	clear_scene(&ordinary);
+	leave_cpu0(&low, &ordinary);
 }
 
 /* Idle CPUs that they may not use do not keep two busy tasks from parting. */
@@ -145,16 +98,88 @@ BOOT_TEST(balance, looks_for_a_cpu_that_is_allowed)
 
 	if (!two_cpus())
 		return;
-	sched_set_affinity(current, CPU0);
-	hog_start(&a, CPU0, 0);
-	hog_start(&b, CPU0, 0);
+	take_cpu0(0);
+	hog_start(&a, CPU0, SCHED_NORMAL, 0);
+	hog_start(&b, CPU0, SCHED_NORMAL, 0);
 	sleep_ms(10);
 	sched_set_affinity(a.task, both);
 	sched_set_affinity(b.task, both);
 	for (int i = 0; i < 500 && READ_ONCE(a.task->cpu) == READ_ONCE(b.task->cpu); i++)
 		sleep_ms(10);
 	bt_expect(READ_ONCE(a.task->cpu) != READ_ONCE(b.task->cpu));
-	hog_stop(&a);
-	hog_stop(&b);
-	sched_set_affinity(current, ~0ull);
+	leave_cpu0(&a, &b);
+}
+
+/* Something more urgent runs on every CPU: ticks have nowhere to push it to. */
+BOOT_TEST(balance, realtime_goes_only_where_it_runs)
+{
+	struct hog high, low;
+	bool moved = false;
+	nsec_t end;
+	int cpu;
+
+	if (!two_cpus())
+		return;
+	take_cpu0(50);
+	hog_start(&high, CPU1, SCHED_FIFO, 60);
+	bt_expect(runs(&high));
+	hog_start(&low, CPU0 | CPU1, SCHED_FIFO, 10);
+	cpu = READ_ONCE(low.task->cpu);
+	end = ktime_get() + 10 * TICK_NSEC;
+	while (ktime_get() < end)
+		moved |= READ_ONCE(low.task->cpu) != cpu;
+	bt_expect(!moved);
+	leave_cpu0(&high, &low);
+}
+
+/*
+ * One of this priority (0: none) ends on CPU 1, and another waits on CPU 0 for current: does it
+ * come, if it may use `cpus`? No tick helps: those of CPU 0, which has two, are masked.
+ */
+static bool comes(u64 cpus, int priority, nsec_t ms)
+{
+	int policy = priority ? SCHED_FIFO : SCHED_NORMAL;
+	struct hog ends, waits;
+	bool came;
+
+	take_cpu0(priority);
+	hog_start(&ends, CPU1, policy, priority);
+	hog_start(&waits, CPU0, policy, priority);
+	sched_set_affinity(waits.task, cpus);
+	local_irq_disable();
+	WRITE_ONCE(ends.stop, true);
+	came = advances(&waits, ms);
+	local_irq_enable();
+	leave_cpu0(&ends, &waits);
+	return came;
+}
+
+BOOT_TEST(balance, a_cpu_that_runs_dry_takes_what_waits)
+{
+	if (two_cpus())
+		bt_expect(comes(CPU0 | CPU1, 0, 1000));
+}
+
+BOOT_TEST(balance, what_may_not_come_stays)
+{
+	if (!two_cpus())
+		return;
+	bt_expect(!comes(CPU0, 0, 20));
+	bt_expect(!comes(CPU0, 50, 20));
+}
+
+/* Its caches are there. Now and then another thread may have the CPU at that moment. */
+BOOT_TEST(balance, a_sleeper_comes_back_to_its_cpu)
+{
+	unsigned moves = 0;
+	int cpu = current->cpu;
+
+	if (!two_cpus())
+		return;
+	for (int i = 0; i < 20; i++) {
+		sleep_ms(1);
+		moves += current->cpu != cpu;
+		cpu = current->cpu;
+	}
+	bt_expect(moves <= 5);
 }
