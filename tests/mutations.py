@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Bugs for scripts/mutate: the area whose boot tests have to notice, or the path of the program of
-usr/tests that has to; what is wrong, the file, and the text (there exactly once) with what takes its
-place. Keep each small, plausible and buildable.
+usr/tests or the folder of tests/host that has to; what is wrong, the file, and the text (there
+exactly once) with what takes its place. Keep each small, plausible and buildable.
 """
 from collections import namedtuple
 
@@ -93,7 +93,7 @@ bugs("sched", "kernel/sched/core.c",
       "if (unlikely(rt_ready(&rq->rt)))\n\t\treturn pick", "if (false)\n\t\treturn pick"))
 bugs("sched", "kernel/sched/change.c",
      ("nice up to 20", "clamp(nice, -20, 19)", "clamp(nice, -20, 20)"),
-     ("offline CPUs accepted as affinity", "if (!(mask & online))", "if (!mask)"))
+     ("offline CPUs accepted as affinity", "if (!(mask & online))", "if (!mask || !online)"))
 bugs("pi", "kernel/sched/change.c",
      ("what is lent does not reach the policy",
       "\te->nice = task_is_rt(t) || e->idle_policy ? t->nice", "\te->nice = true ? t->nice"))
@@ -107,6 +107,45 @@ bugs("pi", "kernel/pi.c",
 bugs("sched", "kernel/sched/tick.c",
      ("the tick never ends a turn",
       "\tif (expired)\n\t\tset_need_resched();", "\t(void)expired;"))
+bugs("balance", "kernel/sched/balance.c",
+     ("what may not run here comes, too", "\t\tif (cpu_allowed(t, to))\n\t\t\treturn t;", "\t\tif (t)\n\t\t\treturn t;"),
+     ("an idle CPU leaves those that wait behind one to the tick", "unsigned most = 1;", "unsigned most = 2;"),
+     ("real-time tasks go where more urgent ones run", "int least = t->prio;", "int least = -1;"),
+     ("real-time tasks come where they may not run",
+      "if (task_is_rt(t) && cpu_allowed(t, rq->cpu) && t->prio", "if (task_is_rt(t) && t->prio"),
+     ("a woken task leaves its idle CPU", "\t\tif (!least)\n\t\t\treturn home;\n", ""))
+bugs("sched", "kernel/sched/rt.c",
+     ("a turn of SCHED_RR is not given anew",
+      "\tif (t->rt_slice >= RT_SLICE)\n\t\tt->rt_slice = 0;\n", ""),
+     ("turns for SCHED_FIFO, none for SCHED_RR", "if (t->policy != SCHED_RR)", "if (t->policy == SCHED_RR)"),
+     ("the lower half of the priorities is looked for in the upper",
+      ": 64 + __builtin_ctzll(q->ready[1]);", ": __builtin_ctzll(q->ready[1]);"))
+bugs("sched", "kernel/sched/core.c",
+     ("who is woken and more urgent has to wait for the tick",
+      "TRACE(sched_preempt, rq->curr->tid, woken->tid);\n\tresched_rq(rq);",
+      "TRACE(sched_preempt, rq->curr->tid, woken->tid);"))
+bugs("sched", "kernel/sched/idle.c",
+     ("no tick for who comes after idle", "\t\ttick_start();\n", ""))
+bugs("sched", "kernel/sched/tick.c",
+     ("the tick does not go on", "timer_start(timer, next_tick(ktime_get()));", "(void)timer;"))
+bugs("tests/host/sched", "kernel/sched/prio.c",
+     ("the worst level runs first", "[__builtin_ctzll(q->ready)]", "[63 - __builtin_clzll(q->ready)]"),
+     ("equals take no turns", "q->ready & ((2ull << level) - 1);", "q->ready & ((1ull << level) - 1);"),
+     ("an interrupted turn is lost", "add(&queues[cpu], e, !over);", "add(&queues[cpu], e, false);"))
+bugs("tests/host/sched", "kernel/sched/rr.c",
+     ("a turn is not given anew", "\tif (charge(e)) {\n\t\te->slice_used = 0;\n", "\tif (charge(e)) {\n"),
+     ("yield of rr does nothing", "e->slice_used = sched_slice_ns();", "(void)e;"))
+bugs("tests/host/sched", "kernel/sched/mlfq.c",
+     ("sleep hides what was used", "\tif (charge(e))\n\t\tdemote(e);\n\tasleep", "\tasleep"),
+     ("who waits on a better level waits for the whole turn",
+      "\tif (q->ready & ((1u << e->level) - 1))\n\t\treturn true;\n", ""),
+     ("yield of mlfq does nothing", "yielded(e) = true;", "(void)e;"))
+bugs("tests/host/sched", "kernel/sched/eevdf.c",
+     ("a request that nobody wants to follow never ends",
+      "\tbegin_request(q, curr_v(q));\n\treturn false;", "\treturn false;"),
+     ("yield gives up only the request", "\t\tv = others + 1;", "\t\tv = curr_v(q);"),
+     ("lag without limit", "clamp((s64)(virtual_time(q) - e->vruntime) * w / (s64)SCHED_WEIGHT_NICE0, -limit,\n\t\t\tlimit);",
+      "(s64)(virtual_time(q) - e->vruntime) * w / (s64)SCHED_WEIGHT_NICE0 + 0 * limit;"))
 bugs("sched", "kernel/wait.c",
      ("a sleep with timeout ends too early",
       "timer_start(&s.timer, deadline);\n", "timer_start(&s.timer, deadline / 2);\n"))
