@@ -170,15 +170,8 @@ static void install(struct net_msg *msg, struct scm_files *s)
 
 void unix_recv_files(struct net_msg *msg, struct net_buf *b)
 {
-	struct unix_cb *cb = unix_cb(b);
-	struct scm_files *s = cb->files;
-
 	/* Collection of cycles must not run while a file is on its way out: it would miss it. */
 	unix_gc_lock();
-	install(msg, s);
+	install(msg, unix_cb(b)->files);
 	unix_gc_unlock();
-	if (msg->flags & MSG_PEEK)
-		return;
-	cb->files = NULL;
-	scm_files_drop(s);
 }

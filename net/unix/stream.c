@@ -217,6 +217,10 @@ static int read_piece(struct socket *so, struct net_msg *msg, struct net_buf *b,
 	}
 	if (unlikely(cb->files)) {
 		unix_recv_files(msg, b);
+		if (!(msg->flags & MSG_PEEK)) {
+			msg->files = cb->files;
+			cb->files = NULL;
+		}
 		return 1;
 	}
 	return 0;
@@ -237,6 +241,10 @@ ssize_t unix_stream_recvmsg(struct socket *so, struct net_msg *msg)
 		mutex_lock(&so->reader);
 		ret = net_stream_take(so, &u->q, msg, read_piece);
 		mutex_unlock(&so->reader);
+		if (unlikely(msg->files)) {
+			scm_files_drop(msg->files);
+			msg->files = NULL;
+		}
 	}
 	if (likely(ret) || !iov_iter_count(msg->iter))
 		return ret;

@@ -136,6 +136,7 @@ int  unix_cb_fill(struct unix_sock *u, struct net_buf *b, struct net_msg *msg);
 void unix_buf_release(struct net_buf *b);
 /* Delivers credentials and files to a receiver. 0 or -EFAULT. */
 int  unix_recv_cred(struct socket *so, struct net_msg *msg, const struct ucred *c);
+/* They stay the buffer's: what a receiver has no room for is closed outside so->reader, as a close may sleep. */
 void unix_recv_files(struct net_msg *msg, struct net_buf *b);
 
 /* gc.c */
