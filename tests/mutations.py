@@ -191,7 +191,7 @@ bugs("time", "kernel/time.c",
      ("conversion to cycles rounds down: timers fire early",
       "to_cycles(ns, NSEC_PER_SEC - 1)", "to_cycles(ns, 0)"),
      ("setting the clock forgets the time since boot",
-      "real_offset = ns - ktime_get();", "real_offset = ns;"),
+      "point.mono = ktime_get();", "point.mono = 0;"),
      ("timespec loses its nanoseconds", " + (u64)ts->tv_nsec;", ";"),
      ("timespec overflows instead of saturating",
       "if ((u64)ts->tv_sec >= (NSEC_MAX - 1) / NSEC_PER_SEC)", "if (ts->tv_sec < 0)"))
@@ -715,3 +715,15 @@ bugs("fs", "fs/peek.c",
      ("the walk that peeks enters every folder",
       "\treturn likely((dir->i_mode & 0111) == 0111) || !generic_permission(dir, MAY_EXEC);",
       "\treturn true;"))
+bugs("/tests/tcp_info", "net/lwip/tcp_events.c",
+     ("a FIN that was sent is taken for a byte", "- b->opened - fin_sent;", "- b->opened - !fin_sent;"),
+     ("a retransmission is not counted", "o->bytes.segments_resent++;", ""))
+bugs("/tests/timex", "kernel/time.c",
+     ("who waits for a date waits as if it came at the counter's rate",
+      "rate && turn < 16", "rate && turn < 0"),
+     ("the vDSO goes on at the counter's rate until the next tick",
+      "gain((s64)clock_scale.mult, point.rate, &none)", "gain((s64)clock_scale.mult, 0, &none)"),
+     ("slewing has no end", "slew_left -= done - over;", "slew_left -= 0;"))
+bugs("/tests/timex", "kernel/timex.c",
+     ("a step in nanoseconds is taken for one in microseconds",
+      "(s64)(t->modes & ADJ_NANO ? 1 : NSEC_PER_USEC);", "(s64)NSEC_PER_USEC;"))
