@@ -144,27 +144,50 @@ static int parent_of(int node)
 	return fdt_parent_offset(boot_fdt, node);
 }
 
+/*
+ * Cells of an address or a size on a bus, -EINVAL if nonsense. libfdt's functions for that share an
+ * object file with those that change trees, and would bring all of them along.
+ */
+static int bus_cells(int bus, const char *name, u32 missing)
+{
+	u32 cells;
+
+	if (dt_prop_u32(bus, name, &cells))
+		return (int)missing;
+	return cells <= FDT_MAX_NCELLS ? (int)cells : -EINVAL;
+}
+
+static int address_cells(int bus)
+{
+	int cells = bus_cells(bus, "#address-cells", 2);
+
+	return cells ? cells : -EINVAL;
+}
+
+static int size_cells(int bus)
+{
+	return bus_cells(bus, "#size-cells", 1);
+}
+
 /* One bus upwards through `ranges`; an empty property means the same addresses. */
 static int translate(int bus, int child_cells, u64 *addr)
 {
-	int len, parent = parent_of(bus), parent_cells, size_cells, row;
+	int len, parent = parent_of(bus), parent_cells, width, row;
 	const fdt32_t *ranges = fdt_getprop(boot_fdt, bus, "ranges", &len);
 
 	if (!ranges || parent < 0)
 		return -EINVAL;
 	if (len == 0)
 		return 0;
-	parent_cells = fdt_address_cells(boot_fdt, parent);
-	size_cells = fdt_size_cells(boot_fdt, bus);
-	if (parent_cells < 0 || size_cells < 0)
+	parent_cells = address_cells(parent);
+	width = size_cells(bus);
+	if (child_cells < 0 || parent_cells < 0 || width < 0)
 		return -EINVAL;
-	row = child_cells + parent_cells + size_cells;
-	if (row <= 0)
-		return -EINVAL;
+	row = child_cells + parent_cells + width;
 	for (int n = len / 4 / row; n > 0; n--, ranges += row) {
 		u64 from = dt_read_cells(ranges, child_cells);
 		u64 to = dt_read_cells(ranges + child_cells, parent_cells);
-		u64 size = dt_read_cells(ranges + child_cells + parent_cells, size_cells);
+		u64 size = dt_read_cells(ranges + child_cells + parent_cells, width);
 
 		if (*addr >= from && *addr - from < size) {
 			*addr = *addr - from + to;
@@ -182,8 +205,8 @@ int dt_reg(int node, unsigned int index, phys_addr_t *phys, u64 *size)
 
 	if (!reg || bus < 0)
 		return -ENOENT;
-	ac = fdt_address_cells(boot_fdt, bus);
-	sc = fdt_size_cells(boot_fdt, bus);
+	ac = address_cells(bus);
+	sc = size_cells(bus);
 	if (ac < 1 || ac > 2 || sc < 0 || sc > 2)
 		return -EINVAL;
 	if ((u64)(index + 1) * (u64)(ac + sc) * 4 > (u64)len)
@@ -194,7 +217,7 @@ int dt_reg(int node, unsigned int index, phys_addr_t *phys, u64 *size)
 	for (int depth = 0; bus > 0; depth++) {
 		if (depth == MAX_DEPTH)
 			return -EINVAL;
-		err = translate(bus, fdt_address_cells(boot_fdt, bus), &addr);
+		err = translate(bus, address_cells(bus), &addr);
 		if (err)
 			return err;
 		bus = parent_of(bus);

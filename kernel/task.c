@@ -29,10 +29,7 @@ static struct pid init_pid = {
 };
 
 /* Kernel threads ignore every signal; process_setup_init() fills it in. */
-static struct sighand init_sighand = {
-	.refs = REFCOUNT_INIT(1),
-	.lock = SPINLOCK_INIT,
-};
+static struct sighand init_sighand;
 
 struct process init_process = {
 	.refs		= REFCOUNT_INIT(1),
@@ -358,6 +355,8 @@ void task_init(void)
 	if (!task_cache || !process_cache)
 		panic("task: no memory for the caches");
 	list_add(&init_task.thread_node, &init_process.threads);
+	refcount_set(&init_sighand.refs, 1);
+	spin_lock_init(&init_sighand.lock);
 	for (int i = 0; i < _NSIG; i++)
 		init_sighand.action[i].handler = SIG_IGN;
 	cred_init();

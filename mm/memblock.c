@@ -13,13 +13,11 @@
 #define MEMBLOCK_MAX 128
 
 struct region_table {
-	const char *name;
 	unsigned int nr;
 	struct mem_region r[MEMBLOCK_MAX];
 };
 
-static struct region_table ram = { .name = "RAM" };
-static struct region_table reserved = { .name = "reserved" };
+static struct region_table ram, reserved;
 static bool handed_over;
 
 static void table_delete(struct region_table *t, unsigned int i)
@@ -32,7 +30,8 @@ static void table_insert(struct region_table *t, unsigned int i, phys_addr_t bas
 			 phys_addr_t size)
 {
 	if (t->nr == MEMBLOCK_MAX)
-		panic("memblock: more than %d %s ranges", MEMBLOCK_MAX, t->name);
+		panic("memblock: more than %d %s ranges", MEMBLOCK_MAX,
+		      t == &ram ? "RAM" : "reserved");
 	memmove(&t->r[i + 1], &t->r[i], (t->nr - i) * sizeof(t->r[0]));
 	t->r[i].base = base;
 	t->r[i].size = size;

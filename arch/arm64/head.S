@@ -367,7 +367,7 @@ init_stack:
 boot_overflow_stack:
 	.space	OVERFLOW_STACK_SIZE
 
-	.section .data..ro_after_init, "aw"
+	.section .bss..ro_after_init, "aw", %nobits
 	.globl	early_pt_next, idmap_phys, fdt_phys, boot_el, kimage_voffset
 	.balign	8
 early_pt_next:	.quad	0		// physical

@@ -76,14 +76,6 @@ SECTIONS
 		__stop_rodata = .;
 	} :rodata
 
-	/* Written while booting only. */
-	.ro_after_init : ALIGN(4096) {
-		__start_ro_after_init = .;
-		*(.data..ro_after_init .ro_after_init .data.ro_after_init)
-		. = ALIGN(4096);
-		__stop_ro_after_init = .;
-	} :data
-
 	__init_begin = .;
 	.init.text : ALIGN(4096) {
 		__start_init_text = .;
@@ -120,8 +112,16 @@ SECTIONS
 		_edata = .;
 	} :data
 
-	.bss (NOLOAD) : ALIGN(4096) {
+	/* Zeros, too, and written while booting only. */
+	.ro_after_init (NOLOAD) : ALIGN(4096) {
 		__bss_start = .;
+		__start_ro_after_init = .;
+		*(.bss..ro_after_init)
+		. = ALIGN(4096);
+		__stop_ro_after_init = .;
+	} :data
+
+	.bss (NOLOAD) : ALIGN(4096) {
 		*(.bss..page_aligned)
 		*(.bss .bss.* .sbss .sbss.* COMMON)
 		. = ALIGN(4096);

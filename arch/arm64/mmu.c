@@ -133,14 +133,16 @@ static void __init linear_part(phys_addr_t start, phys_addr_t end, phys_addr_t l
 void __init linear_map(phys_addr_t start, phys_addr_t end)
 {
 	phys_addr_t text = kimage_start();
-	phys_addr_t rw = kimage_to_phys(__start_ro_after_init);
 	phys_addr_t init = kimage_to_phys(__init_begin);
+	phys_addr_t sealed = kimage_to_phys(__start_ro_after_init);
+	phys_addr_t sealed_end = kimage_to_phys(__stop_ro_after_init);
 
 	/* Pages first: a block over them would have to be split. */
-	linear_part(start, end, text, rw, PROT_KERNEL_RO, false);
-	linear_part(start, end, rw, init, PROT_KERNEL, false);
+	linear_part(start, end, text, init, PROT_KERNEL_RO, false);
+	linear_part(start, end, sealed, sealed_end, PROT_KERNEL, false);
 	linear_part(start, end, 0, text, PROT_KERNEL, true);
-	linear_part(start, end, init, ~0ULL, PROT_KERNEL, true);
+	linear_part(start, end, init, sealed, PROT_KERNEL, true);
+	linear_part(start, end, sealed_end, ~0ULL, PROT_KERNEL, true);
 }
 
 void kernel_protect(vaddr_t va, vaddr_t end, pgprot_t prot)
@@ -167,7 +169,6 @@ void __init kimage_protect(void)
 
 	protect(_text, _etext, PROT_KERNEL_RX);
 	protect(__start_rodata, __stop_rodata, PROT_KERNEL_RO);
-	protect(__start_ro_after_init, __stop_ro_after_init, PROT_KERNEL);
 	protect(__start_init_text, __stop_init_text, PROT_KERNEL_RX);
 	protect(__start_init_data, __stop_init_data, PROT_KERNEL);
 	protect(_data, _end, PROT_KERNEL);

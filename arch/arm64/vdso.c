@@ -22,7 +22,7 @@ extern const char vdso_image_start[], vdso_image_end[];
 static union {
 	struct vdso_data data;
 	u8 page[PAGE_SIZE];
-} vvar __aligned(PAGE_SIZE) __section(".data..page_aligned");
+} vvar __aligned(PAGE_SIZE) __section(".bss..page_aligned");
 
 static struct page *data_page;
 static struct page *image_pages[MAX_IMAGE_PAGES];

@@ -6,10 +6,10 @@
  *
  *   _text .. _etext                                  code, read and execute
  *   __start_rodata .. __stop_rodata                  constants, tables, symbol names
- *   __start_ro_after_init .. __stop_ro_after_init    written while booting, read-only after
  *   __init_begin .. __init_end                       freed after boot; code first, then data
  *   _data .. _edata                                  read and write
- *   __bss_start .. __bss_stop                        zeroed by head.S
+ *   __bss_start .. __bss_stop                        zeroed by head.S; it begins with
+ *   __start_ro_after_init .. __stop_ro_after_init    written while booting, read-only after
  *   _end                                             the first byte that is not the kernel's
  */
 #pragma once

@@ -64,7 +64,7 @@
 #define __sched           __section(".sched.text")
 #define __initdata        __section(".init.data")
 #define __initconst       __section(".init.rodata")
-#define __ro_after_init   __section(".data..ro_after_init")
+#define __ro_after_init   __section(".bss..ro_after_init")
 
 #define barrier() __asm__ volatile("" ::: "memory")
 
