@@ -194,12 +194,24 @@ void files_init(void);
 int  inode_get_write(struct inode *inode);     /* counts a writer; -ETXTBSY */
 /* Stays open for writing, but does not keep the file from being executed. */
 void file_uncount_writer(struct file *file);
+#if IS_ENABLED(CONFIG_FILE_LOCKING)
 void locks_init(void);
 void locks_remove_posix(struct file *file, struct files *owner);  /* at each close() */
 void locks_remove_file(struct file *file);     /* at the last put */
 void locks_free_inode(struct inode *inode);
 long fcntl_setlk(struct file *file, unsigned fd, unsigned cmd, void __user *arg);
 long fcntl_getlk(struct file *file, unsigned cmd, void __user *arg);
+#else
+static inline void locks_init(void) { }
+static inline void locks_remove_posix(struct file *file, struct files *owner) { }
+static inline void locks_remove_file(struct file *file) { }
+static inline void locks_free_inode(struct inode *inode) { }
+static inline long fcntl_setlk(struct file *file, unsigned fd, unsigned cmd, void __user *arg)
+{
+	return -EACCES;
+}
+static inline long fcntl_getlk(struct file *file, unsigned cmd, void __user *arg) { return -EINVAL; }
+#endif
 
 /* ---- who is told by signals (owner.c) ---- */
 

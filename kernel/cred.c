@@ -240,6 +240,28 @@ void cred_init(void)
 		panic("cred: no memory for the cache");
 }
 
+int task_may_attach(struct task *task)
+{
+	const struct cred *me = current_cred();
+	struct cred *cred;
+	struct mm *mm;
+	bool same, dumpable = true;
+
+	if (task->proc == current->proc)
+		return 0;
+	cred = task_cred_get(task);
+	same = me->uid == cred->euid && me->uid == cred->suid && me->uid == cred->uid &&
+	       me->gid == cred->egid && me->gid == cred->sgid && me->gid == cred->gid &&
+	       !(cred->cap_permitted & ~me->cap_permitted);
+	cred_put(cred);
+	mm = task_mm_get(task);
+	if (mm) {
+		dumpable = READ_ONCE(mm->dumpable) == 1;
+		mm_put(mm);
+	}
+	return (same && dumpable) || capable(CAP_SYS_PTRACE) ? 0 : -EPERM;
+}
+
 BOOT_TEST(cred, copy_is_private)
 {
 	struct cred *cred = cred_prepare();

@@ -148,28 +148,6 @@ out:
 	return err;
 }
 
-int task_may_attach(struct task *task)
-{
-	const struct cred *me = current_cred();
-	struct cred *cred;
-	struct mm *mm;
-	bool same, dumpable = true;
-
-	if (task->proc == current->proc)
-		return 0;
-	cred = task_cred_get(task);
-	same = me->uid == cred->euid && me->uid == cred->suid && me->uid == cred->uid &&
-	       me->gid == cred->egid && me->gid == cred->sgid && me->gid == cred->gid &&
-	       !(cred->cap_permitted & ~me->cap_permitted);
-	cred_put(cred);
-	mm = task_mm_get(task);
-	if (mm) {
-		dumpable = READ_ONCE(mm->dumpable) == 1;
-		mm_put(mm);
-	}
-	return (same && dumpable) || capable(CAP_SYS_PTRACE) ? 0 : -EPERM;
-}
-
 /* A counted file of another process. */
 static struct file *file_of_process(struct process *proc, int fd)
 {

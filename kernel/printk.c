@@ -47,6 +47,8 @@ static bool line_open;			/* the owner's: the last text had no newline */
 static bool panic_mode;
 
 int console_loglevel = LOGLEVEL_INFO + 1;
+/* As on Debian. The log tells where things are that somebody may be looking for. */
+int dmesg_restrict = 1;
 
 static u32 record_size(u32 len)
 {

@@ -11,7 +11,6 @@
 #include <kernel/syscall.h>
 #include <kernel/task.h>
 #include <lib/bitops.h>
-#include <lib/string.h>
 
 /* One bit a number: its absence has been logged. */
 static unsigned long ni_logged[(NR_SYSCALLS + 63) / 64];
@@ -39,20 +38,6 @@ const syscall_fn syscall_table[NR_SYSCALLS] = {
 #include <asm/unistd.h>
 };
 #undef __SYSCALL
-
-/* Without "sys_", which comes off at run time to keep the macro simple. */
-#define __SYSCALL(nr, name) [nr] = #name,
-static const char *const syscall_names[NR_SYSCALLS] = {
-#include <asm/unistd.h>
-};
-#undef __SYSCALL
-
-const char *syscall_name(unsigned int nr)
-{
-	const char *name = nr < NR_SYSCALLS ? syscall_names[nr] : NULL;
-
-	return name ? name + strlen("sys_") : "?";
-}
 
 BOOT_TEST(syscall, table_has_no_holes)
 {
@@ -82,12 +67,4 @@ BOOT_TEST(syscall, unimplemented_is_enosys)
 	/* io_uring is not there, nor anything in the hole before 403. */
 	bt_expect_eq(syscall_table[__NR_io_uring_setup](0, 0, 0, 0, 0, 0), -ENOSYS);
 	bt_expect_eq(syscall_table[300](0, 0, 0, 0, 0, 0), -ENOSYS);
-}
-
-BOOT_TEST(syscall, names)
-{
-	bt_expect(!strcmp(syscall_name(__NR_read), "read"));
-	bt_expect(!strcmp(syscall_name(__NR_exit_group), "exit_group"));
-	bt_expect(!strcmp(syscall_name(300), "?"));
-	bt_expect(!strcmp(syscall_name(NR_SYSCALLS), "?"));
 }

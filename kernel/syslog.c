@@ -19,9 +19,6 @@ enum {
 	ACTION_SIZE_BUFFER,
 };
 
-/* As on Debian. The log tells where things are that somebody may be looking for. */
-int dmesg_restrict = 1;
-
 static DEFINE_MUTEX(syslog_lock);
 static u64 read_seq;		/* ACTION_READ: next record */
 static size_t read_partial;	/* bytes of it that were read already */

@@ -6,7 +6,6 @@
 #include <arch/uaccess.h>
 #include <kernel/cred.h>
 #include <kernel/pid.h>
-#include <kernel/pidfd.h>
 #include <kernel/syscall.h>
 #include <kernel/task.h>
 #include <lib/err.h>

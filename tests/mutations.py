@@ -51,7 +51,7 @@ bugs("arch", "arch/arm64/fpsimd.c",
      ("exec leaves the FP unit open", "\tif (task == current)\n\t\tclose_fp(task);\n", ""))
 bugs("arch", "arch/arm64/mmu.c",
      ("linear alias of kernel text is writable",
-      "text, rw, PROT_KERNEL_RO, false", "text, rw, PROT_KERNEL, false"),
+      "text, init, PROT_KERNEL_RO, false", "text, init, PROT_KERNEL, false"),
      ("boot stack has no guard page",
       "set_pte(kernel_walk((vaddr_t)init_stack_guard, &level), PTE_NONE);",
       "kernel_walk((vaddr_t)init_stack_guard, &level);"),
@@ -289,10 +289,11 @@ bugs("cred", "kernel/cred.c",
      ("a freed user can still be found", "\t\t*link = user->next;\n", ""))
 bugs("syscall", "kernel/syscall_table.c",
      ("missing system calls say EINVAL", "return -ENOSYS;", "return -EINVAL;"),
+     ("retired numbers have no handler", "\t[0 ... NR_SYSCALLS - 1] = sys_ni_syscall,\n", ""))
+bugs("syscall", "kernel/syscall_names.c",
      ("name of the number behind the table",
       "nr < NR_SYSCALLS ? syscall_names[nr] : NULL",
-      "nr < NR_SYSCALLS ? syscall_names[nr + 1] : NULL"),
-     ("retired numbers have no handler", "\t[0 ... NR_SYSCALLS - 1] = sys_ni_syscall,\n", ""))
+      "nr < NR_SYSCALLS ? syscall_names[nr + 1] : NULL"))
 bugs("signal", "kernel/signal/queue.c",
      ("an ordinary signal queues twice",
       "if (sig < SIGRTMIN && sigismember(&pending->set, sig))", "if (sig > SIGRTMIN && sig < 0)"),

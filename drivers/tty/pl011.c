@@ -230,7 +230,7 @@ static void receive(struct pl011 *p)
 			u32 dr = rd(p, UART_DR);
 			u8 flag = flag_of(dr);
 
-			if (is_sysrq(p, (u8)dr, flag))
+			if (IS_ENABLED(CONFIG_MAGIC_SYSRQ) && is_sysrq(p, (u8)dr, flag))
 				continue;
 			flagged |= flag != TTY_NORMAL;
 			bytes[n] = (u8)dr;

@@ -149,7 +149,8 @@ static int __init misc_init(void)
 {
 	int err = proc_create_ops("kmsg", 0400, &kmsg_fops, NULL);
 
-	err = err ?: proc_create_ops("sysrq-trigger", 0200, &sysrq_fops, NULL);
+	if (IS_ENABLED(CONFIG_MAGIC_SYSRQ))
+		err = err ?: proc_create_ops("sysrq-trigger", 0200, &sysrq_fops, NULL);
 	err = err ?: proc_create("sched_policy", 0444, policy_show, NULL);
 	if (IS_ENABLED(CONFIG_KALLSYMS))
 		err = err ?: proc_create("kallsyms", 0444, kallsyms_show, NULL);

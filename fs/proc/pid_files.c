@@ -6,7 +6,6 @@
 #include <fs/files.h>
 #include <kernel/cred.h>
 #include <kernel/kallsyms.h>
-#include <kernel/pidfd.h>
 #include <kernel/sched.h>
 #include <kernel/sections.h>
 #include <lib/string.h>

@@ -57,6 +57,7 @@ int  tmpfs_setattr(struct dentry *dentry, struct iattr *attr);
 int  tmpfs_getattr(const struct path *path, struct kstat *stat, u32 mask, unsigned flags);
 long tmpfs_fcntl(struct file *file, unsigned cmd, unsigned long arg);
 
+#if IS_ENABLED(CONFIG_XATTR)
 void    tmpfs_xattr_free(struct inode *inode);
 ssize_t tmpfs_getxattr(struct inode *inode, const char *name, void *value, size_t size);
 int     tmpfs_setxattr(struct inode *inode, const char *name, const void *value, size_t size,
@@ -66,5 +67,9 @@ ssize_t tmpfs_listxattr(struct inode *inode, char *list, size_t size);
 #define TMPFS_XATTR_OPS							\
 	.getxattr = tmpfs_getxattr, .setxattr = tmpfs_setxattr,		\
 	.removexattr = tmpfs_removexattr, .listxattr = tmpfs_listxattr
+#else
+static inline void tmpfs_xattr_free(struct inode *inode) { }
+#define TMPFS_XATTR_OPS .getxattr = NULL
+#endif
 
 #endif /* FS_TMPFS_H */

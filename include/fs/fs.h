@@ -267,7 +267,12 @@ int  vfs_umount(const char *target, int flags);        /* MNT_DETACH = 2 */
 void mounts_show(struct seq_file *m);
 void mountinfo_show(struct seq_file *m);
 void filesystems_show(struct seq_file *m);
-void locks_show(struct seq_file *m);                   /* /proc/locks */
+/* /proc/locks */
+#if IS_ENABLED(CONFIG_FILE_LOCKING)
+void locks_show(struct seq_file *m);
+#else
+static inline void locks_show(struct seq_file *m) { }
+#endif
 /* A mount outside the tree, for file systems used by the kernel alone. */
 struct mount *kern_mount(struct fs_type *type);
 

@@ -101,6 +101,12 @@ bool groups_contain(const struct group_info *groups, gid_t gid);
  */
 struct cred *cred_for_exec(uid_t file_uid, gid_t file_gid, u32 mode, bool nosuid, bool *secure);
 
+/*
+ * ptrace(2)'s rule for looking into (or attaching to) another task: one's own process, or
+ * the real ids equal all of its ids and it is dumpable, or CAP_SYS_PTRACE. 0 or -EPERM.
+ */
+int task_may_attach(struct task *task);
+
 #define current_cred()	((const struct cred *)current->cred)
 #define current_uid()	(current->cred->uid)
 #define current_gid()	(current->cred->gid)

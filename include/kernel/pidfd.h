@@ -4,8 +4,11 @@
 #define KERNEL_PIDFD_H
 
 #include <kernel/task.h>
+#include <lib/err.h>
 
 struct file;
+
+#if IS_ENABLED(CONFIG_PIDFD)
 
 /*
  * For clone(CLONE_PIDFD): a file that stands for nobody yet (ERR_PTR on error), and giving it
@@ -17,10 +20,10 @@ void pidfd_set(struct file *file, struct process *proc);
 /* The process of pidfd `fd`, counted, and its O_NONBLOCK; ERR_PTR(-EBADF). */
 struct process *pidfd_process(int fd, bool *nonblock);
 
-/*
- * ptrace(2)'s rule for looking into (or attaching to) another task: one's own process, or
- * the real ids equal all of its ids and it is dumpable, or CAP_SYS_PTRACE. 0 or -EPERM.
- */
-int task_may_attach(struct task *task);
+#else
+static inline struct file *pidfd_file(int flags) { return ERR_PTR(-EINVAL); }
+static inline void pidfd_set(struct file *file, struct process *proc) { }
+static inline struct process *pidfd_process(int fd, bool *nonblock) { return ERR_PTR(-EBADF); }
+#endif
 
 #endif

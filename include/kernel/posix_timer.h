@@ -3,9 +3,12 @@
 #ifndef KERNEL_POSIX_TIMER_H
 #define KERNEL_POSIX_TIMER_H
 
+#include <lib/errno.h>
 #include <lib/types.h>
 #include <kernel/task.h>
 #include <linux/time.h>
+
+#if IS_ENABLED(CONFIG_POSIX_TIMERS)
 
 /*
  * current's process execs, or its last thread ends: deletes its timers. Task context, no
@@ -28,5 +31,11 @@ static inline void cpu_timers_tick(struct process *p)
 	if (unlikely(READ_ONCE(p->nr_cpu_timers)))
 		cpu_timers_run(p);
 }
+
+#else
+static inline void posix_timers_exit(struct process *p) { }
+static inline int cpu_clock_sleep(clockid_t clock, nsec_t expires, nsec_t *left) { return -EINVAL; }
+static inline void cpu_timers_tick(struct process *p) { }
+#endif
 
 #endif

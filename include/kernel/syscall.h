@@ -23,8 +23,12 @@ extern const syscall_fn syscall_table[NR_SYSCALLS];
 
 /* For unimplemented numbers: entry.c uses it above the table's end. */
 long sys_ni_syscall(u64 a, u64 b, u64 c, u64 d, u64 e, u64 f);
-/* "read" for 63; "?" outside of the table. */
+/* "read" for 63; "?" outside of the table, and for all without CONFIG_SYSCALL_NAMES. */
+#if IS_ENABLED(CONFIG_SYSCALL_NAMES)
 const char *syscall_name(unsigned int nr);
+#else
+static inline const char *syscall_name(unsigned int nr) { return "?"; }
+#endif
 
 #define __SC_PARAMS u64 r0, u64 r1, u64 r2, u64 r3, u64 r4, u64 r5
 #define __SC_HEAD(name, params, call)					\

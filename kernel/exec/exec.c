@@ -178,7 +178,12 @@ static int read_head(struct exec *exec)
 
 static int run_loaders(struct exec *exec)
 {
-	static const struct exec_loader *const loaders[] = { &elf_loader, &script_loader };
+	static const struct exec_loader *const loaders[] = {
+		&elf_loader,
+#ifdef CONFIG_BINFMT_SCRIPT
+		&script_loader,
+#endif
+	};
 
 	for (;;) {
 		bool again = false;

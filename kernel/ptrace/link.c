@@ -7,7 +7,6 @@
 #include <arch/syscall.h>
 #include <kernel/cred.h>
 #include <kernel/pid.h>
-#include <kernel/pidfd.h>
 #include <kernel/sched.h>
 #include <lib/string.h>
 #include <linux/sched.h>

@@ -63,5 +63,9 @@ s-flags := $(machine-flags) $(include-flags) $(place-flags) -D__ASSEMBLY__ \
 ld-flags := -m aarch64elf -nostdlib -static --gc-sections -z max-page-size=4096 \
 	-z noexecstack -z norelro -z nognustack --build-id=none --no-undefined -X \
 	--orphan-handling=warn -O2
+# Functions that came out the same are one, unless somebody takes the address.
+ifdef CONFIG_CC_OPTIMIZE_FOR_SIZE
+ld-flags += --icf=safe
+endif
 
 dep-flags = -MMD -MF $(@D)/.$(@F).d -MJ $(@D)/.$(@F).json
