@@ -26,7 +26,11 @@
 #define POLICY_FILE(name)	POLICY_STRING(name)
 #define POLICY_STRING(name)	#name
 #include POLICY_FILE(SCHED_POLICY)
+#ifdef __CHECKER__
+#define inline_call	/* sparse takes no attribute of a statement */
+#else
 #define inline_call	[[clang::always_inline]]	/* in front of a statement: its calls */
+#endif
 
 _Static_assert(offsetof(struct task, work) == offsetof(struct task_hot, work) &&
 	       offsetof(struct task, preempt_count) == offsetof(struct task_hot, preempt_count),
