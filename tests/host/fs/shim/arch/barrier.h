@@ -5,6 +5,9 @@
 #define smp_mb()  __atomic_thread_fence(__ATOMIC_SEQ_CST)
 #define smp_rmb() smp_mb()
 #define smp_wmb() smp_mb()
+#define smp_release_then_load(p, value, other) ({			\
+	__atomic_store_n((p), (value), __ATOMIC_SEQ_CST);		\
+	__atomic_load_n((other), __ATOMIC_SEQ_CST); })
 #define smp_load_acquire(p)     __atomic_load_n(p, __ATOMIC_ACQUIRE)
 #define smp_store_release(p, v) __atomic_store_n(p, v, __ATOMIC_RELEASE)
 #define isb()     barrier()
