@@ -8,9 +8,9 @@
  * program that caused it itself has the signal when its call returns, or by a work item if that
  * comes first: the waker may be no program at all, or go to sleep on the way.
  *
- * Lock order: async_mutex; a wait queue's lock, then raised_lock. Nothing is held while a signal
- * is sent. A watch does not count its file: file_destroy() takes it down before the file's own
- * release(), while the wait queues still exist.
+ * Lock order: telling, before all others; async_mutex; a wait queue's lock, then raised_lock. A
+ * watch does not count its file: file_destroy() takes it down before the file's own release(),
+ * while the wait queues still exist.
  */
 #include <fs/fs.h>
 #include <fs/poll.h>
@@ -45,6 +45,7 @@ struct async_table {
 };
 
 static DEFINE_MUTEX(async_mutex);	/* file->f_async */
+static DEFINE_MUTEX(telling);		/* who comes second finds the signals sent */
 static DEFINE_SPINLOCK(raised_lock);
 static LIST_HEAD(raised);
 
@@ -81,6 +82,7 @@ void fasync_tell(void)
 	bool ask = false;
 	int fd = -1;
 
+	mutex_lock(&telling);
 	do {
 		spin_lock_irq(&raised_lock);
 		watch = list_first_entry_or_null(&raised, struct fasync, raised);
@@ -99,6 +101,7 @@ void fasync_tell(void)
 			file_put(file);
 		}
 	} while (watch);
+	mutex_unlock(&telling);
 }
 
 static void tell_work(struct work *work)
