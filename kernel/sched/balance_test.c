@@ -37,6 +37,9 @@ static void take_cpu0(int priority)
 /* Once they have ended. */
 static void leave_cpu0(struct hog *a, struct hog *b)
 {
+	/* Both first: while we wait for one, an equal that goes on would never let us come back. */
+	WRITE_ONCE(a->stop, true);
+	WRITE_ONCE(b->stop, true);
 	hog_stop(a);
 	hog_stop(b);
 	set_policy(current, SCHED_NORMAL, 0);
