@@ -240,26 +240,36 @@ void cred_init(void)
 		panic("cred: no memory for the cache");
 }
 
-int task_may_attach(struct task *task)
+/* Are all of task's ids these, has it no more capabilities, and is it dumpable? Or CAP_SYS_PTRACE. */
+static bool may_access(struct task *task, uid_t uid, gid_t gid)
 {
-	const struct cred *me = current_cred();
 	struct cred *cred;
 	struct mm *mm;
 	bool same, dumpable = true;
 
 	if (task->proc == current->proc)
-		return 0;
+		return true;
 	cred = task_cred_get(task);
-	same = me->uid == cred->euid && me->uid == cred->suid && me->uid == cred->uid &&
-	       me->gid == cred->egid && me->gid == cred->sgid && me->gid == cred->gid &&
-	       !(cred->cap_permitted & ~me->cap_permitted);
+	same = uid == cred->euid && uid == cred->suid && uid == cred->uid &&
+	       gid == cred->egid && gid == cred->sgid && gid == cred->gid &&
+	       !(cred->cap_permitted & ~current_cred()->cap_permitted);
 	cred_put(cred);
 	mm = task_mm_get(task);
 	if (mm) {
 		dumpable = READ_ONCE(mm->dumpable) == 1;
 		mm_put(mm);
 	}
-	return (same && dumpable) || capable(CAP_SYS_PTRACE) ? 0 : -EPERM;
+	return (same && dumpable) || capable(CAP_SYS_PTRACE);
+}
+
+int task_may_attach(struct task *task)
+{
+	return may_access(task, current_uid(), current_cred()->gid) ? 0 : -EPERM;
+}
+
+int task_may_look(struct task *task)
+{
+	return may_access(task, current_fsuid(), current_fsgid()) ? 0 : -EACCES;
 }
 
 BOOT_TEST(cred, copy_is_private)

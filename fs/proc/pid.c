@@ -65,29 +65,6 @@ void proc_view_put(struct proc_view *v)
 	process_put(v->proc);
 }
 
-/* ptrace(2)'s rule: one's own, same ids everywhere and dumpable, or CAP_SYS_PTRACE. */
-int proc_may_look(struct proc_view *v)
-{
-	const struct cred *me = current_cred();
-	struct cred *cred;
-	struct mm *mm;
-	bool same, dumpable = true;
-
-	if (v->proc == current->proc)
-		return 0;
-	cred = task_cred_get(v->task);
-	same = me->fsuid == cred->euid && me->fsuid == cred->suid && me->fsuid == cred->uid &&
-	       me->fsgid == cred->egid && me->fsgid == cred->sgid && me->fsgid == cred->gid &&
-	       !(cred->cap_permitted & ~me->cap_permitted);
-	cred_put(cred);
-	mm = task_mm_get(v->task);
-	if (mm) {
-		dumpable = mm->dumpable == 1;
-		mm_put(mm);
-	}
-	return (same && dumpable) || capable(CAP_SYS_PTRACE) ? 0 : -EACCES;
-}
-
 /* Files belong to the effective ids; those of an undumpable process, but its folder, to root. */
 static void set_owner(struct inode *inode, struct proc_view *v)
 {
@@ -193,7 +170,7 @@ static int ref_show(struct seq_file *m, void *data)
 	if (err)
 		return err;
 	if (file->guarded)
-		err = proc_may_look(&v);
+		err = task_may_look(v.task);
 	if (!err)
 		err = file->show(m, &v);
 	proc_view_put(&v);
@@ -208,7 +185,7 @@ static int ref_open(struct inode *inode, struct file *file)
 	if (err)
 		return err;
 	if (proc_ref(inode)->file->guarded)
-		err = proc_may_look(&v);
+		err = task_may_look(v.task);
 	proc_view_put(&v);
 	return err ? err : seq_open_show(file, ref_show, inode);
 }
@@ -227,7 +204,7 @@ static int ref_get_link(struct dentry *dentry, struct inode *inode, struct link_
 	if (err)
 		return err;
 	*out = (struct link_target){ .is_jump = true };
-	err = proc_may_look(&v);
+	err = task_may_look(v.task);
 	if (!err)
 		err = proc_ref(inode)->file->link(&v, &out->jump);
 	proc_view_put(&v);

@@ -3,6 +3,7 @@
  * /proc/PID/fd and fdinfo: the open descriptors of a process, as links and as text.
  */
 #include <fs/files.h>
+#include <kernel/cred.h>
 #include <lib/printf.h>
 #include <lib/string.h>
 #include "../internal.h"
@@ -22,7 +23,7 @@ static struct file *file_of(const struct inode *inode, int *err, bool *cloexec)
 	*err = proc_view_get(inode, &v);
 	if (*err)
 		return NULL;
-	*err = proc_may_look(&v);
+	*err = task_may_look(v.task);
 	files = *err ? NULL : task_files_get(v.task);
 	proc_view_put(&v);
 	if (files) {
@@ -147,7 +148,7 @@ static int iterate_common(struct file *dir, struct dir_context *ctx, bool info)
 
 	if (err)
 		return -ENOENT;
-	err = proc_may_look(&v);
+	err = task_may_look(v.task);
 	files = err ? NULL : task_files_get(v.task);
 	proc_view_put(&v);
 	if (err)

@@ -41,7 +41,7 @@ static struct mm *mm_of(struct file *file, int *err)
 	if (*err)
 		return NULL;
 	if (proc_ref(file_inode(file))->file->guarded)
-		*err = proc_may_look(&v);
+		*err = task_may_look(v.task);
 	mm = *err ? NULL : task_mm_get(v.task);
 	proc_view_put(&v);
 	return mm;
@@ -54,7 +54,7 @@ static int guarded_open(struct inode *inode, struct file *file)
 
 	if (err)
 		return err;
-	err = proc_may_look(&v);
+	err = task_may_look(v.task);
 	proc_view_put(&v);
 	return err;
 }

@@ -77,7 +77,7 @@ int pid_stat_show(struct seq_file *m, struct proc_view *v)
 {
 	struct task *t = v->task;
 	struct mm *mm = task_mm_get(t);
-	bool look = !proc_may_look(v);
+	bool look = !task_may_look(v->task);
 	sigset_t pending, shared, blocked, ignored, caught;
 	char comm[TASK_COMM_LEN];
 	struct ids ids;

@@ -50,8 +50,6 @@ struct proc_view {
 /* 0, or -ESRCH when it is gone. */
 int  proc_view_get(const struct inode *inode, struct proc_view *v);
 void proc_view_put(struct proc_view *v);
-/* May current look into the process (as ptrace(2) would let it)? 0 or -EACCES. */
-int  proc_may_look(struct proc_view *v);
 
 static inline struct proc_ref *proc_ref(const struct inode *inode)
 {

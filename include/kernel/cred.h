@@ -106,6 +106,8 @@ struct cred *cred_for_exec(uid_t file_uid, gid_t file_gid, u32 mode, bool nosuid
  * the real ids equal all of its ids and it is dumpable, or CAP_SYS_PTRACE. 0 or -EPERM.
  */
 int task_may_attach(struct task *task);
+/* The same for files of /proc, by the file system ids. 0 or -EACCES. */
+int task_may_look(struct task *task);
 
 #define current_cred()	((const struct cred *)current->cred)
 #define current_uid()	(current->cred->uid)
