@@ -136,11 +136,16 @@ void inet_tcp_linger(struct socket *so)
 	sock_wait_for(so, EPOLL_ALL_BITS, false, !socket_wmem(so), &timeo);
 }
 
-/* Tells the next that makes room to wake; looks again, for it may just have been made. */
-static bool no_room(struct socket *so)
+/* Tells the next that makes room to wake. The caller looks again, for it may just have been made. */
+static void want_room(struct socket *so)
 {
 	WRITE_ONCE(inet_of(so)->nospace, true);
 	smp_mb();
+}
+
+static bool no_room(struct socket *so)
+{
+	want_room(so);
 	return !inet_tcp_writable(so);
 }
 
@@ -157,8 +162,7 @@ int inet_tcp_why_not_send(struct socket *so)
 	case INET_CLOSE_WAIT:
 		if (likely(socket_wmem(so) < READ_ONCE(so->sndbuf)))
 			return 0;
-		WRITE_ONCE(inet_of(so)->nospace, true);
-		smp_mb();	/* as in no_room() */
+		want_room(so);
 		return socket_wmem(so) < READ_ONCE(so->sndbuf) ? 0 : -EAGAIN;
 	case INET_SYN_SENT:
 	case INET_SYN_RECV:
@@ -224,7 +228,7 @@ bool inet_tcp_wants_room(struct socket *so)
 {
 	struct inet_sock *o = inet_of(so);
 
-	smp_mb();	/* the room was made before: see no_room() */
+	smp_mb();	/* the room was made before: see want_room() */
 	if (!READ_ONCE(o->nospace) || !inet_tcp_writable(so))
 		return false;
 	WRITE_ONCE(o->nospace, false);

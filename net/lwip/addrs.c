@@ -23,6 +23,19 @@ bool lw_is_alias(const struct netif *n)
 	return n->state && n != &((struct lw_dev *)n->state)->netif;
 }
 
+/* The netif of the same link behind n, which has its next address; NULL: it was the last. */
+static struct netif *next_of(const struct netif *n)
+{
+	struct lw_dev *d = n->state;
+	struct lw_alias *next = NULL;
+
+	if (lw_is_alias(n))
+		next = container_of(n, struct lw_alias, netif)->next;
+	else if (d)
+		next = d->aliases;
+	return next ? &next->netif : NULL;
+}
+
 static bool in_network(const struct netif *n, u32 addr)
 {
 	u32 mask = ip4_addr_get_u32(netif_ip4_netmask(n));
@@ -40,13 +53,9 @@ struct netif *lw_netif_toward(struct netif *n, u32 addr) NO_THREAD_SAFETY_ANALYS
 {
 	struct lw_dev *d = lw_dev_of(n);
 
-	if (!d)
-		return n;
-	if (in_network(&d->netif, addr))
-		return &d->netif;
-	for (struct lw_alias *a = d->aliases; a; a = a->next)
-		if (in_network(&a->netif, addr))
-			return &a->netif;
+	for (struct netif *at = d ? &d->netif : NULL; at; at = next_of(at))
+		if (in_network(at, addr))
+			return at;
 	return n;
 }
 
@@ -70,9 +79,8 @@ bool lw_is_secondary(const struct netif *n)
 {
 	struct lw_dev *d = n->state;
 	const struct netif *before = d ? &d->netif : n;
-	struct lw_alias *a = d ? d->aliases : NULL;
 
-	for (; before != n; before = &a->netif, a = a->next)
+	for (; before != n; before = next_of(before))
 		if (same_network(before, n))
 			return true;
 	return false;
@@ -149,16 +157,6 @@ static void remove_alias(struct netif *n) REQUIRES(lw_core)
 
 /* ---- showing ---- */
 
-static u8 prefix_of(u32 mask)
-{
-	return mask ? (u8)__builtin_popcount(mask) : 0;
-}
-
-static u32 mask_of(u8 len)
-{
-	return len ? cpu_to_be32(~0u << (32 - len)) : 0;
-}
-
 static u8 scope6(const ip6_addr_t *a)
 {
 	return ip6_addr_isloopback(a) ? RT_SCOPE_HOST :
@@ -172,7 +170,7 @@ void lw_fill_addr4(struct netif *n, struct net_addr *a)
 	bool dhcp = d && d->dhcp && !lw_is_alias(n);
 
 	*a = (struct net_addr){
-		.ifindex = lw_ifindex(n), .family = AF_INET, .prefixlen = prefix_of(mask),
+		.ifindex = lw_ifindex(n), .family = AF_INET, .prefixlen = lw_prefix_of(mask),
 		.scope = n == &lw_lo ? RT_SCOPE_HOST : RT_SCOPE_UNIVERSE,
 		.flags = dhcp ? 0 : IFA_F_PERMANENT, .local = lw_ip4(addr), .peer = lw_ip4(addr),
 		.valid = ~0u, .preferred = ~0u,
@@ -252,13 +250,10 @@ static void dhcp_over(struct lw_dev *d)
 /* The netif of the link that has this address, or NULL. */
 static struct netif *find_addr4(struct netif *n, const struct net_addr *a) REQUIRES(lw_core)
 {
-	struct lw_dev *d = lw_dev_of(n);
-	struct lw_alias *next = d ? d->aliases : NULL;
-
-	for (; n; n = next ? &next->netif : NULL, next = next ? next->next : NULL)
+	for (; n; n = next_of(n))
 		if (!ip4_addr_isany(netif_ip4_addr(n)) &&
 		    ip4_addr_get_u32(netif_ip4_addr(n)) == lw_ip4_of(&a->local) &&
-		    ip4_addr_get_u32(netif_ip4_netmask(n)) == mask_of(a->prefixlen))
+		    ip4_addr_get_u32(netif_ip4_netmask(n)) == lw_mask_of(a->prefixlen))
 			return n;
 	return NULL;
 }
@@ -273,7 +268,7 @@ static int add_addr4(struct netif *n, const struct net_addr *a, bool replace) RE
 	if (find_addr4(n, a))
 		return replace ? 0 : -EEXIST;
 	ip4_addr_set_u32(&ip, lw_ip4_of(&a->local));
-	ip4_addr_set_u32(&mask, mask_of(a->prefixlen));
+	ip4_addr_set_u32(&mask, lw_mask_of(a->prefixlen));
 	if (!ip4_addr_isany(netif_ip4_addr(n)) || d->aliases) {
 		n = add_alias(d);
 		if (!n)

@@ -403,7 +403,7 @@ static void changed(struct netif *n, netif_nsc_reason_t reason, const netif_ext_
 			old.local = old.peer =
 				lw_ip4(ip4_addr_get_u32(ip_2_ip4(args->ipv4_changed.old_address)));
 			if (reason & LWIP_NSC_IPV4_NETMASK_CHANGED)
-				old.prefixlen = (u8)__builtin_popcount(ip4_addr_get_u32(
+				old.prefixlen = lw_prefix_of(ip4_addr_get_u32(
 					ip_2_ip4(args->ipv4_changed.old_netmask)));
 			net_notify_addr(&old, true);
 		}

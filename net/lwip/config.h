@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Between config.c (links, addresses, neighbours) and route_table.c (routes). */
+/* Between config.c (links, neighbours), addrs.c, and route_table.c and route6.c (routes). */
 #ifndef NET_LWIP_CONFIG_H
 #define NET_LWIP_CONFIG_H
 
@@ -21,6 +21,16 @@ struct netif *lw_netif_nth(u32 n) REQUIRES(lw_core);
 struct net_ip lw_ip4(u32 addr);
 u32 lw_ip4_of(const struct net_ip *ip);
 struct net_ip lw_ip6(const ip6_addr_t *addr);
+
+/* Netmasks in network byte order, and their lengths. */
+static inline u32 lw_mask_of(u8 len)
+{
+	return len ? cpu_to_be32(~0u << (32 - len)) : 0;
+}
+static inline u8 lw_prefix_of(u32 mask)
+{
+	return (u8)__builtin_popcount(mask);
+}
 
 /* ---- addrs.c ---- */
 

@@ -42,7 +42,7 @@ static int connected_len(u32 addr) REQUIRES(lw_core)
 		u32 mask = ip4_addr_get_u32(netif_ip4_netmask(n));
 
 		if (netif_is_up(n) && mask && !((addr ^ ip4_addr_get_u32(netif_ip4_addr(n))) & mask))
-			best = max(best, (int)__builtin_popcount(mask));
+			best = max(best, (int)lw_prefix_of(mask));
 	}
 	return best;
 }
@@ -169,7 +169,7 @@ int lw_add_route(const struct net_route *n, u32 nlflags)
 	if (!err) {
 		*place = (struct route){
 			.ifindex = lw_ifindex(netif), .dst = lw_ip4_of(&n->dst), .len = n->dst_len,
-			.mask = n->dst_len ? cpu_to_be32(~0u << (32 - n->dst_len)) : 0,
+			.mask = lw_mask_of(n->dst_len),
 			.metric = n->metric, .protocol = n->protocol, .has_gateway = n->has_gateway,
 		};
 		ip4_addr_set_u32(&place->gateway, lw_ip4_of(&n->gateway));
@@ -285,7 +285,7 @@ static bool own_route4(struct netif *n, int kind, struct net_route *r) REQUIRES(
 {
 	u32 addr = ip4_addr_get_u32(netif_ip4_addr(n)), mask = ip4_addr_get_u32(netif_ip4_netmask(n));
 	u32 gw = ip4_addr_get_u32(netif_ip4_gw(n));
-	u8 len = mask ? (u8)__builtin_popcount(mask) : 0;
+	u8 len = lw_prefix_of(mask);
 	struct lw_dev *d = lw_dev_of(n);
 
 	if (!addr || !netif_is_up(n) || (kind == OWN_GATEWAY && (!gw || !d)) ||

@@ -6,7 +6,7 @@
  * are other limits than Kconfig's, within the same bounds.
  */
 #include <lib/parse.h>
-#include "dev.h"
+#include "config.h"
 
 static enum { IP_DHCP, IP_OFF, IP_STATIC } how;		/* i  after boot */
 static ip4_addr_t address, netmask, gateway;		/* i */
@@ -24,7 +24,7 @@ static int parse_prefix(char *text)
 		if (kstrtouint(slash + 1, 10, &len) || len > 32)
 			return -EINVAL;
 	}
-	ip4_addr_set_u32(&netmask, len ? cpu_to_be32(~0u << (32 - len)) : 0);
+	ip4_addr_set_u32(&netmask, lw_mask_of(len));
 	return ip4addr_aton(text, &address) ? 0 : -EINVAL;
 }
 
