@@ -23,7 +23,6 @@
 #include <linux/sched.h>
 
 #define RT_LEVELS	PRIO_RT_END
-#define TICK_NSEC	(NSEC_PER_SEC / CONFIG_HZ)
 
 struct rt_queue {
 	u64		 ready[2];		/* bit n: level[n] is not empty */

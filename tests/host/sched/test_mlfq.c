@@ -124,15 +124,21 @@ static void test_cheating_does_not_pay(void **state)
 	}
 }
 
+/* Two that are in no queue, and the first comes into one. */
+static void begin_with(struct sched_entity *e, struct sched_entity *other, nsec_t now)
+{
+	sim_init(&sim, 1, 1);
+	INIT_LIST_HEAD(&e->link);
+	INIT_LIST_HEAD(&other->link);
+	sched_policy.enqueue(0, e, ENQUEUE_WAKE, now);
+}
+
 static void test_demotion_in_total(void **state)
 {
 	struct sched_entity e = { .weight = SCHED_WEIGHT_NICE0 }, other = e;
 	nsec_t now = SEC;
 
-	sim_init(&sim, 1, 1);
-	INIT_LIST_HEAD(&e.link);
-	INIT_LIST_HEAD(&other.link);
-	sched_policy.enqueue(0, &e, ENQUEUE_WAKE, now);
+	begin_with(&e, &other, now);
 	for (unsigned level = 0; level < mlfq_levels; level++) {
 		nsec_t part = sched_slice_ns() << level >> 2;
 
@@ -161,10 +167,7 @@ static void test_gives_way(void **state)
 	struct sched_entity e = { .weight = SCHED_WEIGHT_NICE0 }, other = e;
 	nsec_t now = SEC;
 
-	sim_init(&sim, 1, 1);
-	INIT_LIST_HEAD(&e.link);
-	INIT_LIST_HEAD(&other.link);
-	sched_policy.enqueue(0, &e, ENQUEUE_WAKE, now);
+	begin_with(&e, &other, now);
 	assert_ptr_equal(sched_policy.pick_next(0, now), &e);
 	e.sum_exec += sched_slice_ns();
 	assert_false(sched_policy.tick(0, &e, now));	/* alone, but a level down */
