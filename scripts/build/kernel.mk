@@ -221,14 +221,15 @@ checkstack: vmlinux
 	@$(PYTHON) $(srctree)/scripts/sizes --stack $(or $(N),20) .
 
 # lwIP's own files are not ours to judge. ONLY=fs/tmpfs: what is below.
+tidy-files = $(srctree)/(?!.*net/lwip/stack/)$(ONLY)
 tidy: compile_commands.json
 	@command -v run-clang-tidy$(llvm-suffix) >/dev/null || { \
 		echo 'tidy: run-clang-tidy$(llvm-suffix): not found (Debian package clang-tidy-19)' >&2; exit 1; }
-	@run-clang-tidy$(llvm-suffix) -quiet -p . -config-file $(srctree)/.clang-tidy \
-		'^$(srctree)/(?!.*net/lwip/stack/)$(ONLY)' 2>/dev/null
+	@grep -qP '"file": "$(tidy-files)' $< || { echo 'tidy: ONLY=$(ONLY): names no file of this configuration' >&2; exit 2; }
+	@run-clang-tidy$(llvm-suffix) -quiet -p . -config-file $(srctree)/.clang-tidy '^$(tidy-files)' 2>/dev/null
 
 sparse: compile_commands.json
-	@$(srctree)/scripts/sparse .
+	@$(srctree)/scripts/sparse . $(ONLY)
 
 # --- what earlier runs saved ---------------------------------------------------------------
 

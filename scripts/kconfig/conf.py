@@ -199,6 +199,8 @@ def cmd_allnoconfig():
 def cmd_randconfig():
     """Linux's conf draws; the same KCONFIG_SEED gives the same configuration."""
     seed = os.environ.get("KCONFIG_SEED") or str(random.SystemRandom().randrange(1, 1 << 31))
+    if not seed.isdigit():
+        raise Fault(f"KCONFIG_SEED={seed}: a number wanted")    # Linux's conf would take another
     env = dict(os.environ, KCONFIG_SEED=seed, KCONFIG_CONFIG=CONFIG)
     try:
         run = subprocess.run([LINUX_CONF, "--randconfig", "Kconfig"], env=env, check=False,

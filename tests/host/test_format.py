@@ -112,6 +112,7 @@ def test_sparse_finds_a_pointer_on_the_wrong_side(tmp_path):
     assert done.returncode == 1 and f"{tmp_path}/a.c:5:" in done.stdout, done.stdout + done.stderr
     assert "3 files, 1 complaints" in done.stdout, done.stdout
     assert sparse("b.c", "d.c").returncode == 0
-    assert sparse("c.c").returncode == 1    # of no file nothing can be said
+    done = sparse("a.c", "c.c")
+    assert done.returncode == 2 and done.stderr.count("\n") == 1 and "c.c" in done.stderr and done.stdout == ""
     assert subprocess.run([f"{variants.TOP}/scripts/sparse", str(tmp_path / "none")], capture_output=True,
                           check=False).returncode == 1

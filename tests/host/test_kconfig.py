@@ -369,6 +369,21 @@ def test_every_option_explains_itself(conf):
         assert len(text.split()) >= 10, f"{symbol.name} has no useful help"
 
 
+@pytest.mark.skipif(not shutil.which("run-clang-tidy-19"), reason="clang-tidy-19 is not installed")
+def test_tidy_of_no_file_is_an_error(tree):
+    shutil.copy2(os.path.join(TOP, ".clang-tidy"), tree.top)
+    tree.make("defconfig")
+    for wrong in ("nonsense", "net/lwip/stack"):
+        output = tree.make("tidy", f"ONLY={wrong}", status=2)
+        assert f"tidy: ONLY={wrong}: names no file of this configuration\n" in output and "Running" not in output, output
+    assert "Running clang-tidy for 1 files" in tree.make("tidy", "ONLY=kernel/main")
+
+
+def test_a_seed_is_a_number(tree):
+    assert "error: KCONFIG_SEED=nonsense: a number wanted\n" in tree.make("randconfig", status=2, KCONFIG_SEED="nonsense")
+    assert not os.path.exists(tree.path(".config"))
+
+
 def test_options_used_are_defined_and_the_reverse(conf):
     used = {}
     for folder in "arch kernel mm fs ipc block net trace drivers lib include scripts/build".split():

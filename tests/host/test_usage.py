@@ -18,6 +18,7 @@ randconfig-boot -n nonsense
 randconfig-boot -n -5
 report --nonsense
 sizes --stack nonsense
+sizes --stack -5
 test --variant nonsense
 test --matrix variant=nonsense
 trace nonsense
@@ -32,6 +33,15 @@ def test_what_is_wrong_is_said_in_a_line(line):
                           timeout=60, check=False)
     wrong = "-5" if "-5" in words else "dat" if "dat" in words else "nonsense"
     assert done.returncode in (1, 2) and done.stdout == ""
+    assert done.stderr.count("\n") == 1 and wrong in done.stderr
+
+
+@pytest.mark.parametrize("layer", ["host", "guest"])
+def test_an_expression_has_to_match_a_case(layer):
+    wrong = "no_such" + "_case"
+    done = subprocess.run([os.path.join(variants.TOP, "scripts/test"), "--layer", layer, "--folder", "virtio", "-k", wrong],
+                          capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2 and done.stdout == ""
     assert done.stderr.count("\n") == 1 and wrong in done.stderr
 
 
