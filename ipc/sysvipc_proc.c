@@ -37,8 +37,8 @@ static int list_show(struct seq_file *m, void *data)
 
 static const struct sysctl limits[] = {
 	{ "sys/kernel/shmmni", 0644, SYSCTL_INT, &shm_max_count, 0, IPC_SLOTS },
-	{ "sys/kernel/shmmax", 0644, SYSCTL_ULONG, &shm_max_bytes, 0, S64_MAX },
-	{ "sys/kernel/shmall", 0644, SYSCTL_ULONG, &shm_max_pages, 0, S64_MAX },
+	{ "sys/kernel/shmmax", 0644, SYSCTL_ULONG, &shm_max_bytes, 0, -1 },
+	{ "sys/kernel/shmall", 0644, SYSCTL_ULONG, &shm_max_pages, 0, -1 },
 	{ "sys/kernel/shm_rmid_forced", 0444, SYSCTL_INT, NULL, .fixed = 0 },
 	{ "sys/kernel/msgmni", 0644, SYSCTL_INT, &msg_max_count, 0, IPC_SLOTS },
 	{ "sys/kernel/msgmax", 0644, SYSCTL_INT, &msg_max_bytes, 0, INT_MAX },

@@ -31,7 +31,7 @@ static int number_show(struct seq_file *m, void *data)
 
 	if (s->value)
 		v = s->width == SYSCTL_INT ? READ_ONCE(*(int *)s->value) : (s64)READ_ONCE(*(u64 *)s->value);
-	seq_printf(m, "%lld\n", (long long)v);
+	seq_printf(m, s->width == SYSCTL_INT ? "%lld\n" : "%llu\n", (long long)v);
 	return 0;
 }
 
@@ -46,14 +46,16 @@ static ssize_t number_write(struct file *file, struct iov_iter *from, loff_t *po
 	char text[32];
 	ssize_t n = proc_get_text(from, text, sizeof(text));
 	long long v;
-	int err;
+	bool err;
 
 	if (n < 0)
 		return n;
-	err = kstrtoll(strim(text), 0, &v);
-	if (err)
-		return -EINVAL;
-	if (v < s->min || v > s->max || !s->value)
+	if (s->width == SYSCTL_INT)
+		err = kstrtoll(strim(text), 0, &v) || v < s->min || v > s->max;
+	else
+		err = kstrtoull(strim(text), 0, (unsigned long long *)&v) || (u64)v < (u64)s->min ||
+		      (u64)v > (u64)s->max;
+	if (err || !s->value)
 		return -EINVAL;
 	if (s->width == SYSCTL_INT)
 		WRITE_ONCE(*(int *)s->value, (int)v);

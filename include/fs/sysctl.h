@@ -17,7 +17,7 @@ struct sysctl {
 	umode_t           mode;
 	enum sysctl_width width;
 	void             *value;	/* NULL: always `fixed` */
-	s64               min, max;	/* what may be written, else EINVAL */
+	s64               min, max;	/* what may be written, else EINVAL; of ULONG: max -1 is its */
 	s64               fixed;
 };
 

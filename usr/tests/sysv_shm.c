@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* System V shared memory: life, attaching, permissions, limits, what the lists show. */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -275,6 +276,27 @@ TEST(lists_and_limits)
 	EXPECT(strstr(text, "/SYSV00000000 (deleted)"));
 	MUST(shmdt(p));
 	MUST(shmctl(id, IPC_RMID, NULL));
+}
+
+/* The limits are unsigned, as files too: the usual ones are near the largest number. */
+TEST(limits_as_files)
+{
+	static const char *const paths[] = { "/proc/sys/kernel/shmmax", "/proc/sys/kernel/shmall" };
+	struct { unsigned long max, min, mni, seg, all, unused[4]; } info;
+
+	SKIP_IN_EMULATOR("passes on what the host says in its own layout");
+	need_root();
+	MUST(syscall(SYS_shmctl, 0, IPC_INFO, &info));
+	for (int i = 0; i < 2; i++) {
+		char text[32], wanted[32];
+		int fd = MUST(open(paths[i], O_RDWR));
+
+		snprintf(wanted, sizeof(wanted), "%lu\n", i ? info.all : info.max);
+		get_file(paths[i], text, sizeof(text));
+		EXPECT_STREQ(text, wanted);
+		EXPECT_EQ(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+		close(fd);
+	}
 }
 
 TEST(no_leak)
