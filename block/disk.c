@@ -228,3 +228,17 @@ void disk_snapshot(struct disk *disk, struct disk_snapshot *out)
 	out->busy = disk->busy + (disk->in_flight ? ktime_get() - disk->busy_since : 0);
 	spin_unlock_irqrestore(&disk->lock, flags);
 }
+
+u64 block_moved(enum block_op op)
+{
+	struct disk_snapshot now;
+	u64 sectors = 0;
+
+	for (struct disk *disk = NULL; (disk = disk_next(disk));) {
+		if (disk->whole)
+			continue;
+		disk_snapshot(disk, &now);
+		sectors += now.stats[op].sectors;
+	}
+	return sectors;
+}

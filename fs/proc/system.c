@@ -3,6 +3,7 @@
  * /proc files about the running system: stat, uptime, loadavg, version, cmdline,
  * interrupts, vmstat and the short lists. Formats as in proc(5).
  */
+#include <block/block.h>
 #include <fs/chrdev.h>
 #include <kernel/cpu.h>
 #include <kernel/init.h>
@@ -143,6 +144,11 @@ static int text_show(struct seq_file *m, void *data)
 	return 0;
 }
 
+static u64 moved_kb(enum block_op op)
+{
+	return IS_ENABLED(CONFIG_BLOCK) ? block_moved(op) / 2 : 0;
+}
+
 static int vmstat_show(struct seq_file *m, void *data)
 {
 	struct meminfo i;
@@ -160,7 +166,8 @@ static int vmstat_show(struct seq_file *m, void *data)
 		{ "nr_dirty", i.dirty }, { "nr_writeback", i.writeback }, { "nr_shmem", i.shmem },
 		{ "nr_slab_reclaimable", i.slab_reclaimable },
 		{ "nr_slab_unreclaimable", i.slab_unreclaimable },
-		{ "nr_page_table_pages", i.page_tables }, { "pgpgin", 0 }, { "pgpgout", 0 },
+		{ "nr_page_table_pages", i.page_tables },
+		{ "pgpgin", moved_kb(BLOCK_READ) }, { "pgpgout", moved_kb(BLOCK_WRITE) },
 		{ "pswpin", 0 }, { "pswpout", 0 }, { "pgfault", trace_counter_sum(PAGE_FAULT_TOTAL) },
 		{ "pgmajfault", 0 }, { "oom_kill", oom_kill_count() },
 	};

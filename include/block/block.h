@@ -138,6 +138,8 @@ struct disk_snapshot {
 	nsec_t busy;
 };
 void disk_snapshot(struct disk *disk, struct disk_snapshot *out);
+/* Sectors that requests have moved from or to all disks. Any context. */
+u64 block_moved(enum block_op op);
 
 static inline bool disk_is_read_only(const struct disk *disk)
 {

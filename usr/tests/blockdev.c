@@ -290,6 +290,29 @@ TEST(listed)
 	EXPECT(strstr(text, " vda ") != NULL);
 }
 
+static unsigned long long paged_in_kb(void)
+{
+	char text[8192], *line;
+
+	get_file("/proc/vmstat", text, sizeof(text));
+	line = strstr(text, "\npgpgin ");
+	EXPECT(line != NULL);
+	return strtoull(line + 8, NULL, 10);
+}
+
+/* What vmstat shows as bi. */
+TEST(reads_are_counted)
+{
+	unsigned long long before;
+	off_t size;
+	int fd = open_disk(O_RDONLY, &size);
+
+	EXPECT_EQ(ioctl(fd, BLKFLSBUF, 0), 0);
+	before = paged_in_kb();
+	EXPECT_EQ(pread(fd, back, 4096, 0), 4096);
+	EXPECT_GE(paged_in_kb(), before + 4);
+}
+
 /* Nanoseconds of a read of 4 KB that is in memory, the best of some. */
 static long cached_read_ns(int fd)
 {
