@@ -104,8 +104,10 @@ static int find_init(void)
 /* PID 1's first three descriptors; an initramfs need not have /dev/console. */
 static void open_console(void)
 {
-	struct file *file = file_open("/dev/console", O_RDWR, 0);
+	struct file *file;
+	int err = files_unshare();	/* kernel threads keep the table without them */
 
+	file = err ? ERR_PTR(err) : file_open("/dev/console", O_RDWR, 0);
 	if (IS_ERR(file)) {
 		pr_warn("init: cannot open /dev/console: error %ld\n", PTR_ERR(file));
 		return;

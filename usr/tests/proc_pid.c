@@ -274,6 +274,21 @@ TEST(environment_and_links_of_others)
 	end(pid);
 }
 
+TEST(kernel_threads_have_no_files)
+{
+	unsigned n = 0;
+	DIR *dir;
+
+	SKIP_IN_EMULATOR("the host's");
+	need_root();
+	dir = opendir("/proc/2/fd");
+	EXPECT(dir != NULL);
+	while (readdir(dir))
+		n++;
+	closedir(dir);
+	EXPECT_EQ(n, 2);
+}
+
 TEST(settings_that_are_checked)
 {
 	static const struct { const char *name, *good, *bad; } table[] = {
