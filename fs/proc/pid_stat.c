@@ -150,8 +150,8 @@ static void show_creds(struct seq_file *m, const struct cred *c, u32 fdsize)
 	seq_printf(m, "Gid:\t%u\t%u\t%u\t%u\n", c->gid, c->egid, c->sgid, c->fsgid);
 	seq_printf(m, "FDSize:\t%u\nGroups:\t", fdsize);
 	for (u32 i = 0; c->groups && i < c->groups->count; i++)
-		seq_printf(m, "%u ", c->groups->gid[i]);
-	seq_putc(m, '\n');
+		seq_printf(m, i ? " %u" : "%u", c->groups->gid[i]);
+	seq_puts(m, " \n");
 }
 
 static void kb(struct seq_file *m, const char *name, u64 pages)
@@ -240,7 +240,7 @@ int pid_status_show(struct seq_file *m, struct proc_view *v)
 	struct fs_context *fs = task_fs_get(t);
 	struct mm *mm = task_mm_get(t);
 	struct cred *cred = task_cred_get(t);
-	u64 cpus = t->cpus_allowed & (CONFIG_NR_CPUS == 64 ? ~0ull : (1ull << CONFIG_NR_CPUS) - 1);
+	u64 cpus = t->cpus_allowed & cpus_online_mask();
 	pid_t pid = v->whole ? v->proc->pid : t->tid;
 	char comm[TASK_COMM_LEN];
 	struct ids ids;

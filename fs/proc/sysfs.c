@@ -78,11 +78,7 @@ static int cpu_list_show(struct seq_file *m, void *data)
 
 static int cpu_mask_show(struct seq_file *m, void *data)
 {
-	u64 mask = 0;
-
-	for_each_online_cpu(cpu)
-		mask |= 1ull << cpu;
-	seq_printf(m, "%llx\n", (unsigned long long)mask);
+	seq_printf(m, "%llx\n", (unsigned long long)cpus_online_mask());
 	return 0;
 }
 
@@ -117,6 +113,18 @@ static int midr_show(struct seq_file *m, void *data)
 	return 0;
 }
 
+static int __init link_cpu_and_node(unsigned cpu)
+{
+	char path[48], target[24];
+	int err;
+
+	snprintf(path, sizeof(path), CPU_DIR "/cpu%u/node0", cpu);
+	err = sysfs_symlink(path, "../../node/node0");
+	snprintf(path, sizeof(path), NODE_DIR "/node0/cpu%u", cpu);
+	snprintf(target, sizeof(target), "../../cpu/cpu%u", cpu);
+	return err ?: sysfs_symlink(path, target);
+}
+
 static int __init add_cpu(unsigned cpu)
 {
 	static const struct {
@@ -148,7 +156,7 @@ static int __init add_cpu(unsigned cpu)
 		snprintf(path, sizeof(path), CPU_DIR "/cpu%u/%s", cpu, files[i].name);
 		err = sysfs_create(path, 0444, files[i].show, (void *)number);
 	}
-	return err;
+	return err || !IS_ENABLED(CONFIG_MEMPOLICY) ? err : link_cpu_and_node(cpu);
 }
 
 static int distance_show(struct seq_file *m, void *data)

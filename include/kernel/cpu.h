@@ -50,6 +50,15 @@ extern unsigned nr_cpus_online;
 	for (unsigned n = 0; n < CONFIG_NR_CPUS; n++) \
 		if (cpu_is_online(n))
 
+static inline u64 cpus_online_mask(void)
+{
+	u64 mask = 0;
+
+	for_each_online_cpu(n)
+		mask |= 1ull << n;
+	return mask;
+}
+
 /* One copy a CPU, each in its own cache lines. The type must be a struct tag or typedef name. */
 #define DEFINE_PER_CPU(type, name) \
 	struct { type value; } __aligned(CACHE_LINE) name[CONFIG_NR_CPUS]

@@ -298,16 +298,14 @@ SYSCALL_DEFINE3(sched_setaffinity, pid_t, tid, unsigned int, len, const void __u
 SYSCALL_DEFINE3(sched_getaffinity, pid_t, tid, unsigned int, len, void __user *, user_mask)
 {
 	struct task *t;
-	u64 mask = 0;
+	u64 mask;
 
 	if (len < sizeof(mask) || len % sizeof(u64))
 		return -EINVAL;
 	t = find_task(tid);
 	if (!t)
 		return -ESRCH;
-	for_each_online_cpu(n)
-		mask |= 1ull << n;
-	mask &= t->cpus_allowed;
+	mask = t->cpus_allowed & cpus_online_mask();
 	task_put(t);
 	return copy_to_user(user_mask, &mask, sizeof(mask)) ? -EFAULT : (long)sizeof(mask);
 }

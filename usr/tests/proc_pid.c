@@ -274,6 +274,19 @@ TEST(environment_and_links_of_others)
 	end(pid);
 }
 
+/* Only CPUs that there are; and the blank behind the last group. */
+TEST(lists_of_status)
+{
+	char wanted[80], cpus[64];
+
+	SKIP_IN_EMULATOR("shows itself");
+	get_file("/sys/devices/system/cpu/online", cpus, sizeof(cpus));
+	snprintf(wanted, sizeof(wanted), "\nCpus_allowed_list:\t%s", cpus);
+	if (!strstr(of_pid(1, "status"), wanted))
+		FAIL("no \"%s\" in %s", wanted, buf);
+	EXPECT(strstr(buf, "\nGroups:\t \n") != NULL);
+}
+
 TEST(kernel_threads_have_no_files)
 {
 	unsigned n = 0;

@@ -50,6 +50,23 @@ TEST(topology_of_cpu0)
 	EXPECT_NE(strtoul(text, NULL, 16), 0);
 }
 
+/* By these links programs tell which CPUs a node has, and which node a CPU is in. */
+TEST(cpus_and_nodes)
+{
+	char link[64];
+	struct stat st;
+	ssize_t n;
+
+	need_sysfs();
+	SKIP_IN_EMULATOR("the host's /sys");
+	if (stat("/sys/devices/system/node/node0", &st))
+		SKIP("no nodes");
+	n = MUST(readlink(CPUS "cpu0/node0", link, sizeof(link) - 1));
+	link[n] = '\0';
+	EXPECT_STREQ(link, "../../node/node0");
+	MUST(stat(CPUS "cpu0/node0/cpu0/topology/core_id", &st));
+}
+
 TEST(folders)
 {
 	static const char *const names[] = { "/sys/block", "/sys/class/net", "/sys/dev/block",
