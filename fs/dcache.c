@@ -37,6 +37,7 @@ DEFINE_SPINLOCK(d_move_lock);
 static DEFINE_SPINLOCK(lru_lock);
 static struct list_head lru_list = LIST_HEAD_INIT(lru_list);   /* oldest first */
 static unsigned long lru_count, lru_limit;
+static u64 nr_dentries;         /* for /proc/sys/fs/dentry-state */
 
 static __always_inline spinlock_t *bucket_lock(u32 bucket)
 {
@@ -86,6 +87,7 @@ static struct dentry *dentry_new(struct super *sb, const struct qstr *name)
 			return NULL;
 		}
 	}
+	__atomic_fetch_add(&nr_dentries, 1, __ATOMIC_RELAXED);
 	memcpy(text, name->name, name->len);
 	text[name->len] = '\0';
 	atomic_set(&d->d_count, 1);
@@ -273,7 +275,14 @@ static struct dentry *dentry_free_dead(struct dentry *d)
 	if (d->d_name.name != d->d_iname)
 		kfree(d->d_name.name);
 	kmem_cache_free(dentry_cache, d);
+	__atomic_fetch_sub(&nr_dentries, 1, __ATOMIC_RELAXED);
 	return parent == d ? NULL : parent;
+}
+
+u64 dentries_count(u64 *unused)
+{
+	*unused = READ_ONCE(lru_count);
+	return __atomic_load_n(&nr_dentries, __ATOMIC_RELAXED);
 }
 
 /*

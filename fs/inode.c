@@ -14,6 +14,7 @@
 
 static struct kmem_cache *inode_cache;
 static u64 ino_counter = 1;
+static u64 nr_inodes;		/* for /proc/sys/fs/inode-nr */
 
 const struct file_ops empty_fops;
 static const struct inode_ops empty_iops;
@@ -42,6 +43,7 @@ struct inode *new_inode(struct super *sb)
 		inode = kmem_cache_alloc(inode_cache, GFP_KERNEL);
 	if (!inode)
 		return NULL;
+	__atomic_fetch_add(&nr_inodes, 1, __ATOMIC_RELAXED);
 	memset(inode, 0, sizeof(*inode));
 	atomic_set(&inode->i_count, 1);
 	atomic_set(&inode->i_writecount, 0);
@@ -58,10 +60,16 @@ struct inode *new_inode(struct super *sb)
 	return inode;
 }
 
+u64 inodes_count(void)
+{
+	return __atomic_load_n(&nr_inodes, __ATOMIC_RELAXED);
+}
+
 static void inode_evict(struct inode *inode)
 {
 	struct super *sb = inode->i_sb;
 
+	__atomic_fetch_sub(&nr_inodes, 1, __ATOMIC_RELAXED);
 	spin_lock(&sb->s_inode_lock);
 	list_del_init(&inode->i_sb_list);
 	spin_unlock(&sb->s_inode_lock);

@@ -159,12 +159,6 @@ static const struct file_ops uts_fops = {
 
 /* ---- odd ones ---- */
 
-static int text_show(struct seq_file *m, void *data)
-{
-	seq_puts(m, data);
-	return 0;
-}
-
 /* The console's level and the defaults that go with it; only the first can be set. */
 static int printk_show(struct seq_file *m, void *data)
 {
@@ -240,6 +234,22 @@ static int file_nr_show(struct seq_file *m, void *data)
 	return 0;
 }
 
+/* An inode goes with the last who holds it: none is free. */
+static int inode_nr_show(struct seq_file *m, void *data)
+{
+	seq_printf(m, "%llu\t0%s\n", (unsigned long long)inodes_count(), (const char *)data);
+	return 0;
+}
+
+static int dentry_state_show(struct seq_file *m, void *data)
+{
+	u64 unused, all = dentries_count(&unused);
+
+	seq_printf(m, "%llu\t%llu\t45\t0\t0\t0\n", (unsigned long long)all,
+		   (unsigned long long)unused);
+	return 0;
+}
+
 static ssize_t drop_caches_write(struct file *file, struct iov_iter *from, loff_t *pos)
 {
 	char text[16];
@@ -282,8 +292,9 @@ static int __init sysctl_init(void)
 		{ "sys/kernel/osrelease", uts_show, uts_name.release },
 		{ "sys/kernel/version", uts_show, uts_name.version },
 		{ "sys/kernel/random/uuid", uuid_show }, { "sys/kernel/random/boot_id", boot_id_show },
-		{ "sys/fs/file-nr", file_nr_show }, { "sys/fs/inode-nr", text_show, "0\t0\n" },
-		{ "sys/fs/dentry-state", text_show, "0\t0\t45\t0\t0\t0\n" },
+		{ "sys/fs/file-nr", file_nr_show }, { "sys/fs/inode-nr", inode_nr_show, "" },
+		{ "sys/fs/inode-state", inode_nr_show, "\t0\t0\t0\t0\t0" },
+		{ "sys/fs/dentry-state", dentry_state_show },
 	};
 	int err;
 

@@ -55,8 +55,10 @@ static inline struct inode *file_inode(const struct file *file)
 {
 	return file->f_inode;
 }
-/* Open files in the system, for /proc/sys/fs/file-nr. */
+/* What there is in the system, for /proc/sys/fs; `unused`: dentries that are only cached. */
 u64 files_count(void);
+u64 inodes_count(void);
+u64 dentries_count(u64 *unused);
 /* Opens by kernel string from the root/cwd of current. flags O_*. ERR_PTR on error. */
 struct file *file_open(const char *path, int flags, umode_t mode);
 struct file *file_open_at(int dfd, const char *path, int flags, umode_t mode);

@@ -274,6 +274,36 @@ TEST(environment_and_links_of_others)
 	end(pid);
 }
 
+/* The numbers of a file below /proc/sys/fs. */
+static unsigned long long count_in(const char *name, unsigned which)
+{
+	char path[64], *at = buf;
+	unsigned long long n;
+
+	snprintf(path, sizeof(path), "/proc/sys/fs/%s", name);
+	read_file(path);
+	do
+		n = strtoull(at, &at, 10);
+	while (which--);
+	return n;
+}
+
+TEST(inodes_and_dentries_are_counted)
+{
+	unsigned long long inodes, dentries;
+	int fds[2];
+
+	SKIP_IN_EMULATOR("the host's");
+	inodes = count_in("inode-nr", 0);
+	EXPECT_LT(llabs((long long)(count_in("inode-state", 0) - inodes)), 50);
+	dentries = count_in("dentry-state", 0);
+	EXPECT_GT(dentries, count_in("dentry-state", 1));
+	for (int i = 0; i < 200; i++)
+		MUST(pipe(fds));
+	EXPECT_GE(count_in("inode-nr", 0), inodes + 150);
+	EXPECT_GE(count_in("dentry-state", 0), dentries + 150);
+}
+
 /* Only CPUs that there are; and the blank behind the last group. */
 TEST(lists_of_status)
 {
