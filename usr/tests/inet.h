@@ -4,6 +4,7 @@
 #define USR_TESTS_INET_H
 
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdint.h>
 #include <sys/socket.h>
 
@@ -27,6 +28,9 @@ int inet_bound(int type);
 int inet_listener(void);
 int inet_connected(int listener);
 void inet_connection(int *client, int *server);
+
+/* TCP_INFO of a socket. */
+struct tcp_info inet_tcp_info(int fd);
 
 /* The state column of /proc/net/tcp for the connection between these two ports; 0: none. */
 unsigned inet_state_of(int local, int remote);

@@ -107,6 +107,15 @@ long lwip_pool(const char *name, enum pool_column column)
 	return -1;
 }
 
+struct tcp_info inet_tcp_info(int fd)
+{
+	struct tcp_info info = { 0 };
+	socklen_t len = sizeof(info);
+
+	MUST(getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len));
+	return info;
+}
+
 unsigned inet_state_of(int local, int remote)
 {
 	FILE *f = fopen("/proc/net/tcp", "r");

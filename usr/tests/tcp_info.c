@@ -11,23 +11,14 @@
 #include "helpers.h"
 #include "inet.h"
 
-static struct tcp_info info_of(int fd)
-{
-	struct tcp_info info = { 0 };
-	socklen_t len = sizeof(info);
-
-	MUST(getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len));
-	return info;
-}
-
 /* Acknowledgements may take a moment. */
 static void expect_bytes(int fd, uint64_t sent, uint64_t acked, uint64_t received)
 {
-	struct tcp_info info = info_of(fd);
+	struct tcp_info info = inet_tcp_info(fd);
 
 	for (int i = 0; i < 100 && info.tcpi_bytes_acked < acked; i++) {
 		sleep_ms(10);
-		info = info_of(fd);
+		info = inet_tcp_info(fd);
 	}
 	EXPECT_EQ(info.tcpi_bytes_sent, sent);
 	EXPECT_EQ(info.tcpi_bytes_acked, acked);
@@ -86,7 +77,7 @@ TEST(bytes_of_a_connection_that_was_reset)
 	expect_bytes(c, 14, 15, 0);
 	close(s);		/* with bytes unread */
 	sleep_ms(20);
-	EXPECT_EQ(info_of(c).tcpi_state, TCP_CLOSE);
+	EXPECT_EQ(inet_tcp_info(c).tcpi_state, TCP_CLOSE);
 	expect_bytes(c, 14, 15, 0);
 }
 
@@ -104,8 +95,8 @@ TEST(bytes_before_a_closed_window)
 	while ((n = send(s, buf, sizeof(buf), MSG_DONTWAIT)) > 0)
 		written += (uint64_t)n;
 	sleep_ms(100);
-	sender = info_of(s);
-	receiver = info_of(c);
+	sender = inet_tcp_info(s);
+	receiver = inet_tcp_info(c);
 	EXPECT_LT(sender.tcpi_bytes_sent, written);
 	EXPECT_EQ(receiver.tcpi_bytes_received, sender.tcpi_bytes_acked);
 	EXPECT_GE(sender.tcpi_bytes_sent - sender.tcpi_bytes_retrans, sender.tcpi_bytes_acked);
@@ -134,10 +125,10 @@ TEST(a_syn_again_is_a_retransmission)
 	inet_connected(l);
 	MUST(fcntl(fd, F_SETFL, O_NONBLOCK));
 	EXPECT_ERRNO(connect(fd, ADDR(a), sizeof(a)), EINPROGRESS);
-	EXPECT_EQ(info_of(fd).tcpi_total_retrans, 0);
-	for (int i = 0; i < 100 && !info_of(fd).tcpi_total_retrans; i++)
+	EXPECT_EQ(inet_tcp_info(fd).tcpi_total_retrans, 0);
+	for (int i = 0; i < 100 && !inet_tcp_info(fd).tcpi_total_retrans; i++)
 		sleep_ms(100);
-	EXPECT_EQ(info_of(fd).tcpi_total_retrans, 1);
-	EXPECT_EQ(info_of(fd).tcpi_bytes_retrans, 0);
-	EXPECT_EQ(info_of(fd).tcpi_bytes_sent, 0);
+	EXPECT_EQ(inet_tcp_info(fd).tcpi_total_retrans, 1);
+	EXPECT_EQ(inet_tcp_info(fd).tcpi_bytes_retrans, 0);
+	EXPECT_EQ(inet_tcp_info(fd).tcpi_bytes_sent, 0);
 }

@@ -26,6 +26,11 @@ const ip4_addr_t *lw_gateway4(struct netif *netif, const ip4_addr_t *dest);
 const ip6_addr_t *lw_gateway6(struct netif *netif, const ip6_addr_t *dest);
 /* The connection is in another state: pcb->state. */
 void lw_state_entered(const struct tcp_pcb *pcb);
+/* The time to wait for an acknowledgement (rtt.c): anew, or after one that did not come. */
+void lw_rto_reset(struct tcp_pcb *pcb);
+void lw_rto_back_off(struct tcp_pcb *pcb);
+/* What is measured (rttest, rtseq) was acknowledged. */
+void lw_rtt_measured(struct tcp_pcb *pcb);
 /* A segment with so many bytes of data went out again. */
 void lw_retransmitted(const struct tcp_pcb *pcb, u16_t bytes);
 /*
@@ -43,6 +48,12 @@ u32_t lw_tso_went_along(void);
 #define LWIP_HOOK_ETHARP_GET_GW(netif, dest)		lw_gateway4(netif, dest)
 #define LWIP_HOOK_ND6_GET_GW(netif, dest)		lw_gateway6(netif, dest)
 #define LWIP_HOOK_TCP_STATE(pcb)			lw_state_entered(pcb)
+#define LWIP_HOOK_TCP_BACK_OFF(pcb)			lw_rto_back_off(pcb)
+#define LWIP_HOOK_TCP_ACKED(pcb)			lw_rto_reset(pcb)
+#define LWIP_HOOK_TCP_RTT(pcb, ackno)			do { \
+		if ((pcb)->rttest && TCP_SEQ_LT((pcb)->rtseq, ackno)) \
+			lw_rtt_measured(pcb); \
+	} while (0)
 #define LWIP_HOOK_TCP_RETRANSMIT(pcb, seg)		lw_retransmitted(pcb, (seg)->len)
 #define LWIP_HOOK_TCP_GATHER(pcb, seg, wnd, netif)	lw_tso_gather(pcb, seg, wnd, netif)
 #define LWIP_HOOK_TCP_WENT_ALONG()			lw_tso_went_along()

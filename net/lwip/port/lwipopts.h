@@ -129,11 +129,12 @@ struct lw_sock;
 #define TCP_CALCULATE_EFF_SEND_MSS	1
 #define TCP_TMR_INTERVAL		50	/* delayed acknowledgements after 40 to 50 ms */
 #define TCP_MSL				30000
-#define TCP_MAXRTX			12
-#define TCP_SYNMAXRTX			6
-#define LWIP_TCP_RTO_TIME		1000
-#define LWIP_TCP_RTO_MIN		3	/* ticks of TCP_SLOW_INTERVAL: 200 to 300 ms */
-#define LWIP_TCP_SYN_RETRIES(pcb)	((pcb)->syn_retries)
+#define LWIP_TCP_RTO_FIRST		10	/* ticks of TCP_SLOW_INTERVAL: a second */
+#define LWIP_TCP_RTO_MIN		3	/* 200 to 300 ms */
+#define LWIP_TCP_RETRIES(pcb)		((pcb)->state == SYN_SENT ? (pcb)->syn_retries : \
+					 (pcb)->orphan ? 8 : 15)
+#define LWIP_TCP_GIVES_UP(pcb)		((pcb)->nrtx >= LWIP_TCP_RETRIES(pcb) && \
+					 (pcb)->rtime + 1 >= (pcb)->rto)
 #define LWIP_TCP_FIN_WAIT(pcb)		((u32)((pcb)->linger2 > 0 ? (pcb)->linger2 : 60) * 1000u)
 #define SO_REUSE			1
 #define LWIP_TCP_PCB_NUM_EXT_ARGS	0
