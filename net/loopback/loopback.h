@@ -59,6 +59,7 @@ struct lo_sock {
  */
 struct lo_tw {
 	struct hlist_node port_node;	/* L  in port->over */
+	struct hlist_node hash_node;	/* L  by the ports */
 	struct list_head  node;		/* L  of all, the oldest first */
 	struct inet_due	  due;		/* L */
 	struct inet_port *port;		/* i */
@@ -127,6 +128,8 @@ ssize_t lo_tcp_recvmsg(struct socket *so, struct net_msg *msg);
 void lo_tw_add(struct lo_sock *o, u8 state) REQUIRES(lo_core);
 /* The other end of o, which is one, closed: FIN_WAIT2 becomes TIME_WAIT, or by a reset nothing. */
 void lo_tw_end(struct lo_sock *o, bool reset) REQUIRES(lo_core);
+/* o is a new connection: an old one between the same ports waits no more. */
+void lo_tw_forget(struct lo_sock *o) REQUIRES(lo_core);
 /* For struct inet_port_ops. */
 bool lo_tw_reuse(struct inet_port *p);
 extern struct list_head lo_tws;			/* L  of lo_tw.node */

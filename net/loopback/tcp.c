@@ -213,6 +213,7 @@ static void establish(struct lo_sock *l, struct lo_sock *c, struct lo_sock *conn
 	inet_inherit(&conn->in, &l->in);
 	lo_tcp_window(&conn->in.so);
 	port_share(conn, l);
+	lo_tw_forget(conn);
 	spin_lock(&c->in.so.lock);
 	c->peer = conn;
 	socket_get(&conn->in.so);

@@ -2,16 +2,38 @@
 /*
  * Connections that were closed here first: FIN_WAIT2 and TIME_WAIT, see struct lo_tw.
  */
+#include <lib/hash.h>
 #include "loopback.h"
 
 LIST_HEAD(lo_tws);
 u32 lo_tw_count;
+
+#define TW_BITS 8
+static struct hlist_head by_ports[1u << TW_BITS];	/* L */
+
+static struct hlist_head *bucket(u16 lport, u16 rport)
+{
+	return &by_ports[hash_32((u32)lport << 16 | rport, TW_BITS)];
+}
+
+/* What waits in o's place. */
+static struct lo_tw *tw_find(const struct inet_sock *o, u8 state) REQUIRES(lo_core)
+{
+	struct lo_tw *tw;
+
+	hlist_for_each_entry(tw, bucket(o->lport, o->rport), hash_node)
+		if (tw->state == state && tw->port->port == o->lport && tw->rport == o->rport &&
+		    inet_same(&tw->raddr, &o->raddr) && inet_same(&tw->laddr, &o->laddr))
+			return tw;
+	return NULL;
+}
 
 static void tw_free(struct lo_tw *tw) REQUIRES(lo_core)
 {
 	inet_due_off(&tw->due);
 	list_del(&tw->node);
 	hlist_del(&tw->port_node);
+	hlist_del(&tw->hash_node);
 	lo_tw_count--;
 	tw->port->conns--;
 	tw->port->exclusive -= tw->exclusive;
@@ -49,6 +71,7 @@ void lo_tw_add(struct lo_sock *o, u8 state)
 			      .rport = o->in.rport, .v6 = o->in.so.family == AF_INET6,
 			      .exclusive = !inet_reuses(&o->in) };
 	hlist_add_head(&tw->port_node, &p->over);
+	hlist_add_head(&tw->hash_node, bucket(p->port, tw->rport));
 	list_add_tail(&tw->node, &lo_tws);
 	p->conns++;
 	p->exclusive += tw->exclusive;
@@ -58,21 +81,22 @@ void lo_tw_add(struct lo_sock *o, u8 state)
 
 void lo_tw_end(struct lo_sock *o, bool reset)
 {
-	struct inet_port *p = inet_port_find(IPPROTO_TCP, o->in.lport);
-	struct lo_tw *tw;
+	struct lo_tw *tw = tw_find(&o->in, INET_FIN_WAIT2);
 
-	if (!p)
+	if (!tw)
 		return;
-	hlist_for_each_entry(tw, &p->over, port_node) {
-		if (tw->state != INET_FIN_WAIT2 || tw->rport != o->in.rport ||
-		    !inet_same(&tw->raddr, &o->in.raddr))
-			continue;
-		if (reset)
-			tw_free(tw);
-		else
-			tw_start(tw, INET_TIME_WAIT, LO_TIME_WAIT);
-		return;
-	}
+	if (reset)
+		tw_free(tw);
+	else
+		tw_start(tw, INET_TIME_WAIT, LO_TIME_WAIT);
+}
+
+void lo_tw_forget(struct lo_sock *o)
+{
+	struct lo_tw *tw = tw_find(&o->in, INET_TIME_WAIT);
+
+	if (unlikely(tw))
+		tw_free(tw);
 }
 
 bool lo_tw_reuse(struct inet_port *p) NO_THREAD_SAFETY_ANALYSIS
