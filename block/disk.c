@@ -5,6 +5,7 @@
  */
 #include <block/block.h>
 #include <kernel/printk.h>
+#include <kernel/task.h>
 #include <kernel/time.h>
 #include <lib/printf.h>
 #include <trace/block.h>
@@ -195,6 +196,8 @@ int block_rw(struct disk *disk, struct block_request *r)
 	r->err = 0;
 	if (r->sector > disk->sectors || r->sectors > disk->sectors - r->sector)
 		return -EIO;
+	if (r->op == BLOCK_READ)
+		current->io.read_bytes += bytes;
 	if (!disk->whole)
 		return send(disk, r);
 	/* It counts as the partition's and as the disk's. */

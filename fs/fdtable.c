@@ -434,6 +434,13 @@ struct fd fdget_pos_slow(struct fd f) NO_THREAD_SAFETY_ANALYSIS
 	return f;
 }
 
+void fdput_pos_slow(struct fd f) NO_THREAD_SAFETY_ANALYSIS
+{
+	if (f.flags & FD_POSLOCK)
+		mutex_unlock(&f.file->f_pos_lock);
+	fdput(f);
+}
+
 struct file *fd_get_raw(int fd)
 {
 	return files_get_file(current->files, (unsigned)fd);

@@ -14,9 +14,14 @@
 #include <linux/fs.h>
 #include "internal.h"
 
-/* ---- one file, one iterator ---- */
+/*
+ * ---- one file, one iterator ----
+ *
+ * Of a program's own calls (`own`) the position is known to be right, and they count for
+ * /proc/PID/io, once the file was asked.
+ */
 
-ssize_t vfs_read(struct file *file, struct iov_iter *to, loff_t *pos)
+static __always_inline ssize_t read_file(struct file *file, struct iov_iter *to, loff_t *pos, bool own)
 {
 	ssize_t ret;
 
@@ -24,13 +29,20 @@ ssize_t vfs_read(struct file *file, struct iov_iter *to, loff_t *pos)
 		return -EBADF;
 	if (unlikely(!file->f_op->read))
 		return -EINVAL;
-	if (unlikely(*pos < 0))
+	if (!own && unlikely(*pos < 0))
 		return -EINVAL;
 	ret = file->f_op->read(file, to, pos);
 	TRACE(vfs_read, (u32)ret, file->f_inode->i_ino);
+	if (own)
+		io_count(&current->io.read, ret);
 	if (ret > 0)
 		notify_file(file, IN_ACCESS);
 	return ret;
+}
+
+ssize_t vfs_read(struct file *file, struct iov_iter *to, loff_t *pos)
+{
+	return read_file(file, to, pos, false);
 }
 
 static noinline ssize_t sync_written(struct file *file, ssize_t ret, loff_t end)
@@ -40,7 +52,7 @@ static noinline ssize_t sync_written(struct file *file, ssize_t ret, loff_t end)
 	return err ? err : ret;
 }
 
-static __always_inline ssize_t write_file(struct file *file, struct iov_iter *from, loff_t *pos)
+static __always_inline ssize_t write_file(struct file *file, struct iov_iter *from, loff_t *pos, bool own)
 {
 	ssize_t ret;
 
@@ -48,10 +60,12 @@ static __always_inline ssize_t write_file(struct file *file, struct iov_iter *fr
 		return -EBADF;
 	if (unlikely(!file->f_op->write))
 		return -EINVAL;
-	if (unlikely(*pos < 0))
+	if (!own && unlikely(*pos < 0))
 		return -EINVAL;
 	ret = file->f_op->write(file, from, pos);
 	TRACE(vfs_write, (u32)ret, file->f_inode->i_ino);
+	if (own)
+		io_count(&current->io.write, ret);
 	if (unlikely((file->f_flags & O_DSYNC) | from->sync) && ret > 0 && file->f_op->fsync)
 		ret = sync_written(file, ret, *pos);
 	if (ret > 0)
@@ -61,7 +75,7 @@ static __always_inline ssize_t write_file(struct file *file, struct iov_iter *fr
 
 ssize_t vfs_write(struct file *file, struct iov_iter *from, loff_t *pos)
 {
-	return write_file(file, from, pos);
+	return write_file(file, from, pos, false);
 }
 
 ssize_t kernel_read(struct file *file, void *buf, size_t count, loff_t *pos)
@@ -93,7 +107,7 @@ static __always_inline ssize_t rw_at_pos(struct file *file, struct iov_iter *it)
 
 	if (file->f_mode & FMODE_PREAD)
 		pos = file->f_pos;
-	ret = it->rw == ITER_DEST ? vfs_read(file, it, &pos) : write_file(file, it, &pos);
+	ret = it->rw == ITER_DEST ? read_file(file, it, &pos, true) : write_file(file, it, &pos, true);
 	if (ret > 0 && (file->f_mode & FMODE_PREAD))
 		file->f_pos = pos;
 	return ret;
@@ -147,7 +161,7 @@ static ssize_t rw_at(struct file *file, struct iov_iter *it, loff_t pos)
 	if (pos > LLONG_MAX - (loff_t)it->count &&
 	    (file->f_mode & (it->rw == ITER_DEST ? FMODE_READ : FMODE_WRITE)))
 		return -EINVAL;
-	return it->rw == ITER_DEST ? vfs_read(file, it, &pos) : vfs_write(file, it, &pos);
+	return it->rw == ITER_DEST ? read_file(file, it, &pos, true) : write_file(file, it, &pos, true);
 }
 
 static ssize_t do_prw(unsigned fd, void __user *buf, size_t count, loff_t pos, u8 rw)

@@ -265,8 +265,12 @@ void usage_add(struct usage *sum, const struct usage *part)
 	sum->nivcsw += part->nivcsw;
 	sum->min_flt += part->min_flt;
 	sum->maj_flt += part->maj_flt;
-	sum->inblock += part->inblock;
-	sum->oublock += part->oublock;
+	sum->io.read.bytes += part->io.read.bytes;
+	sum->io.read.calls += part->io.read.calls;
+	sum->io.write.bytes += part->io.write.bytes;
+	sum->io.write.calls += part->io.write.calls;
+	sum->io.read_bytes += part->io.read_bytes;
+	sum->io.write_bytes += part->io.write_bytes;
 	if (part->maxrss > sum->maxrss)
 		sum->maxrss = part->maxrss;
 }
@@ -279,6 +283,7 @@ void task_usage(struct task *task, struct usage *out)
 	out->nivcsw = task->nivcsw;
 	out->min_flt = task->min_flt;
 	out->maj_flt = task->maj_flt;
+	out->io = task->io;
 }
 
 void process_usage(struct process *proc, struct usage *sum)
@@ -306,8 +311,8 @@ void usage_to_rusage(const struct usage *usage, struct rusage *out)
 	out->ru_maxrss = (long)(usage->maxrss * (PAGE_SIZE / 1024));
 	out->ru_minflt = (long)usage->min_flt;
 	out->ru_majflt = (long)usage->maj_flt;
-	out->ru_inblock = (long)usage->inblock;
-	out->ru_oublock = (long)usage->oublock;
+	out->ru_inblock = (long)(usage->io.read_bytes / 512);
+	out->ru_oublock = (long)(usage->io.write_bytes / 512);
 	out->ru_nvcsw = (long)usage->nvcsw;
 	out->ru_nivcsw = (long)usage->nivcsw;
 }

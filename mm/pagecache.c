@@ -330,6 +330,8 @@ void page_set_dirty(struct page *page)
 	if (page->mapping == cache) {
 		xa_set_mark(&cache->pages, page->index, PAGE_MARK_DIRTY);
 		page_stat_add(STAT_DIRTY, 1);
+		if (cache->ops->write_page)
+			current->io.write_bytes += PAGE_SIZE;
 	}
 	spin_unlock(&cache->lock);
 }

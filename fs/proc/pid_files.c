@@ -125,6 +125,22 @@ static int personality_show(struct seq_file *m, struct proc_view *v)
 	return 0;
 }
 
+/* No page that was made dirty for a disk is taken back. */
+static int io_show(struct seq_file *m, struct proc_view *v)
+{
+	struct usage sum = { .io = v->task->io };
+	const struct io_usage *io = &sum.io;
+
+	if (v->whole)
+		process_usage(v->proc, &sum);
+	seq_printf(m, "rchar: %llu\nwchar: %llu\nsyscr: %llu\nsyscw: %llu\n",
+		   (unsigned long long)io->read.bytes, (unsigned long long)io->write.bytes,
+		   (unsigned long long)io->read.calls, (unsigned long long)io->write.calls);
+	seq_printf(m, "read_bytes: %llu\nwrite_bytes: %llu\ncancelled_write_bytes: 0\n",
+		   (unsigned long long)io->read_bytes, (unsigned long long)io->write_bytes);
+	return 0;
+}
+
 int pid_limits_show(struct seq_file *m, struct proc_view *v)
 {
 	static const struct {
@@ -200,6 +216,7 @@ const struct pid_file pid_files[] = {
 	REG("schedstat", 0444, BOTH_DIRS, false, pid_schedstat_show),
 	REG("cgroup", 0444, BOTH_DIRS, false, cgroup_show),
 	REG("children", 0444, TASK_DIR, false, children_show),
+	REG("io", 0400, BOTH_DIRS, true, io_show),
 	REG("oom_score", 0444, BOTH_DIRS, false, oom_score_show),
 #ifdef CONFIG_FAULT_INJECTION
 	OPS("fail-nth", 0644, BOTH_DIRS, true, &pid_fail_nth_fops),

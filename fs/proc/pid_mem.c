@@ -105,7 +105,7 @@ static ssize_t mem_read(struct file *file, struct iov_iter *to, loff_t *pos)
 		return err;
 	n = copy_range(mm, (vaddr_t)*pos, TASK_SIZE, to, MM_ACCESS_FORCE);
 	mm_put(mm);
-	if (n == -EFAULT)
+	if (n == -EFAULT || (!n && iov_iter_count(to)))
 		n = -EIO;
 	if (n > 0)
 		*pos += n;

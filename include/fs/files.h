@@ -107,11 +107,11 @@ static inline struct fd fdget_pos(unsigned fd)
 		return fdget_pos_slow(f);
 	return f;
 }
-static inline void fdput_pos(struct fd f) NO_THREAD_SAFETY_ANALYSIS
+void fdput_pos_slow(struct fd f);
+static inline void fdput_pos(struct fd f)
 {
-	if (unlikely(f.flags & FD_POSLOCK))
-		mutex_unlock(&f.file->f_pos_lock);
-	fdput(f);
+	if (unlikely(f.flags))
+		fdput_pos_slow(f);
 }
 
 /* A counted file for a longer stay, or NULL. fd_get refuses O_PATH ones. */

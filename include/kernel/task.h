@@ -135,12 +135,20 @@ struct restart_block {
 };
 
 /* Resource use, summed over threads or children. */
+struct io_usage {
+	struct io_calls {
+		u64 bytes, calls;
+	} read, write;				/* by system calls that move bytes of files */
+	u64	read_bytes;			/* from disks */
+	u64	write_bytes;			/* of pages made dirty that a disk gets */
+};
+
 struct usage {
 	u64	utime, stime;			/* ns */
 	u64	nvcsw, nivcsw;
 	u64	min_flt, maj_flt;
-	u64	inblock, oublock;
 	u64	maxrss;				/* pages, the highest */
+	struct io_usage io;
 };
 
 /*
@@ -171,6 +179,7 @@ struct task {
 	pid_t			tid;		/* t  (exec may exchange it) */
 	int			cpu;		/* r */
 	struct rq		*rq;		/* r  that CPU's */
+	struct io_usage		io;		/* c */
 
 	/* Scheduling. se has the run time, and the nice value that the policy goes by. */
 	struct sched_entity	se;		/* r */

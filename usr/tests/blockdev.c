@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
@@ -290,27 +291,38 @@ TEST(listed)
 	EXPECT(strstr(text, " vda ") != NULL);
 }
 
-static unsigned long long paged_in_kb(void)
+/* The number behind `name` in a file. */
+static unsigned long long number_in(const char *path, const char *name)
 {
 	char text[8192], *line;
 
-	get_file("/proc/vmstat", text, sizeof(text));
-	line = strstr(text, "\npgpgin ");
+	get_file(path, text, sizeof(text));
+	line = strstr(text, name);
 	EXPECT(line != NULL);
-	return strtoull(line + 8, NULL, 10);
+	return strtoull(line + strlen(name), NULL, 10);
 }
 
-/* What vmstat shows as bi. */
-TEST(reads_are_counted)
+/* What vmstat shows as bi and pidstat -d of a process. */
+TEST(reads_and_writes_are_counted)
 {
-	unsigned long long before;
+	unsigned long long kb, in, out;
+	struct rusage usage;
 	off_t size;
-	int fd = open_disk(O_RDONLY, &size);
+	int fd = open_disk(O_RDWR, &size);
 
 	EXPECT_EQ(ioctl(fd, BLKFLSBUF, 0), 0);
-	before = paged_in_kb();
+	kb = number_in("/proc/vmstat", "\npgpgin ");
+	in = number_in("/proc/self/io", "\nread_bytes: ");
+	out = number_in("/proc/self/io", "\nwrite_bytes: ");
 	EXPECT_EQ(pread(fd, back, 4096, 0), 4096);
-	EXPECT_GE(paged_in_kb(), before + 4);
+	EXPECT_GE(number_in("/proc/vmstat", "\npgpgin "), kb + 4);
+	EXPECT_GE(number_in("/proc/self/io", "\nread_bytes: "), in + 4096);
+	EXPECT_EQ(pwrite(fd, back, 4096, 0), 4096);
+	EXPECT_EQ(pwrite(fd, back, 4096, 0), 4096);
+	EXPECT_EQ(number_in("/proc/self/io", "\nwrite_bytes: "), out + 4096);
+	EXPECT_EQ(getrusage(RUSAGE_SELF, &usage), 0);
+	EXPECT_EQ(usage.ru_inblock, (in + 4096) / 512);
+	EXPECT_EQ(usage.ru_oublock, (out + 4096) / 512);
 }
 
 /* Nanoseconds of a read of 4 KB that is in memory, the best of some. */

@@ -10,7 +10,9 @@
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 
 #include "helpers.h"
 
@@ -124,6 +126,23 @@ TEST(statm_and_smaps_agree)
 	EXPECT_EQ(sscanf(strstr(at, "\nAnonymous:"), "\nAnonymous: %lu kB", &kb), 1);
 	EXPECT_EQ(kb, 20);
 	EXPECT(strstr(at, "\nVmFlags: rd") != NULL);
+}
+
+/* Any number is an address; where no program has memory, it cannot be read. */
+TEST(mem_outside_of_user_space)
+{
+	int fd = MUST(open("/proc/self/mem", O_RDWR));
+
+	SKIP_IN_EMULATOR("has the host's");
+	for (int i = 0; i < 2; i++) {
+		off_t at = i ? -8192 : (off_t)1 << 50;
+
+		EXPECT_EQ(lseek(fd, at, SEEK_SET), at);
+		EXPECT_ERRNO(read(fd, buf, 1), EIO);
+		EXPECT_ERRNO(write(fd, buf, 1), EIO);
+		EXPECT_EQ(read(fd, buf, 0), 0);
+	}
+	close(fd);
 }
 
 TEST(fdinfo)
@@ -272,6 +291,85 @@ TEST(environment_and_links_of_others)
 		close(MUST(open(path, O_RDONLY)));
 	}), 0);
 	end(pid);
+}
+
+struct io {
+	unsigned long long rchar, wchar, syscr, syscw, read_bytes, write_bytes, cancelled;
+	ssize_t len;	/* of the text, by one read that is not in it */
+};
+
+static struct io io_at(const char *path)
+{
+	int fd = MUST(open(path, O_RDONLY));
+	struct io io;
+
+	io.len = MUST(read(fd, buf, sizeof(buf) - 1));
+	close(fd);
+	buf[io.len] = '\0';
+	EXPECT_EQ(sscanf(buf, "rchar: %llu\nwchar: %llu\nsyscr: %llu\nsyscw: %llu\nread_bytes: %llu\n"
+			 "write_bytes: %llu\ncancelled_write_bytes: %llu\n", &io.rchar, &io.wchar, &io.syscr,
+			 &io.syscw, &io.read_bytes, &io.write_bytes, &io.cancelled), 7);
+	return io;
+}
+
+TEST(io_counts_calls_and_bytes)
+{
+	struct iovec iov = { buf, 100 };
+	struct io before, after;
+	int fds[2], file;
+
+	SKIP_IN_EMULATOR("shows itself");
+	put_file("file", buf, 10000, 0600);
+	file = MUST(open("file", O_RDWR));
+	MUST(pipe2(fds, O_NONBLOCK));
+	before = io_at("/proc/self/io");
+	EXPECT_EQ(write(fds[1], buf, 1000), 1000);
+	EXPECT_EQ(read(fds[0], buf, 2000), 1000);
+	EXPECT_EQ(pwrite(file, buf, 300, 0), 300);
+	EXPECT_EQ(pread(file, buf, 200, 0), 200);
+	EXPECT_EQ(writev(file, &iov, 1), 100);
+	EXPECT_EQ(readv(file, &iov, 1), 100);
+	EXPECT_EQ(sendfile(fds[1], file, NULL, 50), 50);
+	/* A file that was asked in vain counts as a call, a descriptor of nothing does not. */
+	EXPECT_ERRNO(read(file + 100, buf, 1), EBADF);
+	EXPECT_ERRNO(read(fds[1], buf, 1), EBADF);
+	EXPECT_EQ(read(fds[0], buf, 50), 50);
+	EXPECT_ERRNO(read(fds[0], buf, 1), EAGAIN);
+	after = io_at("/proc/self/io");
+	EXPECT_EQ(after.wchar - before.wchar, 1000 + 300 + 100 + 50);
+	EXPECT_EQ(after.rchar - before.rchar, 1000 + 200 + 100 + 50 + 50 + before.len);
+	EXPECT_EQ(after.syscw - before.syscw, 4);
+	EXPECT_EQ(after.syscr - before.syscr, 7);
+	EXPECT_EQ(after.read_bytes, before.read_bytes);
+	EXPECT_EQ(after.write_bytes, before.write_bytes);
+	EXPECT_EQ(after.cancelled, 0);
+}
+
+static void *read_zeros(void *data)
+{
+	struct io io = io_at("/proc/thread-self/io");
+
+	EXPECT_EQ(io.rchar, 0);
+	EXPECT_EQ(read(*(int *)data, buf, 5000), 5000);
+	EXPECT_EQ(io_at("/proc/thread-self/io").rchar, 5000 + io.len);
+	return NULL;
+}
+
+/* A process has what its threads did, those that are gone too; a child begins anew. */
+TEST(io_of_threads_and_children)
+{
+	int zero = MUST(open("/dev/zero", O_RDONLY));
+	struct io before, after;
+	pthread_t thread;
+
+	SKIP_IN_EMULATOR("shows itself");
+	before = io_at("/proc/self/io");
+	EXPECT_EQ(pthread_create(&thread, NULL, read_zeros, &zero), 0);
+	pthread_join(thread, NULL);
+	after = io_at("/proc/self/io");
+	EXPECT_GE(after.rchar, before.rchar + 5000);
+	EXPECT_LT(after.rchar, before.rchar + 6000);
+	EXPECT_EXIT(IN_CHILD({ return_status = io_at("/proc/self/io").rchar != 0; }), 0);
 }
 
 /* The numbers of a file below /proc/sys/fs. */
