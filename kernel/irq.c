@@ -122,18 +122,27 @@ u64 irq_total(void)
 	return trace_counter_sum(IRQ_TOTAL);
 }
 
+static void show_line(struct seq_file *seq, unsigned virq)
+{
+	bool ipi = virq < IPI_KINDS;
+
+	if (!READ_ONCE(irq_descs[virq].handler))
+		return;
+	seq_printf(seq, ipi ? "IPI%u: " : "%4u: ", virq);
+	for_each_online_cpu(n)
+		seq_printf(seq, "%10u ", per_cpu(irq_stats, n).count[virq]);
+	seq_printf(seq, "%s %s\n", ipi ? "    " : chip->name, irq_descs[virq].name);
+}
+
+/* In columns as wide as Linux's: lsirq and irqtop count the letters. */
 void irq_show(struct seq_file *seq)
 {
-	seq_puts(seq, "     ");
+	seq_printf(seq, "%12s", "");
 	for_each_online_cpu(n)
-		seq_printf(seq, "       CPU%-2u", n);
+		seq_printf(seq, "CPU%-8u", n);
 	seq_puts(seq, "\n");
-	for (unsigned i = 0; i < NR_IRQS; i++) {
-		if (!READ_ONCE(irq_descs[i].handler))
-			continue;
-		seq_printf(seq, "%4u:", i);
-		for_each_online_cpu(n)
-			seq_printf(seq, " %11u", per_cpu(irq_stats, n).count[i]);
-		seq_printf(seq, "  %s %s\n", chip->name, irq_descs[i].name);
-	}
+	for (unsigned i = IPI_KINDS; i < NR_IRQS; i++)
+		show_line(seq, i);
+	for (unsigned i = 0; i < IPI_KINDS; i++)
+		show_line(seq, i);
 }

@@ -329,6 +329,28 @@ static unsigned long long interrupts(int cpu)
 	return sum;
 }
 
+/* lsirq reads eleven letters for each CPU that the first line names. */
+TEST(columns_of_interrupts)
+{
+	static char text[65536];
+	char *line, *rest = text, *at;
+	unsigned cpus = 0;
+
+	need_proc("/proc/interrupts");
+	get_file("/proc/interrupts", text, sizeof(text));
+	line = strsep(&rest, "\n");
+	for (at = line; (at = strstr(at, "CPU")); at += 3)
+		cpus++;
+	while ((line = strsep(&rest, "\n")) && *line) {
+		at = strchr(line, ':') + 1;
+		if (line + strspn(line, " 0123456789") + 1 < at)
+			continue;	/* has a name: of another kind */
+		for (unsigned i = 0; i < cpus; i++, at += 11)
+			if (strspn(at, " 0123456789") < 11 || at[0] != ' ' || at[10] == ' ')
+				FAIL("column %u of \"%s\"", i, line);
+	}
+}
+
 /* A busy CPU has its tick, and /proc/stat's sum has it as well. */
 TEST(interrupts_of_the_cpu_that_worked)
 {
