@@ -108,6 +108,12 @@ static int scheduler_show(struct seq_file *m, void *data)
 	return 0;
 }
 
+static int zoned_show(struct seq_file *m, void *data)
+{
+	seq_puts(m, "none\n");
+	return 0;
+}
+
 static int write_cache_show(struct seq_file *m, void *data)
 {
 	seq_puts(m, ((struct disk *)data)->can_flush ? "write back\n" : "write through\n");
@@ -166,7 +172,8 @@ static const struct disk_text disk_files[] = {
 	{ "queue/max_segments", pieces_show }, { "queue/max_sectors_kb", request_kb_show },
 	{ "queue/max_hw_sectors_kb", request_kb_show }, { "queue/read_ahead_kb", read_ahead_show },
 	{ "queue/rotational", rotational_show }, { "queue/scheduler", scheduler_show },
-	{ "queue/write_cache", write_cache_show },
+	{ "queue/write_cache", write_cache_show }, { "queue/zoned", zoned_show },
+	{ "queue/nr_zones", zero_show }, { "queue/chunk_sectors", zero_show }, { "queue/dax", zero_show },
 };
 
 /* "/sys/LINK", `up` folders deep, to the disk's folder. */

@@ -291,6 +291,7 @@ static int __init sysctl_init(void)
 		{ "sys/kernel/ostype", uts_show, uts_name.sysname },
 		{ "sys/kernel/osrelease", uts_show, uts_name.release },
 		{ "sys/kernel/version", uts_show, uts_name.version },
+		{ "sys/kernel/arch", uts_show, uts_name.machine },
 		{ "sys/kernel/random/uuid", uuid_show }, { "sys/kernel/random/boot_id", boot_id_show },
 		{ "sys/fs/file-nr", file_nr_show }, { "sys/fs/inode-nr", inode_nr_show, "" },
 		{ "sys/fs/inode-state", inode_nr_show, "\t0\t0\t0\t0\t0" },

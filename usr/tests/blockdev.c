@@ -284,6 +284,8 @@ TEST(listed)
 	snprintf(line, sizeof(line), "/sys/dev/block/%s/queue/logical_block_size", text);
 	get_file(line, text, sizeof(text));
 	EXPECT_STREQ(text, "512\n");
+	get_file("/sys/block/vda/queue/zoned", text, sizeof(text));
+	EXPECT_STREQ(text, "none\n");
 	get_file("/proc/partitions", text, sizeof(text));
 	snprintf(line, sizeof(line), "%lld vda\n", (long long)size / 1024);
 	EXPECT(strstr(text, line) != NULL);

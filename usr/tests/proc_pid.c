@@ -82,6 +82,7 @@ TEST(system_wide_files)
 	static const char *const names[] = {
 		"meminfo", "cpuinfo", "stat", "uptime", "loadavg", "version", "mounts", "filesystems",
 		"interrupts", "cmdline", "vmstat", "sys/kernel/hostname", "sys/kernel/osrelease",
+		"sys/kernel/arch",
 		"sys/kernel/pid_max", "sys/kernel/threads-max", "sys/kernel/random/uuid",
 		"sys/kernel/random/boot_id", "sys/vm/overcommit_memory", "sys/vm/max_map_count",
 		"sys/fs/file-max", "sys/fs/file-nr", "sys/fs/nr_open", "sys/fs/pipe-max-size",
