@@ -34,7 +34,7 @@ def run(target, folder):
     names += [f"{FOLDER}/{folder}/{name}:/programs/{name}:755" for name in scripts(folder)]
     image = debian.image({"debian": "programs"}.get(folder, folder),
                          *(word for name in names for word in ("--file", name)))
-    machine = target.machine(initrd=image, mem="1536M", append="quiet RUN=/bin/run-programs")
+    machine = target.machine(initrd=image, mem="3G", append="quiet RUN=/bin/run-programs")
     log = os.path.join(variants.BUILD, f"logs/guest.debian_programs.{folder}.{target.name}.log")
     guest = start_guest(machine, log, silence=1510)
     try:
