@@ -12,32 +12,45 @@
 #include "lwip/prot/ip6.h"
 
 #define ICMP_HLEN 8
-#define QUOTE_MAX (40 + 8)
+/* Of a packet, as much as names the socket: its header and eight bytes. */
+#define QUOTE4 (60 + 8)
+#define QUOTE6 (40 + 8)
 
-/* icmp(7): the errno of a code of "destination unreachable". */
-static int unreach_errno(u8 code)
+/* What an error means to a socket; a hard one also to a datagram's. */
+struct verdict {
+	u8   err;
+	bool hard;
+};
+
+static const struct verdict time_exceeded = { EHOSTUNREACH, false };
+
+/* "Destination unreachable" by code: RFC 1122, 3.2.2.1, and Linux's icmp_err_convert. */
+static struct verdict unreachable4(u8 code)
 {
-	static const u8 table[] = {
-		ENETUNREACH, EHOSTUNREACH, ENOPROTOOPT, ECONNREFUSED, EMSGSIZE, EOPNOTSUPP,
-		ENETUNREACH, EHOSTDOWN, ENONET, ENETUNREACH, EHOSTUNREACH, ENETUNREACH,
-		EHOSTUNREACH, EHOSTUNREACH, EHOSTUNREACH, EHOSTUNREACH,
+	static const struct verdict table[] = {
+		{ ENETUNREACH, false }, { EHOSTUNREACH, false }, { ENOPROTOOPT, true },
+		{ ECONNREFUSED, true }, { EMSGSIZE, true }, { EOPNOTSUPP, false },
+		{ ENETUNREACH, true }, { EHOSTDOWN, true }, { ENONET, true }, { ENETUNREACH, true },
+		{ EHOSTUNREACH, true }, { ENETUNREACH, false }, { EHOSTUNREACH, false },
+		{ EHOSTUNREACH, true }, { EHOSTUNREACH, true }, { EHOSTUNREACH, true },
 	};
 
-	return code < ARRAY_SIZE(table) ? table[code] : EHOSTUNREACH;
+	return code < ARRAY_SIZE(table) ? table[code] : (struct verdict){ EHOSTUNREACH, true };
 }
 
-static int unreach6_errno(u8 code)
+static struct verdict unreachable6(u8 code)
 {
-	static const u8 table[] = {
-		ENETUNREACH, EACCES, EHOSTUNREACH, EHOSTUNREACH, ECONNREFUSED, EACCES, EACCES,
+	static const struct verdict table[] = {
+		{ ENETUNREACH, false }, { EACCES, true }, { EHOSTUNREACH, false }, { EHOSTUNREACH, false },
+		{ ECONNREFUSED, true }, { EACCES, true }, { EACCES, true },
 	};
 
-	return code < ARRAY_SIZE(table) ? table[code] : EPROTO;
+	return code < ARRAY_SIZE(table) ? table[code] : (struct verdict){ EPROTO, false };
 }
 
 /* The quoted packet was sent by one of ours from (from, sport) to (to, dport). */
-static void tell(u8 proto, const ip_addr_t *from, u16 sport, const ip_addr_t *to, u16 dport, int err,
-		 bool fatal) REQUIRES(lw_core)
+static void tell(u8 proto, const ip_addr_t *from, u16 sport, const ip_addr_t *to, u16 dport,
+		 struct verdict v) REQUIRES(lw_core)
 {
 	struct in6_addr laddr, raddr;
 	struct tcp_pcb *pcb;
@@ -47,8 +60,8 @@ static void tell(u8 proto, const ip_addr_t *from, u16 sport, const ip_addr_t *to
 	lw_from_ip(&raddr, to);
 	if (proto == IP_PROTO_UDP) {
 		o = lw_lookup(IPPROTO_UDP, &laddr, sport, &raddr, dport, 0);
-		if (o && o->in.rport)
-			lw_sock_error(o, err);
+		if (o && o->in.rport && v.hard)
+			lw_sock_error(o, v.err);
 		return;
 	}
 	if (proto != IP_PROTO_TCP)
@@ -57,57 +70,71 @@ static void tell(u8 proto, const ip_addr_t *from, u16 sport, const ip_addr_t *to
 	o = pcb ? pcb->callback_arg : NULL;
 	if (!o || pcb->state == SYN_RCVD)
 		return;
-	/* RFC 1122: hard errors end a connection that is being made, others are remembered. */
-	o->soft_error = err;
-	if (fatal && pcb->state == SYN_SENT)
+	/* It ends a connection that is being made; one that is there remembers it. */
+	o->soft_error = v.err;
+	if (pcb->state == SYN_SENT && v.err != EMSGSIZE)
 		tcp_abandon(pcb, 0);
 }
 
-static void read_error4(struct pbuf *p) REQUIRES(lw_core)
+/* The first n bytes of a packet of IPv4 that was sent by one of ours. */
+static void tell4(const u8 *quote, u16 n, struct verdict v) REQUIRES(lw_core)
 {
-	u8 bytes[ICMP_HLEN + QUOTE_MAX + 20];
-	u16 n = pbuf_copy_partial(p, bytes, sizeof(bytes), 0), hlen;
-	const u8 *quote = bytes + ICMP_HLEN;
 	const struct ip_hdr *ip = (const void *)quote;
+	u16 hlen = n < IP_HLEN ? IP_HLEN : IPH_HL_BYTES(ip);
 	ip_addr_t from, to;
-	int err = EHOSTUNREACH;
 
-	if (n < ICMP_HLEN + IP_HLEN + 8)
-		return;
-	if (bytes[0] == ICMP_DUR)
-		err = unreach_errno(bytes[1]);
-	else if (bytes[0] != ICMP_TE)
-		return;
-	hlen = IPH_HL_BYTES(ip);
-	if (IPH_V(ip) != 4 || hlen < IP_HLEN || n < ICMP_HLEN + hlen + 4)
+	if (n < hlen + 8 || IPH_V(ip) != 4 || hlen < IP_HLEN)
 		return;
 	ip_addr_set_ip4_u32(&from, ip->src.addr);
 	ip_addr_set_ip4_u32(&to, ip->dest.addr);
 	quote += hlen;
 	tell(IPH_PROTO(ip), &from, (u16)(quote[0] << 8 | quote[1]), &to,
-	     (u16)(quote[2] << 8 | quote[3]), err, bytes[0] == ICMP_DUR && err != EMSGSIZE);
+	     (u16)(quote[2] << 8 | quote[3]), v);
 }
 
-static void read_error6(struct pbuf *p) REQUIRES(lw_core)
+static void tell6(const u8 *quote, u16 n, struct verdict v) REQUIRES(lw_core)
 {
-	u8 bytes[ICMP_HLEN + QUOTE_MAX];
-	u16 n = pbuf_copy_partial(p, bytes, sizeof(bytes), 0);
-	const u8 *quote = bytes + ICMP_HLEN;
 	ip_addr_t from, to;
-	int err = EHOSTUNREACH;
 
-	if (n < sizeof(bytes))
-		return;
-	if (bytes[0] == ICMP6_TYPE_DUR)
-		err = unreach6_errno(bytes[1]);
-	else if (bytes[0] != ICMP6_TYPE_TE)
+	if (n < QUOTE6)
 		return;
 	memcpy(ip_2_ip6(&from)->addr, quote + 8, 16);
 	memcpy(ip_2_ip6(&to)->addr, quote + 24, 16);
 	IP_SET_TYPE_VAL(from, IPADDR_TYPE_V6);
 	IP_SET_TYPE_VAL(to, IPADDR_TYPE_V6);
 	tell(quote[6], &from, (u16)(quote[40] << 8 | quote[41]), &to,
-	     (u16)(quote[42] << 8 | quote[43]), err, bytes[0] == ICMP6_TYPE_DUR);
+	     (u16)(quote[42] << 8 | quote[43]), v);
+}
+
+static void read_error4(struct pbuf *p) REQUIRES(lw_core)
+{
+	u8 bytes[ICMP_HLEN + QUOTE4];
+	u16 n = pbuf_copy_partial(p, bytes, sizeof(bytes), 0);
+
+	if (bytes[0] == ICMP_DUR || bytes[0] == ICMP_TE)
+		tell4(bytes + ICMP_HLEN, n - ICMP_HLEN,
+		      bytes[0] == ICMP_DUR ? unreachable4(bytes[1]) : time_exceeded);
+}
+
+static void read_error6(struct pbuf *p) REQUIRES(lw_core)
+{
+	u8 bytes[ICMP_HLEN + QUOTE6];
+	u16 n = pbuf_copy_partial(p, bytes, sizeof(bytes), 0);
+
+	if (bytes[0] == ICMP6_TYPE_DUR || bytes[0] == ICMP6_TYPE_TE)
+		tell6(bytes + ICMP_HLEN, n - ICMP_HLEN,
+		      bytes[0] == ICMP6_TYPE_DUR ? unreachable6(bytes[1]) : time_exceeded);
+}
+
+void lw_unreachable(const struct pbuf *p) NO_THREAD_SAFETY_ANALYSIS
+{
+	u8 quote[QUOTE4];
+	u16 n = pbuf_copy_partial(p, quote, sizeof(quote), 0);
+
+	if (n && quote[0] >> 4 == 6)
+		tell6(quote, n, unreachable6(ICMP6_DUR_ADDRESS));
+	else
+		tell4(quote, n, unreachable4(ICMP_DUR_HOST));
 }
 
 /* A reply to an echo of ours: true if a ping socket took it, p with it. */

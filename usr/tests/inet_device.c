@@ -116,3 +116,32 @@ TEST(a_flood_is_held_back)
 		EXPECT_EQ(sendto(fd, data, sizeof(data), 0, ADDR(to), sizeof(to)), (ssize_t)sizeof(data));
 	EXPECT_EQ(events(fd, PATIENCE), POLLOUT);
 }
+
+/* A connection that is being made ends; datagrams are lost (udp(7), without IP_RECVERR). */
+static void expect_nobody(int family, const struct sockaddr *to, socklen_t len)
+{
+	int tcp = inet_socket(family, SOCK_STREAM), udp = inet_socket(family, SOCK_DGRAM);
+
+	while (connect(udp, to, len))		/* until a router has told the network */
+		sleep_ms(100);
+	EXPECT_EQ(send(udp, "x", 1, 0), 1);
+	EXPECT_ERRNO(connect(tcp, to, len), EHOSTUNREACH);
+	EXPECT_EQ(events(udp, 0), POLLOUT);
+}
+
+TEST(nobody_answers)
+{
+	struct sockaddr_in to = neighbour(96, 9);
+
+	expect_nobody(AF_INET, ADDR(to), sizeof(to));
+}
+
+/* In the network that QEMU's router advertises. */
+TEST(nobody_answers_by_ipv6)
+{
+	struct sockaddr_in6 to = { .sin6_family = AF_INET6, .sin6_port = htons(9) };
+
+	neighbour(1, 9);
+	EXPECT_EQ(inet_pton(AF_INET6, "fec0::dead:beef", &to.sin6_addr), 1);
+	expect_nobody(AF_INET6, ADDR(to), sizeof(to));
+}

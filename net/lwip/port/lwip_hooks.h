@@ -24,6 +24,8 @@ bool lw_answers4(const ip4_addr_t *addr);
 struct netif *lw_route6(const ip6_addr_t *src, const ip6_addr_t *dest);
 const ip4_addr_t *lw_gateway4(struct netif *netif, const ip4_addr_t *dest);
 const ip6_addr_t *lw_gateway6(struct netif *netif, const ip6_addr_t *dest);
+/* Nobody answers for the next hop of this packet of ours: as a router would tell by ICMP. */
+void lw_unreachable(const struct pbuf *p);
 /* The connection is in another state: pcb->state. */
 void lw_state_entered(const struct tcp_pcb *pcb);
 /* The time to wait for an acknowledgement (rtt.c): anew, or after one that did not come. */
@@ -47,6 +49,7 @@ u32_t lw_tso_went_along(void);
 #define LWIP_HOOK_ETHARP_OURS(addr)			lw_answers4(addr)
 #define LWIP_HOOK_ETHARP_GET_GW(netif, dest)		lw_gateway4(netif, dest)
 #define LWIP_HOOK_ND6_GET_GW(netif, dest)		lw_gateway6(netif, dest)
+#define LWIP_HOOK_UNREACHABLE(p)			lw_unreachable(p)
 #define LWIP_HOOK_TCP_STATE(pcb)			lw_state_entered(pcb)
 #define LWIP_HOOK_TCP_BACK_OFF(pcb)			lw_rto_back_off(pcb)
 #define LWIP_HOOK_TCP_ACKED(pcb)			lw_rto_reset(pcb)

@@ -98,6 +98,7 @@ void lw_dgram_uncharge(struct pbuf *p) { }
 void lw_state_entered(const struct tcp_pcb *pcb) { }
 void lw_tcp_count(struct lw_sock *o) { }
 void lw_retransmitted(const struct tcp_pcb *pcb, u16_t bytes) { }
+void lw_unreachable(const struct pbuf *p) { }
 struct inet_port *inet_port_find(u8 proto, u16 port) { return NULL; }
 void inet_port_put(struct inet_port *p) { }
 void lw_to_ip(ip_addr_t *to, const struct in6_addr *from) { }
