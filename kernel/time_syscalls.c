@@ -191,6 +191,8 @@ SYSCALL_DEFINE2(clock_adjtime, clockid_t, id, struct __kernel_timex __user *, us
 {
 	nsec_t ns;
 
+	if (!IS_ENABLED(CONFIG_ADJTIMEX))
+		return -ENOSYS;
 	if (id == CLOCK_REALTIME)
 		return timex_adjust(user);
 	return id >= 0 && clock_read(id, &ns) && !clock_is_alarm(id) ? -EINVAL : -EOPNOTSUPP;
