@@ -15,15 +15,20 @@
 /* Backing off ends there anyhow; it keeps the shift below within an int. */
 #define DOUBLINGS_MAX	12u
 
+static s32 time_out(const struct tcp_pcb *pcb)
+{
+	return clamp((pcb->sa >> 3) + pcb->sv, LWIP_TCP_RTO_MIN, RTO_MAX);
+}
+
 void lw_rto_reset(struct tcp_pcb *pcb)
 {
-	pcb->rto = (s16)clamp((pcb->sa >> 3) + pcb->sv, LWIP_TCP_RTO_MIN, RTO_MAX);
+	pcb->nrtx = 0;
+	pcb->rto = (s16)time_out(pcb);
 }
 
 void lw_rto_back_off(struct tcp_pcb *pcb)
 {
-	lw_rto_reset(pcb);
-	pcb->rto = (s16)min(pcb->rto << min(pcb->nrtx + 1u, DOUBLINGS_MAX), RTO_MAX);
+	pcb->rto = (s16)min(time_out(pcb) << min(pcb->nrtx + 1u, DOUBLINGS_MAX), RTO_MAX);
 }
 
 void lw_rtt_measured(struct tcp_pcb *pcb)
@@ -35,5 +40,5 @@ void lw_rtt_measured(struct tcp_pcb *pcb)
 	pcb->rttest = 0;
 	pcb->sa = (s16)(first ? 8 * rtt : pcb->sa + rtt - smoothed);
 	pcb->sv = (s16)(first ? 2 * rtt : pcb->sv + abs_diff(rtt, smoothed) - (pcb->sv >> 2));
-	lw_rto_reset(pcb);
+	pcb->rto = (s16)time_out(pcb);
 }

@@ -28,7 +28,7 @@ const ip6_addr_t *lw_gateway6(struct netif *netif, const ip6_addr_t *dest);
 void lw_unreachable(const struct pbuf *p);
 /* The connection is in another state: pcb->state. */
 void lw_state_entered(const struct tcp_pcb *pcb);
-/* The time to wait for an acknowledgement (rtt.c): anew, or after one that did not come. */
+/* The time to wait for an acknowledgement (rtt.c): after retransmissions, and after one that did not come. */
 void lw_rto_reset(struct tcp_pcb *pcb);
 void lw_rto_back_off(struct tcp_pcb *pcb);
 /* What is measured (rttest, rtseq) was acknowledged. */
@@ -52,7 +52,10 @@ u32_t lw_tso_went_along(void);
 #define LWIP_HOOK_UNREACHABLE(p)			lw_unreachable(p)
 #define LWIP_HOOK_TCP_STATE(pcb)			lw_state_entered(pcb)
 #define LWIP_HOOK_TCP_BACK_OFF(pcb)			lw_rto_back_off(pcb)
-#define LWIP_HOOK_TCP_ACKED(pcb)			lw_rto_reset(pcb)
+#define LWIP_HOOK_TCP_ACKED(pcb)			do { \
+		if ((pcb)->nrtx) \
+			lw_rto_reset(pcb); \
+	} while (0)
 #define LWIP_HOOK_TCP_RTT(pcb, ackno)			do { \
 		if ((pcb)->rttest && TCP_SEQ_LT((pcb)->rtseq, ackno)) \
 			lw_rtt_measured(pcb); \
