@@ -728,3 +728,11 @@ bugs("/tests/timex", "kernel/time.c",
 bugs("/tests/timex", "kernel/timex.c",
      ("a step in nanoseconds is taken for one in microseconds",
       "(s64)(t->modes & ADJ_NANO ? 1 : NSEC_PER_USEC);", "(s64)NSEC_PER_USEC;"))
+bugs("/tests/tcp_timers", "net/lwip/rtt.c",
+     ("a retransmission waits no longer than the one before", "pcb->nrtx + 1u,", "0u,"),
+     ("the first round trip counts like any other", "bool first = !pcb->sa &&", "bool first = pcb->sa &&"))
+bugs("/tests/tcp_timers", "net/lwip/port/lwipopts.h",
+     ("a connection ends with the tick after its last retransmission",
+      "#define LWIP_TCP_GIVES_UP(pcb)		((pcb)->nrtx >= LWIP_TCP_RETRIES(pcb) && \\\n"
+      "					 (pcb)->rtime + 1 >= (pcb)->rto)",
+      "#define LWIP_TCP_GIVES_UP(pcb)		((pcb)->nrtx >= LWIP_TCP_RETRIES(pcb))"))

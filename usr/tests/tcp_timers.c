@@ -35,13 +35,14 @@ TEST(syns_wait_ever_longer)
 	EXPECT_GT(2 * second, 3 * first);
 }
 
-/* Between the handshake and the first bytes is no round trip. */
+/* The handshake is a round trip, what lies between it and the first bytes is none. */
 TEST(rest_is_no_round_trip)
 {
 	int c, s;
 	char b = 'x';
 
 	inet_connection(&c, &s);
+	EXPECT_LT(inet_tcp_info(c).tcpi_rto, 500000);
 	sleep_ms(1500);
 	EXPECT_EQ(send(c, &b, 1, 0), 1);
 	EXPECT_EQ(recv(s, &b, 1, 0), 1);
@@ -83,4 +84,45 @@ TEST(a_syn_ends_time_wait)
 		c = connected_from(from, to);
 		EXPECT_EQ(inet_state_of(to, from), 1);
 	}
+}
+
+static uint64_t fill(int fd)
+{
+	static char block[65536];
+	uint64_t all = 0;
+	ssize_t n;
+
+	while ((n = send(fd, block, sizeof(block), MSG_DONTWAIT)) > 0)
+		all += (uint64_t)n;
+	EXPECT_EQ(errno, EAGAIN);
+	return all;
+}
+
+static uint64_t drain(int fd)
+{
+	static char block[65536];
+	uint64_t all = 0;
+	ssize_t n;
+
+	while ((n = recv(fd, block, sizeof(block), 0)) > 0)
+		all += (uint64_t)n;
+	EXPECT_EQ(n, 0);
+	return all;
+}
+
+/* Each side probes the other's window, and has none itself for what comes. */
+TEST(both_windows_are_closed)
+{
+	uint64_t there, back;
+	int c, s;
+
+	inet_connection(&c, &s);
+	there = fill(c);
+	back = fill(s);
+	sleep_ms(1500);
+	MUST(shutdown(c, SHUT_WR));
+	MUST(shutdown(s, SHUT_WR));
+	sleep_ms(500);
+	EXPECT_EQ(drain(s), there);
+	EXPECT_EQ(drain(c), back);
 }
