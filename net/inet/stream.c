@@ -49,7 +49,9 @@ static int where_to(struct inet_sock *o, const union sockaddr_any *to, u32 len,
 		err = by->route(addr);
 	if (!err && inet_is_v4(addr) != inet_is_v4(&o->laddr) && !inet_is_any(&o->laddr))
 		err = -ENETUNREACH;
-	return err ? err : inet_autobind(o);
+	if (!err)
+		err = inet_autobind(o);
+	return err == -EAGAIN ? -EADDRNOTAVAIL : err;
 }
 
 int inet_tcp_connect(struct socket *so, const union sockaddr_any *to, u32 len, const nsec_t *timeo,

@@ -131,6 +131,8 @@ void lw_pcb_add(struct tcp_pcb **list, struct tcp_pcb *pcb) NO_THREAD_SAFETY_ANA
 		TRACE(tcp_state, pcb->local_port, INET_TIME_WAIT);
 		if (pcb->callback_arg)
 			lw_mark(pcb->callback_arg, EPOLL_ALL_BITS);
+		if (pcb->port)
+			hlist_add_head(&pcb->over, &pcb->port->over);
 	}
 	tcp_timer_needed();
 }
@@ -157,6 +159,8 @@ void lw_pcb_freed(struct tcp_pcb *pcb) NO_THREAD_SAFETY_ANALYSIS
 	if (pcb->orphan)
 		lw_orphans--;
 	if (pcb->port) {
+		if (!hlist_unhashed(&pcb->over))
+			hlist_del(&pcb->over);
 		pcb->port->conns--;
 		pcb->port->exclusive -= !pcb->reuse;
 		inet_port_put(pcb->port);
@@ -173,6 +177,27 @@ void lw_half_done(struct tcp_pcb *pcb) NO_THREAD_SAFETY_ANALYSIS
 	l = pcb->listener ? pcb->listener->callback_arg : NULL;
 	if (l)
 		l->nr_half--;
+}
+
+/* Within this machine nothing is under way any more: Linux's tcp_tw_reuse as it is unless set. */
+#define TW_REUSE_TICKS	(1000u / TCP_SLOW_INTERVAL)
+
+bool lw_tw_reuse(struct inet_port *p) NO_THREAD_SAFETY_ANALYSIS
+{
+	struct hlist_node *next;
+	struct tcp_pcb *pcb;
+	u32 n = 0;
+
+	hlist_for_each_entry(pcb, &p->over, over) {
+		if (tcp_ticks - pcb->tmr <= TW_REUSE_TICKS || !ip_addr_isloopback(&pcb->remote_ip))
+			return false;
+		n++;
+	}
+	if (n != p->conns)		/* others live */
+		return false;
+	hlist_for_each_entry_safe(pcb, next, &p->over, over)
+		tcp_abandon(pcb, 0);
+	return true;
 }
 
 /* ---- rest ---- */

@@ -217,7 +217,7 @@ static bool is_ours(const struct inet_sock *o, const struct in6_addr *addr)
 }
 
 const struct inet_port_ops inet_port_ops = {
-	.lock = ports_lock, .unlock = ports_unlock, .is_ours = is_ours,
+	.lock = ports_lock, .unlock = ports_unlock, .is_ours = is_ours, .reuse = lw_tw_reuse,
 };
 
 const struct net_backend net_backend = {

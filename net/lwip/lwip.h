@@ -199,6 +199,8 @@ void lw_conns_rest(void) REQUIRES(lw_core);
 void lw_half_done(struct tcp_pcb *pcb);
 /* A pcb's memory goes back. */
 void lw_pcb_freed(struct tcp_pcb *pcb);
+/* For struct inet_port_ops. */
+bool lw_tw_reuse(struct inet_port *p);
 /* Next of all connections after `pcb` (NULL: first), in no order. */
 struct tcp_pcb *lw_pcb_next(struct tcp_pcb *pcb) REQUIRES(lw_core);
 extern u32 lw_half_max;				/* i  of a listener: a quarter of all at most */

@@ -123,6 +123,51 @@ TEST_LONG(ten_thousand_connections_carry_bytes, 600)
 	open_and_echo(10000);
 }
 
+/* ---- ports ---- */
+
+#define FIRST_PORT 32768	/* ip_local_port_range as it is unless set */
+#define LAST_PORT  60999
+#define FREE_PORTS 40
+
+/* Binds all ports that a connect(2) may choose but for some. */
+static void take_ports(void)
+{
+	for (int port = FIRST_PORT + FREE_PORTS; port <= LAST_PORT; port++) {
+		struct sockaddr_in a = v4(INADDR_LOOPBACK, port);
+		int fd = MUST(socket(AF_INET, SOCK_STREAM, 0));
+
+		if (bind(fd, ADDR(a), sizeof(a)) < 0)
+			EXPECT_EQ(errno, EADDRINUSE);
+	}
+}
+
+/* A client's ports come round again although its ends of the old connections are in TIME_WAIT. */
+TEST_LONG(ports_come_round, 120)
+{
+	int listener = inet_socket(AF_INET, SOCK_STREAM), fd;
+	struct pair pairs[FREE_PORTS];
+
+	SKIP_IN_EMULATOR("takes the host's ports");
+	room_for(LAST_PORT - FIRST_PORT);
+	where = v4(INADDR_LOOPBACK, 1234);
+	MUST(bind(listener, ADDR(where), sizeof(where)));
+	MUST(listen(listener, 128));
+	take_ports();
+	for (int round = 0; round < 3; round++) {
+		for (int i = 0; i < FREE_PORTS; i++) {
+			pairs[i].near = MUST(socket(AF_INET, SOCK_STREAM, 0));
+			MUST(connect(pairs[i].near, ADDR(where), sizeof(where)));
+			pairs[i].far = MUST(accept(listener, NULL, NULL));
+		}
+		fd = MUST(socket(AF_INET, SOCK_STREAM, 0));
+		EXPECT_ERRNO(connect(fd, ADDR(where), sizeof(where)), EADDRNOTAVAIL);
+		close(fd);
+		for (int i = 0; i < FREE_PORTS; i++)
+			part(&pairs[i]);
+		sleep_ms(2100);
+	}
+}
+
 /* What does not find a descriptor stays in the queue. */
 TEST(accept_without_a_descriptor_loses_nothing)
 {

@@ -169,7 +169,7 @@ struct tcp_pcb_listen;
 struct ip_addr;
 struct inet_port;
 /*
- * pprev: in its list. hash_*: among the connections. limit: of the receive window. The second
+ * pprev: in its list. hash_*: among the connections. over: in TIME_WAIT, of its port. limit: of the receive window. The second
  * half is limits.c's: user_timeout in ms, 0 none; the acknowledgement that nothing followed, and
  * since which tick; linger2 in seconds, 0 as configured; ticks with a held back segment. answered:
  * the tick of the last answer to a segment that was not acceptable.
@@ -177,7 +177,7 @@ struct inet_port;
 #define LWIP_TCP_PCB_LINKS		struct tcp_pcb **pprev; struct tcp_pcb *hash_next; \
 	struct tcp_pcb **hash_pprev; u32 wnd_limit; u8 syn_retries; \
 	u8 resting; u8 orphan; u8 reuse; \
-	struct inet_port *port; struct list_head half; \
+	struct inet_port *port; struct list_head half; struct hlist_node over; \
 	u32 user_timeout; u32 stuck_ack; u32 stuck_since; s16 linger2; u8 corked; u32 answered;
 void lw_pcb_add(struct tcp_pcb **list, struct tcp_pcb *pcb);
 void lw_pcb_del(struct tcp_pcb *pcb);

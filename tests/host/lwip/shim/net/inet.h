@@ -30,7 +30,7 @@ enum { INET_SYN_RECV = 3, INET_TIME_WAIT = 6 };
 enum { SOF_REUSEADDR = 2, SOF_REUSEPORT = 4 };
 struct socket { int family; u32 flags; };
 struct inet_sock { struct socket so; struct { u32 bytes; } q; u32 nr_accepts, backlog; };
-struct inet_port { u32 conns, exclusive; };
+struct inet_port { struct hlist_head over; u32 conns, exclusive; };
 struct inet_port *inet_port_find(u8 proto, u16 port);
 void inet_port_put(struct inet_port *p);
 struct inet_sock *inet_lookup(u8 proto, const struct in6_addr *addr, u16 port,
