@@ -120,6 +120,7 @@ static void enter(struct lo_sock *o, u8 state)
 /* No more bytes come to o; after an error nothing goes either. */
 static void end_receiving(struct lo_sock *o, enum lo_end end, int error) REQUIRES(lo_core)
 {
+	smp_wmb();	/* the bytes before it: inet_tcp_nothing() */
 	spin_lock(&o->in.so.lock);
 	if (o->end != LO_GONE)
 		o->end = (u8)end;

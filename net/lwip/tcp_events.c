@@ -87,6 +87,7 @@ static void end_both(struct lw_sock *o) REQUIRES(lw_core)
 /* The other side will send no more. */
 static void got_fin(struct lw_sock *o, struct tcp_pcb *pcb) REQUIRES(lw_core)
 {
+	smp_wmb();	/* the bytes before it: inet_tcp_nothing() */
 	spin_lock(&o->in.so.lock);
 	o->in.got_fin = true;
 	o->in.so.shutdown |= RCV_SHUTDOWN;

@@ -146,8 +146,8 @@ static u32 append(struct tcp_pcb *pcb, struct lw_queue *q, u32 room, u16 hlen, b
 /* How blocks have to be cut; what changed since is seen by commit(). */
 static void note_segments(struct lw_sock *o, const struct tcp_pcb *pcb) REQUIRES(lw_core)
 {
-	WRITE_ONCE(o->seg_room, segment_room(pcb));
 	WRITE_ONCE(o->seg_options, options_len(pcb));
+	smp_store_release(&o->seg_room, segment_room(pcb));	/* 0: neither is known yet */
 }
 
 /* How much more would find room in the last segment, if it could not be sent yet. */
@@ -238,7 +238,7 @@ ssize_t lw_tcp_sendmsg(struct socket *so, struct net_msg *msg)
 			n = -EPIPE;
 			break;
 		}
-		room = READ_ONCE(o->seg_room);
+		room = smp_load_acquire(&o->seg_room);
 		hlen = READ_ONCE(o->seg_options);
 		space = READ_ONCE(so->sndbuf) - min(socket_wmem(so), READ_ONCE(so->sndbuf));
 		n = (ssize_t)min_t(size_t, iov_iter_count(msg->iter), min(max(space, 1u), ROUND_BYTES));
