@@ -111,11 +111,21 @@ static struct tcp_seg *begin(struct tcp_pcb *pcb, struct tcp_seg *last, struct p
 	return seg;
 }
 
+/*
+ * Is the last unsent segment where the stream ends? Not when it waits to be sent again while those behind
+ * it are on the way (a fast retransmission that the device had no room for).
+ */
+static bool ends_stream(const struct tcp_pcb *pcb, const struct tcp_seg *last)
+{
+	return last && lwip_ntohl(last->tcphdr->seqno) + last->len == pcb->snd_lbb;
+}
+
 /* Hangs the blocks on the send queue, which *last ends then. Returns the bytes that found a place. */
 static u32 append(struct tcp_pcb *pcb, struct lw_queue *q, u32 room, u16 hlen, bool push,
 		  struct tcp_seg **last)
 {
 	struct tcp_seg *seg = last_unsent(pcb);
+	bool grows = ends_stream(pcb, seg);
 	u32 done = 0;
 	struct pbuf *p;
 
@@ -127,13 +137,14 @@ static u32 append(struct tcp_pcb *pcb, struct lw_queue *q, u32 room, u16 hlen, b
 			pbuf_free(p);
 			break;
 		}
-		if (seg && seg->len + n <= room && seg->p->ref == 1 &&
+		if (grows && seg->len + n <= room && seg->p->ref == 1 &&
 		    !(TCPH_FLAGS(seg->tcphdr) & (TCP_SYN | TCP_FIN))) {
 			extend(pcb, seg, p, hlen);
 		} else {
 			seg = begin(pcb, seg, p, hlen);
 			if (unlikely(!seg))
 				break;
+			grows = true;
 		}
 		done += n;
 	}
