@@ -225,11 +225,15 @@ static void input(struct pbuf *p) REQUIRES(lw_core)
 		ip_input(p, n);
 }
 
+/* Packets before the lock goes to somebody else: so many are answers to answers, not work. */
+#define DRAIN_MAX 4096u
+
 void lw_loop_drain(void)
 {
+	u32 budget = DRAIN_MAX;
 	struct pbuf *p;
 
-	while ((p = lw_queue_take(&lw_loop_queue))) {
+	while (likely(budget--) && (p = lw_queue_take(&lw_loop_queue))) {
 		if (likely(is_plain(p))) {
 			p->if_idx = netif_get_index(&lw_lo);
 			deliver(p);
@@ -237,6 +241,8 @@ void lw_loop_drain(void)
 			input(p);
 		}
 	}
+	if (unlikely(lw_loop_queue.head))
+		netdev_schedule();
 }
 
 static err_t setup(struct netif *netif)

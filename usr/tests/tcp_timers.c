@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "helpers.h"
@@ -110,16 +112,31 @@ static uint64_t drain(int fd)
 	return all;
 }
 
-/* Each side probes the other's window, and has none itself for what comes. */
+static unsigned long packets_of_lo(void)
+{
+	char text[8192], *lo;
+	unsigned long bytes, packets;
+
+	get_file("/proc/net/dev", text, sizeof(text));
+	lo = strstr(text, "lo:");
+	if (!lo || sscanf(lo, "lo: %lu %lu", &bytes, &packets) != 2)
+		FAIL("no lo in /proc/net/dev: %s", text);
+	return packets;
+}
+
+/* Each side probes the other's window, and has none itself for what comes. An answer needs none. */
 TEST(both_windows_are_closed)
 {
 	uint64_t there, back;
+	unsigned long packets;
 	int c, s;
 
 	inet_connection(&c, &s);
 	there = fill(c);
 	back = fill(s);
+	packets = packets_of_lo();
 	sleep_ms(1500);
+	EXPECT_LT(packets_of_lo() - packets, 20000);
 	MUST(shutdown(c, SHUT_WR));
 	MUST(shutdown(s, SHUT_WR));
 	sleep_ms(500);
