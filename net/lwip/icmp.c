@@ -106,24 +106,16 @@ static void tell6(const u8 *quote, u16 n, struct verdict v) REQUIRES(lw_core)
 	     (u16)(quote[42] << 8 | quote[43]), v);
 }
 
-static void read_error4(struct pbuf *p) REQUIRES(lw_core)
+/* An error message, of ICMP or of ICMPv6, quotes the packet behind its own header. */
+static void read_error(struct pbuf *p, u8 unreachable, u8 exceeded, struct verdict (*by_code)(u8),
+		       void (*tell_quoted)(const u8 *, u16, struct verdict)) REQUIRES(lw_core)
 {
 	u8 bytes[ICMP_HLEN + QUOTE4];
 	u16 n = pbuf_copy_partial(p, bytes, sizeof(bytes), 0);
 
-	if (bytes[0] == ICMP_DUR || bytes[0] == ICMP_TE)
-		tell4(bytes + ICMP_HLEN, n - ICMP_HLEN,
-		      bytes[0] == ICMP_DUR ? unreachable4(bytes[1]) : time_exceeded);
-}
-
-static void read_error6(struct pbuf *p) REQUIRES(lw_core)
-{
-	u8 bytes[ICMP_HLEN + QUOTE6];
-	u16 n = pbuf_copy_partial(p, bytes, sizeof(bytes), 0);
-
-	if (bytes[0] == ICMP6_TYPE_DUR || bytes[0] == ICMP6_TYPE_TE)
-		tell6(bytes + ICMP_HLEN, n - ICMP_HLEN,
-		      bytes[0] == ICMP6_TYPE_DUR ? unreachable6(bytes[1]) : time_exceeded);
+	if (bytes[0] == unreachable || bytes[0] == exceeded)
+		tell_quoted(bytes + ICMP_HLEN, n - ICMP_HLEN,
+			    bytes[0] == unreachable ? by_code(bytes[1]) : time_exceeded);
 }
 
 void lw_unreachable(const struct pbuf *p) NO_THREAD_SAFETY_ANALYSIS
@@ -165,7 +157,7 @@ void lw_icmp_input(struct pbuf *p, struct netif *inp) NO_THREAD_SAFETY_ANALYSIS
 	if (good && ((u8 *)p->payload)[0] == ICMP_ER && ping_reply(p, IPPROTO_ICMP))
 		return;
 	if (good)
-		read_error4(p);
+		read_error(p, ICMP_DUR, ICMP_TE, unreachable4, tell4);
 	icmp_input(p, inp);
 }
 
@@ -180,6 +172,6 @@ void lw_icmp6_input(struct pbuf *p, struct netif *inp) NO_THREAD_SAFETY_ANALYSIS
 	if (good && ((u8 *)p->payload)[0] == ICMP6_TYPE_EREP && ping_reply(p, IPPROTO_ICMPV6))
 		return;
 	if (good)
-		read_error6(p);
+		read_error(p, ICMP6_TYPE_DUR, ICMP6_TYPE_TE, unreachable6, tell6);
 	icmp6_input(p, inp);
 }
