@@ -18,6 +18,8 @@ void page_alloc_init_lists(void);
 void page_alloc_tune(void);
 void page_alloc_add_range(pfn_t pfn, pfn_t end, unsigned int block_flags);
 u64 page_alloc_reserve(void);
+/* Below the low mark: pages that are missing to the high one; else 0. See kswapd.c. */
+u64 page_alloc_missing(void);
 u64 page_alloc_blocks(unsigned int order);
 void page_put_last(struct page *page);
 /* One attempt, no reclaim; the page is not prepared yet. */
@@ -26,6 +28,8 @@ struct page *page_alloc_try(gfp_t gfp, unsigned int order);
 struct page *page_alloc_hard(gfp_t gfp, unsigned int order);
 /* reclaim.c: is current freeing memory, or about to die and free it? */
 bool page_alloc_may_use_reserve(void);
+/* kswapd.c: from any context in which pages are allocated. */
+void kswapd_wake(void);
 
 /* ---- slab.c ---- */
 void slab_init(void);

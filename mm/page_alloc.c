@@ -130,6 +130,13 @@ static bool zone_allows(u64 n, gfp_t gfp)
 	return zone.nr_free >= n + floor;
 }
 
+u64 page_alloc_missing(void)
+{
+	u64 free = READ_ONCE(zone.nr_free);
+
+	return free < zone.reserve + zone.reserve / 2 ? 2 * zone.reserve - free : 0;
+}
+
 static struct page *buddy_alloc(gfp_t gfp, unsigned int order)
 {
 	struct page *page = NULL;
@@ -199,6 +206,8 @@ static noinline struct page *page_alloc_slow(gfp_t gfp, unsigned int order)
 	if (order > MAX_ORDER)
 		return NULL;
 	page = page_alloc_try(gfp, order);
+	if (unlikely(page_alloc_missing()))
+		kswapd_wake();
 	if (unlikely(!page))
 		page = page_alloc_hard(gfp, order);
 	if (unlikely(!page))

@@ -3,6 +3,8 @@
  * Boot tests of the page cache and of the mappings that show it.
  */
 #include <kernel/boottest.h>
+#include <kernel/sched.h>
+#include <kernel/time.h>
 #include <lib/err.h>
 #include <lib/string.h>
 #include <linux/mman.h>
@@ -265,4 +267,48 @@ BOOT_TEST(mm, shared_anonymous)
 	mm_put(child);
 	bt_expect_eq(page_stat_read(STAT_SHMEM), before);
 	bt_expect_eq(mm_committed(), committed);
+}
+
+/* Takes what GFP_NOWAIT gives, largest blocks first; returns a chain of them. */
+struct held {
+	struct held *next;
+	unsigned int order;
+};
+
+static struct held *hold_all(void)
+{
+	struct held *all = NULL, *h;
+
+	for (int order = MAX_ORDER; order >= 0; order--)
+		while ((h = get_free_pages(GFP_NOWAIT, (unsigned int)order))) {
+			*h = (struct held){ all, (unsigned int)order };
+			all = h;
+		}
+	return all;
+}
+
+/* Nobody who may reclaim asks, and clean pages go all the same. */
+BOOT_TEST(mm, kswapd_frees_clean_pages)
+{
+	struct held *all, *next;
+	struct toy toy;
+
+	toy_init(&toy);
+	for (u64 i = 20; i < 1020; i++) {
+		struct page *page = page_cache_get(&toy.cache, i, PCG_CREATE);
+
+		bt_assert(!IS_ERR_OR_NULL(page));
+		page_put(page);
+	}
+	all = hold_all();
+	for (unsigned int ms = 0; ms < 2000 && toy.cache.nr_pages == 1000; ms++) {
+		set_current_state(TASK_UNINTERRUPTIBLE);
+		schedule_timeout(NSEC_PER_MSEC);
+	}
+	bt_expect(toy.cache.nr_pages < 1000);
+	for (; all; all = next) {
+		next = all->next;
+		free_pages(all, all->order);
+	}
+	page_cache_destroy(&toy.cache);
 }

@@ -70,6 +70,16 @@ def test_program_on_both(booted, record_ktap, tmp_path):
     assert all(case.outcome == "passed" for case in cases)
 
 
+
+def test_tcp_while_files_fill_memory(booted, record_ktap, tmp_path):
+    """A file larger than memory was read: what packets need is freed for them."""
+    guest = booted(disk_of(tmp_path, 600 << 20), variants.initramfs("tests"))
+    guest.check("cat /dev/vda >/dev/null", 120)
+    status, text = guest.run("/tests/tcp_trickle", 120)
+    record_ktap("block.full_memory", text)
+    assert status == 0, text
+
+
 def mbr(*entries):
     """A table of DOS: (type, start, sectors) each."""
     table = b"".join(struct.pack("<B3xB3xII", 0, *entry) for entry in entries)

@@ -52,6 +52,10 @@ struct page *page_alloc_hard(gfp_t gfp, unsigned int order)
 	return NULL;
 }
 
+void kswapd_wake(void)
+{
+}
+
 bool page_alloc_may_use_reserve(void)
 {
 	return false;
