@@ -357,6 +357,8 @@ bugs("mm", "mm/page_alloc.c",
       "while (s->count > keep)\n"
       "\t\tbuddy_free(s->pages[--s->count], 0), s->count -= s->count > keep;"),
      ("buddy of the wrong order", "&& page->order == order;", "&& page->order <= order;"))
+bugs("mm", "mm/kswapd.c",
+     ("nobody is woken when pages are few", "\tif (wait_queue_has_sleepers(&kswapd_wait))\n", "\tif (0)\n"))
 bugs("mm", "mm/fork.c",
      ("fork takes no reference on shared pages", "\t\tpage_get(page);\n", ""),
      ("fork leaves the parent's pages writable", "\t\t\tset_pte_nosync(&src[i], pte);\n", ""),
@@ -728,6 +730,17 @@ bugs("/tests/timex", "kernel/time.c",
 bugs("/tests/timex", "kernel/timex.c",
      ("a step in nanoseconds is taken for one in microseconds",
       "(s64)(t->modes & ADJ_NANO ? 1 : NSEC_PER_USEC);", "(s64)NSEC_PER_USEC;"))
+bugs("/tests/tcp_memory", "net/lwip/tcp_send.c",
+     ("a stream that waits for memory is an error", "else if (n == -ENOBUFS && !done) {", "else if (n == -ENOSPC) {"),
+     ("bytes that found no place in the queue are lost",
+      "if (unlikely(ret != bytes))", "if (ret > 0 && (u32)ret < bytes)"),
+     ("a stream that waits for memory is writable again at once",
+      "\tWRITE_ONCE(o->starved, false);\n\tlw_mark(o, EPOLLOUT | EPOLLWRNORM);", "\tlw_mark(o, EPOLLOUT | EPOLLWRNORM);"),
+     ("blocks are not limited", "READ_ONCE(o->in.so.sndbuf) / LEAST_BYTES", "READ_ONCE(o->in.so.sndbuf)"))
+bugs("/tests/tcp_memory", "net/lwip/tcp_events.c",
+     ("small pieces are not put together", "#define JOIN_FROM\t16u", "#define JOIN_FROM\t1000000u"),
+     ("pieces put together are cut", "\tlast->len = last->tot_len = (u16)(last->len + p->len);",
+      "\tlast->len = last->tot_len = p->len;"))
 bugs("/tests/tcp_timers", "net/lwip/rtt.c",
      ("a retransmission waits no longer than the one before", "pcb->nrtx + 1u,", "0u,"),
      ("the first round trip counts like any other", "bool first = !pcb->sa &&", "bool first = pcb->sa &&"))

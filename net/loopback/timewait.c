@@ -64,7 +64,7 @@ void lo_tw_add(struct lo_sock *o, u8 state)
 		return;
 	if (lo_tw_count >= LO_TW_MAX)
 		tw_free(list_first_entry(&lo_tws, struct lo_tw, node));
-	tw = kmalloc(sizeof(*tw), GFP_NOWAIT);
+	tw = kmalloc(sizeof(*tw), GFP_ATOMIC);
 	if (!tw)			/* then the port is free at once */
 		return;
 	*tw = (struct lo_tw){ .port = p, .laddr = o->in.laddr, .raddr = o->in.raddr,

@@ -217,7 +217,7 @@ static bool may_rest(const struct tcp_pcb *pcb) NO_THREAD_SAFETY_ANALYSIS
 	if (pcb->state != ESTABLISHED && pcb->state != CLOSE_WAIT &&
 	    (pcb->state != FIN_WAIT_2 || (pcb->flags & TF_RXCLOSED)))
 		return false;
-	if (o && o->on_data & LW_DEFERRED)
+	if (o && (o->on_data & LW_DEFERRED || o->starved))
 		return false;
 	return !pcb->unacked && !pcb->unsent && !pcb->ooseq && !pcb->refused_data &&
 	       !pcb->persist_backoff && !ip_get_option(pcb, LW_KEEPALIVE) &&

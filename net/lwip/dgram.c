@@ -242,11 +242,13 @@ struct pbuf *lw_dgram_fill(struct net_msg *msg, size_t n, u16 hlen)
 	if (unlikely(lw_mem_tight(lw_mem_send_max)))
 		return ERR_PTR(-ENOBUFS);
 	do {
-		u16 step = (u16)min_t(size_t, n, BLOCK_BYTES);
-		struct pbuf *p = pbuf_alloc(head ? PBUF_RAW : PBUF_TRANSPORT, step, PBUF_RAM);
+		struct pbuf *p = lw_block_alloc(head ? PBUF_RAW : PBUF_TRANSPORT,
+						min_t(size_t, n, BLOCK_BYTES));
+		u16 step;
 
 		if (unlikely(!p))
 			goto fail;
+		step = p->len;
 		if (!head)
 			head = p;
 		else

@@ -7,6 +7,7 @@
  *	TCP_LINGER2		wait for the other side's FIN after close(); below 0: not at all
  *	TCP_CORK		hold back what does not fill a segment: 200 ms
  *	TCP_DEFER_ACCEPT	be kept from accept() because no bytes came
+ *	no memory to send	wait for it without looking again: until the next tick
  *
  * A connection that rests (conns.c) has none of these to wait for. Times are in ticks of
  * TCP_SLOW_INTERVAL, so each limit is late by up to one.
@@ -70,8 +71,10 @@ void lw_limits_tick(void)
 			continue;
 		}
 		release_cork(pcb);
-		if (o && o->pcb == pcb)
+		if (o && o->pcb == pcb) {
 			lw_tcp_count(o);
+			lw_tcp_feed(o);
+		}
 		if (o && o->on_data & LW_DEFERRED && (s32)(tcp_ticks - o->deferred_until) >= 0)
 			lw_tcp_undefer(o);
 	}

@@ -45,7 +45,7 @@ static struct pbuf *view_of(struct pbuf *p, u16 skip)
 
 		if (!n)
 			continue;
-		v = kmem_cache_alloc(view_cache, GFP_NOWAIT);
+		v = kmem_cache_alloc(view_cache, GFP_ATOMIC);
 		if (unlikely(!v)) {
 			if (head)
 				pbuf_free(head);

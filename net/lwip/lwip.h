@@ -74,6 +74,7 @@ struct lw_sock {
 	u32		 seg_room;	/* word  of a full segment when it last sent; 0: not yet */
 	u16		 seg_options;	/* word  and its options */
 	u16		 seg_gap;	/* word  what the last one, not sent yet, is short of full */
+	bool		 starved;	/* L, o  there was no memory for what it wanted to send */
 	struct lw_bytes	 bytes;		/* L  TCP: for TCP_INFO */
 
 	struct tcp_pcb_listen *lpcb;	/* L */
@@ -167,6 +168,11 @@ static inline bool lw_mem_tight(int most)
 	lw_mem_refused++;
 	return true;
 }
+/*
+ * A block for n bytes that follow the headers of `layer`, or for fewer when only single pages are
+ * left: its len says. NULL: no memory. Without the lock it may sleep and free caches.
+ */
+struct pbuf *lw_block_alloc(pbuf_layer layer, u32 n);
 /* Of a pool of lwIP (enum memp_t): in use, limit, refused. */
 void lw_pool_usage(int pool, u32 *used, u32 *limit, u64 *refused);
 
@@ -271,6 +277,8 @@ err_t lw_tcp_connected(void *arg, struct tcp_pcb *pcb, err_t err);
 void lw_tcp_undefer(struct lw_sock *o) REQUIRES(lw_core);
 /* Brings pcb in line with the socket's options. */
 void lw_tcp_options(struct lw_sock *o) REQUIRES(lw_core);
+/* There is memory again for what it wanted to send. */
+void lw_tcp_feed(struct lw_sock *o) REQUIRES(lw_core);
 /* TCP_NOTSENT_LOWAT: as much waits to be sent as may, or, to be called writable, half of it. */
 bool lw_tcp_holds_back(struct lw_sock *o, bool half);
 ssize_t lw_tcp_sendmsg(struct socket *so, struct net_msg *msg);

@@ -6,7 +6,9 @@
  *
  * Memory comes back by acknowledgements, which need some themselves. So programs get no more
  * than three quarters of it for what they send, and no more than seven eighths is held for
- * readers: the rest is for what is small and soon over.
+ * readers: the rest is for what is small and soon over. For the same reason what is allocated
+ * under the lock may come from the machine's reserve, while what a program sends is allocated
+ * without it and frees caches first.
  */
 #include <mm/page.h>
 #include "lwip.h"
@@ -65,6 +67,14 @@ static void *take_spare(void)
 		mem = spares[--nr_spares];
 	spin_unlock(&spare_lock);
 	return mem ? mem : kmalloc(SPARE_BYTES, GFP_NOWAIT);
+}
+
+/* Nothing was at hand. Blocks of two pages are not worth freeing caches for: senders can do with less. */
+static noinline void *kmalloc_hard(u32 bytes)
+{
+	if (in_atomic())
+		return kmalloc(bytes, GFP_ATOMIC);
+	return bytes <= PAGE_SIZE ? kmalloc(bytes, GFP_KERNEL | __GFP_NOWARN) : NULL;
 }
 
 static void keep_spare(void *mem)
@@ -129,7 +139,7 @@ void *memp_malloc(memp_t type)
 	void *obj = NULL;
 
 	if (likely((u32)atomic_read(&p->used) < p->limit))
-		obj = kmem_cache_alloc(p->cache, GFP_NOWAIT);
+		obj = kmem_cache_alloc(p->cache, GFP_ATOMIC);
 	if (unlikely(!obj)) {
 		p->refused++;
 		return NULL;
@@ -165,6 +175,8 @@ void *mem_malloc(mem_size_t size)
 	if (unlikely(!lw_mem_charge(bytes, lw_mem_limit)))
 		return NULL;
 	b = is_spare(bytes) ? take_spare() : kmalloc(bytes, GFP_NOWAIT);
+	if (unlikely(!b))
+		b = kmalloc_hard(bytes);
 	if (unlikely(!b)) {
 		lw_mem_uncharge(bytes);
 		lw_mem_refused++;
@@ -195,6 +207,18 @@ void mem_free(void *mem)
 		keep_spare(b);
 	else
 		kfree(b);
+}
+
+/* What struct block, struct pbuf and all headers take of a page, at most. */
+#define PAGE_OVERHEAD	256u
+
+struct pbuf *lw_block_alloc(pbuf_layer layer, u32 n)
+{
+	struct pbuf *p = pbuf_alloc(layer, (u16)n, PBUF_RAM);
+
+	if (unlikely(!p) && n > PAGE_SIZE - PAGE_OVERHEAD)
+		p = pbuf_alloc(layer, (u16)(PAGE_SIZE - PAGE_OVERHEAD), PBUF_RAM);
+	return p;
 }
 
 /* A packet that was cut shorter keeps its block. */

@@ -282,8 +282,9 @@ static u32 poll_op(struct socket *so, u32 lowat)
 	if (unlikely(READ_ONCE(so->state) == INET_LISTEN))
 		return list_empty(&o->accepts) ? 0 : EPOLL_IN_BITS;
 	bits = inet_tcp_poll(so, lowat);
-	if (unlikely(inet_opt(&o->in, TCP_NOTSENT_LOWAT)) && bits & EPOLL_OUT_BITS &&
-	    !(READ_ONCE(so->shutdown) & SEND_SHUTDOWN) && lw_tcp_holds_back(o, true))
+	if ((unlikely(inet_opt(&o->in, TCP_NOTSENT_LOWAT)) || unlikely(READ_ONCE(o->starved))) &&
+	    bits & EPOLL_OUT_BITS && !(READ_ONCE(so->shutdown) & SEND_SHUTDOWN) &&
+	    (READ_ONCE(o->starved) || lw_tcp_holds_back(o, true)))
 		bits &= ~EPOLL_OUT_BITS;
 	return bits;
 }

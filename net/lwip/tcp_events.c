@@ -113,6 +113,31 @@ static void first_bytes(struct lw_sock *o, struct tcp_pcb *pcb) REQUIRES(lw_core
 		o->on_data &= (u8)~LW_QUICK;
 }
 
+/* When so many pieces wait, further small ones are put together: each alone holds far more memory than its bytes. */
+#define JOIN_FROM	16u
+#define JOIN_BELOW	512u		/* bytes of a piece */
+#define JOIN_BLOCK	3840u		/* of a block for them: in a page with its headers */
+#define LW_JOINED	0x40u		/* pbuf.flags: such a block */
+
+/* Adds p to the last piece. False: there is no memory for a block. */
+static bool join(struct lw_sock *o, struct pbuf *p) REQUIRES(lw_core)
+{
+	struct pbuf *last = o->rxq.tail;
+
+	if (!(last->flags & LW_JOINED) || last->len + p->len > JOIN_BLOCK) {
+		last = pbuf_alloc(PBUF_RAW, JOIN_BLOCK, PBUF_RAM);
+		if (!last)
+			return false;
+		last->flags |= LW_JOINED;
+		last->len = last->tot_len = 0;
+		lw_queue_add(&o->rxq, last);
+	}
+	memcpy((u8 *)last->payload + last->len, p->payload, p->len);
+	last->len = last->tot_len = (u16)(last->len + p->len);
+	pbuf_free(p);
+	return true;
+}
+
 static err_t on_recv(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t err)
 	NO_THREAD_SAFETY_ANALYSIS
 {
@@ -130,10 +155,10 @@ static err_t on_recv(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t err)
 		next = p->next;
 		p->next = NULL;
 		p->tot_len = p->len;
-		if (likely(p->len))
-			lw_queue_add(&o->rxq, p);
-		else
+		if (unlikely(!p->len))
 			pbuf_free(p);
+		else if (likely(o->rxq.count < JOIN_FROM) || p->len > JOIN_BELOW || !join(o, p))
+			lw_queue_add(&o->rxq, p);
 	}
 	if (unlikely(o->on_data))
 		first_bytes(o, pcb);
@@ -148,6 +173,8 @@ static err_t on_sent(void *arg, struct tcp_pcb *pcb, u16_t n) NO_THREAD_SAFETY_A
 	uncharge(o, n);
 	if (!pcb->unsent)
 		o->seg_gap = 0;
+	if (unlikely(o->starved))
+		lw_tcp_feed(o);
 	if (inet_tcp_writable(&o->in.so) && wait_queue_has_sleepers(&o->in.so.wait))
 		lw_mark(o, EPOLLOUT | EPOLLWRNORM);
 	return ERR_OK;
@@ -246,7 +273,7 @@ err_t lw_tcp_accepted(void *arg, struct tcp_pcb *pcb, err_t err) NO_THREAD_SAFET
 
 	if (!pcb)
 		return ERR_OK;
-	o = lw_new(&lw_tcp_ops, l->in.so.family, SOCK_STREAM, IPPROTO_TCP, GFP_NOWAIT);
+	o = lw_new(&lw_tcp_ops, l->in.so.family, SOCK_STREAM, IPPROTO_TCP, GFP_ATOMIC);
 	if (!o)
 		return ERR_MEM;
 	lw_half_done(pcb);

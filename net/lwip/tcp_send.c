@@ -14,6 +14,7 @@
 #define BLOCK_OVERHEAD	(16u + (u32)LWIP_MEM_ALIGN_SIZE(sizeof(struct pbuf)) + \
 			 (u32)LWIP_MEM_ALIGN_SIZE(PBUF_TRANSPORT) + 32u)
 #define ROUND_BYTES	(64u << 10)	/* copied before the lock is taken */
+#define LEAST_BYTES	128u		/* of a block, on average, when a socket holds all it may */
 
 /* Options in each segment of data: LWIP_TCP_OPT_LENGTH of TF_SEG_OPTS_TS. */
 static u16 options_len(const struct tcp_pcb *pcb)
@@ -31,15 +32,16 @@ static u32 segment_room(const struct tcp_pcb *pcb)
 	return mss - options_len(pcb);
 }
 
-/* A block of n bytes from the user, with `hlen` bytes of TCP options in front. ERR_PTR. */
+/* A block of up to n bytes from the user, with `hlen` bytes of TCP options in front. ERR_PTR. */
 static struct pbuf *fill_block(struct net_msg *msg, u32 n, u16 hlen)
 {
 	struct pbuf *p = NULL;
 
 	if (likely(!lw_mem_tight(lw_mem_send_max)))
-		p = pbuf_alloc(PBUF_TRANSPORT, (u16)(hlen + n), PBUF_RAM);
+		p = lw_block_alloc(PBUF_TRANSPORT, hlen + n);
 	if (unlikely(!p))
 		return ERR_PTR(-ENOBUFS);
+	n = (u32)p->len - hlen;
 	if (unlikely(copy_from_iter((u8 *)p->payload + hlen, n, msg->iter) != n)) {
 		mem_free(p);
 		return ERR_PTR(-EFAULT);
@@ -67,7 +69,7 @@ static ssize_t fill_blocks(struct net_msg *msg, u32 n, u32 room, u32 gap, u16 hl
 		if (IS_ERR(p))
 			return done ? (ssize_t)done : PTR_ERR(p);
 		lw_queue_add(q, p);
-		done += step;
+		done += (u32)p->len - hlen;
 	}
 	return done;
 }
@@ -120,10 +122,18 @@ static bool ends_stream(const struct tcp_pcb *pcb, const struct tcp_seg *last)
 	return last && lwip_ntohl(last->tcphdr->seqno) + last->len == pcb->snd_lbb;
 }
 
-/* Hangs the blocks on the send queue, which *last ends then. Returns the bytes that found a place. */
-static u32 append(struct tcp_pcb *pcb, struct lw_queue *q, u32 room, u16 hlen, bool push,
-		  struct tcp_seg **last)
+/* A block costs much more than the few bytes in it: SO_SNDBUF limits the number, too. */
+static u32 blocks_max(const struct lw_sock *o)
 {
+	return min(READ_ONCE(o->in.so.sndbuf) / LEAST_BYTES, (u32)TCP_SND_QUEUELEN);
+}
+
+/* Hangs the blocks on the send queue, which *last ends then. Returns the bytes that found a place. */
+static u32 append(struct lw_sock *o, struct lw_queue *q, u16 hlen, bool push, struct tcp_seg **last)
+	REQUIRES(lw_core)
+{
+	u32 room = o->seg_room, most = blocks_max(o);
+	struct tcp_pcb *pcb = o->pcb;
 	struct tcp_seg *seg = last_unsent(pcb);
 	bool grows = ends_stream(pcb, seg);
 	u32 done = 0;
@@ -133,7 +143,7 @@ static u32 append(struct tcp_pcb *pcb, struct lw_queue *q, u32 room, u16 hlen, b
 	while ((p = lw_queue_take(q))) {
 		u32 n = (u32)p->tot_len - hlen;
 
-		if (unlikely(pcb->snd_queuelen >= TCP_SND_QUEUELEN)) {
+		if (unlikely(pcb->snd_queuelen >= most)) {
 			pbuf_free(p);
 			break;
 		}
@@ -194,7 +204,7 @@ static ssize_t commit(struct lw_sock *o, struct net_msg *msg, struct lw_queue *q
 		   (pcb->state == ESTABLISHED || pcb->state == CLOSE_WAIT))) {
 		lw_pcb_touch(pcb);
 		note_segments(o, pcb);
-		ret = append(pcb, q, o->seg_room, hlen, !more, &last);
+		ret = append(o, q, hlen, !more, &last);
 		if (likely(ret > 0)) {
 			o->charged += (u32)ret;
 			atomic_add((int)ret, &o->in.so.wmem);
@@ -211,9 +221,33 @@ static ssize_t commit(struct lw_sock *o, struct net_msg *msg, struct lw_queue *q
 	}
 	lw_queue_free(q);
 	lw_unlock();
-	if (ret > 0 && (u32)ret < bytes)
-		iov_iter_revert(msg->iter, bytes - (u32)ret);
+	if (unlikely(ret != bytes))
+		iov_iter_revert(msg->iter, bytes - (u32)max(ret, 0L));
 	return ret;
+}
+
+/*
+ * A stream that finds no memory, or has its number of blocks, waits, as on Linux: programs take any error
+ * for its end. Until then it is not writable; the timers, to which it is of interest now, look at it with
+ * each slow tick (limits.c), as each acknowledgement does.
+ */
+static void starve(struct lw_sock *o)
+{
+	lw_lock();
+	if (o->pcb) {
+		lw_pcb_touch(o->pcb);
+		WRITE_ONCE(o->starved, true);
+	}
+	lw_unlock();
+}
+
+void lw_tcp_feed(struct lw_sock *o)
+{
+	if (!o->starved || atomic_read(&lw_mem_used) > lw_mem_send_max ||
+	    o->pcb->snd_queuelen > blocks_max(o) / 2)
+		return;
+	WRITE_ONCE(o->starved, false);
+	lw_mark(o, EPOLLOUT | EPOLLWRNORM);
 }
 
 bool lw_tcp_holds_back(struct lw_sock *o, bool half)
@@ -258,6 +292,10 @@ ssize_t lw_tcp_sendmsg(struct socket *so, struct net_msg *msg)
 			n = commit(o, msg, &q, (u32)n, hlen);
 		if (likely(n > 0))
 			done += n;
+		else if (n == -ENOBUFS && !done) {
+			starve(o);
+			n = -EAGAIN;
+		}
 		/* An error that came meanwhile is for the next call. */
 	} while (n > 0 && unlikely(iov_iter_count(msg->iter)) && !READ_ONCE(so->err));
 	return done ? done : n;

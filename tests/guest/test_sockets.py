@@ -22,7 +22,7 @@ LINE = re.compile(rf"^((?:{'|'.join(KINDS)})\.\S+): ?(.*?)\r*$", re.M)
 # The programs of usr/tests that are about sockets and readiness: the same on each backend.
 # inet_many comes last: it leaves thousands in TIME_WAIT.
 PROGRAMS = ("socket unix inet_loopback inet_more inet_limits inet_pools socket_storm resolve poll "
-            "tcp_info tcp_timers tcp_trickle eventfds pipe netlink netdevice inet_many")
+            "tcp_info tcp_timers tcp_trickle tcp_memory eventfds pipe netlink netdevice inet_many")
 
 # The variant that has each backend.
 BACKENDS = {"loopback": "loopback_defconfig", "none": "net_none", "lwip": "defconfig"}
