@@ -24,6 +24,13 @@ static __always_inline void io_count(struct io_calls *io, ssize_t ret)
 	io->calls = calls + 1;
 }
 
+/* Copied from file to file without the caller's memory between. */
+static inline void io_count_copy(struct task *t, ssize_t ret)
+{
+	io_count(&t->io.read, ret);
+	io_count(&t->io.write, ret);
+}
+
 /* ---- names (name.c) ---- */
 
 struct name_part {

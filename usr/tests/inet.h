@@ -29,6 +29,10 @@ int inet_listener(void);
 int inet_connected(int listener);
 void inet_connection(int *client, int *server);
 
+/* Sends until there is room for no more; reads to the end. Bytes. */
+uint64_t inet_fill(int fd);
+uint64_t inet_drain(int fd);
+
 /* TCP_INFO of a socket. */
 struct tcp_info inet_tcp_info(int fd);
 

@@ -38,17 +38,6 @@ static bool gone_in_time(int local, int remote)
 	return false;
 }
 
-/* Fills the connection until no more is taken. */
-static void fill(int fd)
-{
-	static char block[16384];
-
-	MUST(fcntl(fd, F_SETFL, O_NONBLOCK));
-	while (write(fd, block, sizeof(block)) > 0)
-		;
-	EXPECT_EQ(errno, EAGAIN);
-}
-
 TEST(user_timeout_of_a_peer_that_reads_nothing)
 {
 	int c, s;
@@ -56,7 +45,7 @@ TEST(user_timeout_of_a_peer_that_reads_nothing)
 
 	inet_connection(&c, &s);
 	set(c, IPPROTO_TCP, TCP_USER_TIMEOUT, 500);
-	fill(c);
+	inet_fill(c);
 	EXPECT(wait_for(c, 0, PATIENCE) & POLLERR);
 	EXPECT_ERRNO(read(c, &byte, 1), ETIMEDOUT);
 }
@@ -107,9 +96,8 @@ TEST(linger_waits_for_what_is_not_sent)
 	int64_t start;
 
 	inet_connection(&c, &s);
-	fill(c);
+	inet_fill(c);
 	MUST(setsockopt(c, SOL_SOCKET, SO_LINGER, &one, sizeof(one)));
-	MUST(fcntl(c, F_SETFL, 0));
 	start = now_ns();
 	close(c);
 	EXPECT_GE(now_ns() - start, 900000000);
@@ -124,7 +112,7 @@ TEST(a_fin_waits_behind_the_bytes)
 	int c, s;
 
 	inet_connection(&c, &s);
-	fill(c);
+	inet_fill(c);
 	MUST(shutdown(c, SHUT_WR));
 	EXPECT_EQ(wait_for(s, POLLIN | POLLRDHUP, 0), POLLIN);
 	EXPECT_EQ(inet_state_of(port_of(c), port_of(s)), 4);		/* FIN_WAIT1 */
@@ -179,7 +167,7 @@ TEST(an_orphan_sends_on)
 	inet_connection(&c, &s);
 	cport = port_of(c);
 	sport = port_of(s);
-	fill(c);
+	inet_fill(c);
 	close(c);
 	EXPECT_EQ(inet_state_of(cport, sport), 4);
 	while ((n = MUST(read(s, block, sizeof(block)))) > 0)
@@ -297,7 +285,7 @@ static int not_sent(int lowat)
 	set(s, SOL_SOCKET, SO_RCVBUF, 8192);
 	if (lowat)
 		set(c, IPPROTO_TCP, TCP_NOTSENT_LOWAT, lowat);
-	fill(c);
+	inet_fill(c);
 	MUST(ioctl(c, SIOCOUTQNSD, &waits));
 	if (lowat) {
 		static char block[1 << 16];

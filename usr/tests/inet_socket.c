@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Internet sockets for the tests of them; see inet.h. */
 #include <net/if.h>
+#include <errno.h>
 #include <stdio.h>
-#include <stdio.h>
+#include <string.h>
 #include <sys/ioctl.h>
 
 #include "helpers.h"
@@ -105,6 +106,30 @@ long lwip_pool(const char *name, enum pool_column column)
 		    !strcmp(word, name))
 			return value[column];
 	return -1;
+}
+
+uint64_t inet_fill(int fd)
+{
+	static char block[65536];
+	uint64_t all = 0;
+	ssize_t n;
+
+	while ((n = send(fd, block, sizeof(block), MSG_DONTWAIT | MSG_NOSIGNAL)) > 0)
+		all += (uint64_t)n;
+	EXPECT_EQ(errno, EAGAIN);
+	return all;
+}
+
+uint64_t inet_drain(int fd)
+{
+	static char block[65536];
+	uint64_t all = 0;
+	ssize_t n;
+
+	while ((n = recv(fd, block, sizeof(block), 0)) > 0)
+		all += (uint64_t)n;
+	EXPECT_EQ(n, 0);
+	return all;
 }
 
 struct tcp_info inet_tcp_info(int fd)

@@ -88,30 +88,6 @@ TEST(a_syn_ends_time_wait)
 	}
 }
 
-static uint64_t fill(int fd)
-{
-	static char block[65536];
-	uint64_t all = 0;
-	ssize_t n;
-
-	while ((n = send(fd, block, sizeof(block), MSG_DONTWAIT)) > 0)
-		all += (uint64_t)n;
-	EXPECT_EQ(errno, EAGAIN);
-	return all;
-}
-
-static uint64_t drain(int fd)
-{
-	static char block[65536];
-	uint64_t all = 0;
-	ssize_t n;
-
-	while ((n = recv(fd, block, sizeof(block), 0)) > 0)
-		all += (uint64_t)n;
-	EXPECT_EQ(n, 0);
-	return all;
-}
-
 static unsigned long packets_of_lo(void)
 {
 	char text[8192], *lo;
@@ -132,14 +108,14 @@ TEST(both_windows_are_closed)
 	int c, s;
 
 	inet_connection(&c, &s);
-	there = fill(c);
-	back = fill(s);
+	there = inet_fill(c);
+	back = inet_fill(s);
 	packets = packets_of_lo();
 	sleep_ms(1500);
 	EXPECT_LT(packets_of_lo() - packets, 20000);
 	MUST(shutdown(c, SHUT_WR));
 	MUST(shutdown(s, SHUT_WR));
 	sleep_ms(500);
-	EXPECT_EQ(drain(s), there);
-	EXPECT_EQ(drain(c), back);
+	EXPECT_EQ(inet_drain(s), there);
+	EXPECT_EQ(inet_drain(c), back);
 }
