@@ -36,13 +36,16 @@ static u32 segment_room(const struct tcp_pcb *pcb)
 static struct pbuf *fill_block(struct net_msg *msg, u32 n, u16 hlen)
 {
 	struct pbuf *p = NULL;
+	size_t copied;
 
 	if (likely(!lw_mem_tight(lw_mem_send_max)))
 		p = lw_block_alloc(PBUF_TRANSPORT, hlen + n);
 	if (unlikely(!p))
 		return ERR_PTR(-ENOBUFS);
 	n = (u32)p->len - hlen;
-	if (unlikely(copy_from_iter((u8 *)p->payload + hlen, n, msg->iter) != n)) {
+	copied = copy_from_iter((u8 *)p->payload + hlen, n, msg->iter);
+	if (unlikely(copied != n)) {
+		iov_iter_revert(msg->iter, copied);
 		mem_free(p);
 		return ERR_PTR(-EFAULT);
 	}
@@ -221,6 +224,7 @@ static ssize_t commit(struct lw_sock *o, struct net_msg *msg, struct lw_queue *q
 	}
 	lw_queue_free(q);
 	lw_unlock();
+	/* What found no place is still the caller's, also when nothing did: rounds before have sent some. */
 	if (unlikely(ret != bytes))
 		iov_iter_revert(msg->iter, bytes - (u32)max(ret, 0L));
 	return ret;
