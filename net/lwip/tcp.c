@@ -207,6 +207,7 @@ static void close_pcb(struct lw_sock *o, bool reset) REQUIRES(lw_core)
 		tcp_abort(pcb);
 		return;
 	}
+	lw_pcb_touch(pcb);		/* its FIN may be lost, or wait for room */
 	/* What was not read was looked at before; lwIP would take a small window for that. */
 	pcb->rcv_wnd = TCP_WND_MAX(pcb);
 	pcb->tmr = tcp_ticks;
@@ -250,6 +251,7 @@ static void release_op(struct socket *so)
 	lw_lock();
 	reset = o->in.q.bytes || ((so->flags & SOF_LINGER) && !so->linger);
 	if (o->pcb && !reset && (so->flags & SOF_LINGER) && socket_wmem(so)) {
+		lw_pcb_touch(o->pcb);
 		tcp_shutdown(o->pcb, 0, 1);
 		lw_unlock();
 		inet_tcp_linger(so);
