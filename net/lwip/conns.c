@@ -135,6 +135,8 @@ void lw_pcb_add(struct tcp_pcb **list, struct tcp_pcb *pcb) NO_THREAD_SAFETY_ANA
 			hlist_add_head(&pcb->over, &pcb->port->over);
 	}
 	tcp_timer_needed();
+	if (list == &tcp_active_pcbs)
+		pcb->tmr = tcp_ticks;	/* it was made before, when they may have stood */
 }
 
 void lw_pcb_del(struct tcp_pcb *pcb)

@@ -151,11 +151,16 @@ void lw_link_used(void)
 	busy_until = sys_now() + LINK_MEMORY;
 }
 
-/* From lwIP: a connection was entered. */
+/*
+ * From lwIP and conns.c: a connection was entered. What it begins now is timed by the ticks, which
+ * stood if nothing needed them.
+ */
 void tcp_timer_needed(void)
 {
-	if (!rows[0].next)
-		lw_timers_stale = true;
+	if (rows[0].next)
+		return;
+	lw_timers_stale = true;
+	tcp_ticks = lw_tick_now();
 }
 
 void sys_timeouts_init(void)
