@@ -275,6 +275,8 @@ err_t lw_tcp_accepted(void *arg, struct tcp_pcb *pcb, err_t err);
 err_t lw_tcp_connected(void *arg, struct tcp_pcb *pcb, err_t err);
 /* A deferred connection is shown to its listener. */
 void lw_tcp_undefer(struct lw_sock *o) REQUIRES(lw_core);
+/* The receive window becomes what the receive buffer has room for. */
+void lw_tcp_open_window(struct lw_sock *o) REQUIRES(lw_core);
 /* Brings pcb in line with the socket's options. */
 void lw_tcp_options(struct lw_sock *o) REQUIRES(lw_core);
 /* There is memory again for what it wanted to send. */

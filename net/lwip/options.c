@@ -61,6 +61,8 @@ void lw_option_changed(struct socket *so)
 		lw_pcb_touch(o->pcb);
 		o->pcb->tmr = tcp_ticks;	/* keepalive counts from here */
 		lw_tcp_options(o);
+		if (o->pcb->state >= ESTABLISHED)
+			lw_tcp_open_window(o);
 		if (o->on_data & LW_QUICK && o->pcb->flags & TF_ACK_DELAY)
 			tcp_ack_now(o->pcb);
 		tcp_output(o->pcb);

@@ -66,6 +66,29 @@ static ssize_t take(struct lw_sock *o, struct net_msg *msg, struct lw_queue *rea
 	return done ? done : n;
 }
 
+/*
+ * The window is what the receive buffer has room for, which SO_RCVBUF may have changed. What was told of
+ * it stays told; what was not is taken back if there is less room now.
+ */
+void lw_tcp_open_window(struct lw_sock *o)
+{
+	struct tcp_pcb *pcb = o->pcb;
+	u32 most = TCP_WND_MAX(pcb), told = pcb->rcv_ann_right_edge - pcb->rcv_nxt;
+	u32 room = most - min(most, o->in.q.bytes);
+
+	if (unlikely((s32)told > (s32)room))
+		room = told;
+	if (unlikely(pcb->rcv_wnd > room)) {
+		pcb->rcv_wnd = room;
+		tcp_update_rcv_ann_wnd(pcb);
+	}
+	if (unlikely(room > most))
+		return;
+	do
+		tcp_recved(pcb, (u16)min(room - pcb->rcv_wnd, 0xffffu));
+	while (unlikely(pcb->rcv_wnd < room));
+}
+
 /* n bytes were read: their memory and the window go back. */
 static void give_back(struct lw_sock *o, struct lw_queue *read, u32 n) REQUIRES(lw_core)
 {
@@ -74,12 +97,7 @@ static void give_back(struct lw_sock *o, struct lw_queue *read, u32 n) REQUIRES(
 	if (!o->pcb)
 		return;
 	lw_pcb_touch(o->pcb);
-	while (n) {
-		u16 step = (u16)min(n, 0xffffu);
-
-		tcp_recved(o->pcb, step);
-		n -= step;
-	}
+	lw_tcp_open_window(o);
 }
 
 static noinline ssize_t read_queue(struct socket *so, struct net_msg *msg)
