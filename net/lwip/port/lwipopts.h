@@ -132,7 +132,7 @@ struct lw_sock;
 #define LWIP_TCP_RTO_FIRST		10	/* ticks of TCP_SLOW_INTERVAL: a second */
 #define LWIP_TCP_RTO_MIN		3	/* 200 to 300 ms */
 #define LWIP_TCP_RETRIES(pcb)		((pcb)->state == SYN_SENT ? (pcb)->syn_retries : \
-					 (pcb)->orphan ? 8 : 15)
+					 (pcb)->state == SYN_RCVD ? 5 : (pcb)->orphan ? 8 : 15)
 #define LWIP_TCP_GIVES_UP(pcb)		((pcb)->nrtx >= LWIP_TCP_RETRIES(pcb) && \
 					 (pcb)->rtime + 1 >= (pcb)->rto)
 #define LWIP_TCP_FIN_WAIT(pcb)		((u32)((pcb)->linger2 > 0 ? (pcb)->linger2 : 60) * 1000u)
