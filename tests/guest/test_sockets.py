@@ -22,7 +22,7 @@ LINE = re.compile(rf"^((?:{'|'.join(KINDS)})\.\S+): ?(.*?)\r*$", re.M)
 # The programs of usr/tests that are about sockets and readiness: the same on each backend.
 # inet_many comes last: it leaves thousands in TIME_WAIT.
 PROGRAMS = ("socket unix inet_loopback inet_more inet_limits inet_pools socket_storm resolve poll "
-            "tcp_info tcp_timers tcp_trickle tcp_memory eventfds pipe netlink netdevice inet_many")
+            "tcp_info tcp_timers tcp_trickle tcp_memory tcp_rest eventfds pipe netlink netdevice inet_many")
 
 # The variant that has each backend.
 BACKENDS = {"loopback": "loopback_defconfig", "none": "net_none", "lwip": "defconfig"}
@@ -93,3 +93,16 @@ def test_programs(boot, record_ktap, backend):
     assert not report.problems
     assert not [case.name for case in report.cases if case.outcome == "failed"]
     assert match[1] == "0"
+
+
+@pytest.mark.parametrize("where", ["lwip", "loopback", pytest.param(
+    "linux", marks=pytest.mark.skipif(not LINUX.kernel, reason="no reference kernel"))])
+def test_long_rests(boot, record_ktap, where):
+    """Minutes pass before a connection and in it, which cost nothing with exact time."""
+    machine = LINUX.machine() if where == "linux" else tessera(BACKENDS[where], append="quiet")
+    guest = boot(machine.with_(icount=True, initrd=variants.initramfs("tests"),
+                               append=f'{machine.append} RUN="REST=150 /tests/tcp_rest"'))
+    _, match = guest.expect(r"RUN_EXIT (\d+)", 300)
+    assert guest.finish(30) is Outcome.OFF
+    assert len(record_ktap(f"rests.{where}", guest.text).cases) == 2
+    assert match[1] == "0", guest.text[-500:]
