@@ -230,6 +230,12 @@ int inet_getsockopt(struct socket *so, int level, int name, void *val, u32 *len)
 /* Stores a number as getsockopt(2) answers: a byte if there is room for no more. */
 int inet_put_number(int level, int number, void *val, u32 *len);
 
+/*
+ * How long a window may stay closed for bytes whose socket is closed: until Linux's probes are two minutes
+ * apart, ten of them, the first after 200 ms, each after twice as long.
+ */
+#define INET_ORPHAN_MS	205000u
+
 /* Seconds of a SYN that is repeated so often, in distances that double; counts until `enough`. */
 u32 inet_tcp_syn_seconds(u32 repeats, u32 enough);
 

@@ -107,6 +107,8 @@ void lo_tcp_limit(struct lo_sock *o, bool anew)
 		ms = ms ? min(ms, syn) : syn;
 	else if (!socket_wmem(&o->in.so))
 		ms = 0;
+	else if (!ms && o->closed)
+		ms = INET_ORPHAN_MS;
 	if (anew)
 		o->since = ktime_get();
 	if (ms)

@@ -459,6 +459,8 @@ static void tcp_release(struct socket *so)
 	o->closed = true;
 	if (so->state != INET_FIN_WAIT1 && so->state != INET_CLOSING && so->state != INET_LAST_ACK)
 		enter(o, so->state == INET_FIN_WAIT2 ? INET_FIN_WAIT2 : INET_CLOSE);
+	else
+		lo_tcp_limit(o, true);
 	lo_unlock();
 	if (listener)
 		drop_waiting(o);

@@ -4,6 +4,7 @@
  * also its bytes are counted:
  *
  *	TCP_USER_TIMEOUT	wait for an acknowledgement, of data or of a probe
+ *	without a socket	wait for a window that stays closed: INET_ORPHAN_MS
  *	TCP_LINGER2		wait for the other side's FIN after close(); below 0: not at all
  *	TCP_CORK		hold back what does not fill a segment: 200 ms
  *	TCP_DEFER_ACCEPT	be kept from accept() because no bytes came
@@ -29,7 +30,11 @@ u32 lw_tick_now(void)
 /* Is anything under way that should be answered, and nothing has been for too long? */
 static bool waited_too_long(struct tcp_pcb *pcb)
 {
-	if (!pcb->user_timeout)
+	u32 most = pcb->user_timeout;
+
+	if (!most && pcb->orphan && pcb->persist_backoff)
+		most = INET_ORPHAN_MS;
+	if (!most)
 		return false;
 	if ((!pcb->unacked && !pcb->persist_backoff && !pcb->keep_cnt_sent) ||
 	    pcb->lastack != pcb->stuck_ack) {
@@ -37,7 +42,7 @@ static bool waited_too_long(struct tcp_pcb *pcb)
 		pcb->stuck_since = tcp_ticks;
 		return false;
 	}
-	return tcp_ticks - pcb->stuck_since >= lw_ticks(pcb->user_timeout);
+	return tcp_ticks - pcb->stuck_since >= lw_ticks(most);
 }
 
 static void release_cork(struct tcp_pcb *pcb)

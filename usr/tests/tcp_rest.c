@@ -46,6 +46,25 @@ TEST_LONG(the_end_of_a_stream, 100000)
 	closed_before_it_is_read(0);
 }
 
+/* Whom nobody reads and nobody holds does not stay for ever. */
+TEST_LONG(an_orphan_is_given_up, 100000)
+{
+	int c, s, from, to;
+
+	if (!getenv("REST"))
+		SKIP("takes minutes: REST=150 gives them");
+	inet_connection(&c, &s);
+	from = port_of(s);
+	to = port_of(c);
+	inet_fill(s);
+	close(s);
+	rest();
+	EXPECT_EQ(inet_state_of(from, to), 4);		/* FIN_WAIT1 */
+	rest();
+	rest();
+	EXPECT_EQ(inet_state_of(from, to), 0);
+}
+
 /* Both ends rest, and half of the connection is over. */
 TEST_LONG(a_connection_rests, 100000)
 {
