@@ -143,7 +143,7 @@ static void write_some(struct end *e)
 		e->written += (u32)ret;
 	if (ret == -EAGAIN)
 		sleep_for(e, EPOLL_OUT_BITS);
-	else if (ret < 0 && ret != -ENOBUFS)
+	else if (ret < 0)
 		failed(e, "write", ret);
 	else if (ret >= 0 && it.count != n - (size_t)ret)
 		sim_fail("%u of %u bytes were taken, %u reported", (u32)(n - it.count), n, (u32)ret);
