@@ -116,15 +116,6 @@ static struct tcp_seg *begin(struct tcp_pcb *pcb, struct tcp_seg *last, struct p
 	return seg;
 }
 
-/*
- * Is the last unsent segment where the stream ends? Not when it waits to be sent again while those behind
- * it are on the way (a fast retransmission that the device had no room for).
- */
-static bool ends_stream(const struct tcp_pcb *pcb, const struct tcp_seg *last)
-{
-	return last && lwip_ntohl(last->tcphdr->seqno) + last->len == pcb->snd_lbb;
-}
-
 /* A block costs much more than the few bytes in it: SO_SNDBUF limits the number, too. */
 static u32 blocks_max(const struct lw_sock *o)
 {
@@ -138,7 +129,7 @@ static u32 append(struct lw_sock *o, struct lw_queue *q, u16 hlen, bool push, st
 	u32 room = o->seg_room, most = blocks_max(o);
 	struct tcp_pcb *pcb = o->pcb;
 	struct tcp_seg *seg = last_unsent(pcb);
-	bool grows = ends_stream(pcb, seg);
+	bool grows = seg && LWIP_TCP_ENDS_STREAM(pcb, seg);
 	u32 done = 0;
 	struct pbuf *p;
 

@@ -43,6 +43,12 @@ u32_t lw_tso_gather(struct tcp_pcb *pcb, struct tcp_seg *seg, u32_t wnd, struct 
 /* If some may: how many did, once that one was sent. */
 u32_t lw_tso_went_along(void);
 
+/*
+ * Is this segment where the stream ends? Not one that waits to be sent again while those behind it are on
+ * the way, as one of a fast retransmission does that the device had no room for.
+ */
+#define LWIP_TCP_ENDS_STREAM(pcb, seg)	(lwip_ntohl((seg)->tcphdr->seqno) + (seg)->len == (pcb)->snd_lbb)
+
 #define LWIP_HOOK_TCP_ISN(local, lport, remote, rport)	lw_isn(local, lport, remote, rport)
 #define LWIP_HOOK_IP6_ROUTE(src, dest)			lw_route6(src, dest)
 #define LWIP_HOOK_ETHARP_NETIF(netif, sender)		lw_netif_toward(netif, ip4_addr_get_u32(sender))
