@@ -730,11 +730,21 @@ bugs("/tests/timex", "kernel/time.c",
 bugs("/tests/timex", "kernel/timex.c",
      ("a step in nanoseconds is taken for one in microseconds",
       "(s64)(t->modes & ADJ_NANO ? 1 : NSEC_PER_USEC);", "(s64)NSEC_PER_USEC;"))
+bugs("tests/host/lwip", "net/lwip/timers.c",
+     ("the ticks of TCP are as old as the last connection", "\tlw_timers_stale = true;\n\ttcp_ticks = lw_tick_now();\n",
+      "\tlw_timers_stale = true;\n"))
+bugs("tests/host/lwip", "net/lwip/tcp.c",
+     ("a connection that is closed goes on resting", "\tlw_pcb_touch(pcb);\t\t/* its FIN may be lost, or wait for room */\n", ""))
+bugs("tests/host/lwip", "net/lwip/tcp_recv.c",
+     ("a window that was told is taken back", "\tif (unlikely((s32)told > (s32)room))\n\t\troom = told;\n", ""))
+bugs("tests/host/lwip", "net/lwip/tcp_send.c",
+     ("bytes hang behind a segment that is sent again", "seg && LWIP_TCP_ENDS_STREAM(pcb, seg)", "seg"),
+     ("what found no place is lost to a write that goes on", "if (unlikely(ret != bytes))", "if (ret > 0 && (u32)ret < bytes)"))
 bugs("/tests/tcp_memory", "net/lwip/tcp_send.c",
      ("a stream that waits for memory is an error", "else if (n == -ENOBUFS && !done) {", "else if (n == -ENOSPC) {"),
      ("bytes that found no place in the queue are lost",
       "if (unlikely(ret != bytes))", "if (ret > 0 && (u32)ret < bytes)"),
-     ("a stream that waits for memory is writable again at once",
+     ("a stream that waited for memory is never writable again",
       "\tWRITE_ONCE(o->starved, false);\n\tlw_mark(o, EPOLLOUT | EPOLLWRNORM);", "\tlw_mark(o, EPOLLOUT | EPOLLWRNORM);"),
      ("blocks are not limited", "READ_ONCE(o->in.so.sndbuf) / LEAST_BYTES", "READ_ONCE(o->in.so.sndbuf)"))
 bugs("/tests/tcp_memory", "net/lwip/tcp_events.c",

@@ -103,6 +103,10 @@ TEST_LONG(full_connections_wait, 120)
 		if (!moved && left)
 			EXPECT_GE(poll(writers, MANY, 20000), 1);
 	}
+	for (int i = 0; i < MANY; i++) {
+		writers[i].fd = streams[i].from;
+		EXPECT_EQ(poll(&writers[i], 1, 2000), 1);
+	}
 }
 
 /* Much memory for few bytes: it has a limit, and a writer that waits for it loses nothing. */
