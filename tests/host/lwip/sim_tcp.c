@@ -37,6 +37,7 @@ long time(long *);
 #define STEPS		4000u
 #define SECONDS_MAX	3600u		/* of a machine, for all to end when the world is kind */
 #define CONNS		8
+#define TICKS_BEHIND	70		/* the longest jump twice, as every other tick is the fast timers' */
 
 struct end {				/* a program and its socket */
 	struct conn	*conn;
@@ -56,7 +57,7 @@ static struct conn {
 } conns[CONNS];
 static u32 nr_conns;
 static struct socket *listener;
-static bool kind, sleepy, nodelay, hurried, resized, refused;
+static bool kind, sleepy, nodelay, hurried, small_windows, resized, refused;
 static u64 seed;
 static u32 steps, haste;			/* time passes slower compared with what is done */
 
@@ -182,6 +183,13 @@ static void set(struct end *e, int name, int value)
 	e->so->ops->setsockopt(e->so, SOL_TCP, name, &value, sizeof(value));
 }
 
+static void set_rcvbuf(struct end *e, u32 bytes)
+{
+	resized = true;
+	e->so->rcvbuf = bytes;
+	e->so->ops->option_changed(e->so);
+}
+
 static void change_option(struct end *e)
 {
 	switch (lot(8)) {
@@ -193,9 +201,7 @@ static void change_option(struct end *e)
 		e->so->sndbuf = max(lot_size(2 * SOCK_BUF_MAX), SOCK_MIN_SNDBUF);
 		return e->so->ops->write_space(e->so);
 	case 7:
-		resized = true;
-		e->so->rcvbuf = max(lot_size(2 * SOCK_BUF_MAX), SOCK_MIN_RCVBUF);
-		return e->so->ops->option_changed(e->so);
+		return set_rcvbuf(e, max(lot_size(2 * SOCK_BUF_MAX), SOCK_MIN_RCVBUF));
 	}
 }
 
@@ -240,6 +246,10 @@ static void accept_one(void)
 		sim_fail("a connection from port %u that nobody made", inet_of(so)->rport);
 	e->so = so;
 	set(e, TCP_NODELAY, nodelay);
+	if (small_windows)
+		set_rcvbuf(e, SOCK_MIN_RCVBUF + lot(6000));
+	if (small_windows && other(e)->so && other(e)->so->state == INET_ESTABLISHED)
+		set_rcvbuf(other(e), SOCK_MIN_RCVBUF + lot(6000));
 }
 
 /* The client's program was told how connect() ended before it does anything else. */
@@ -305,7 +315,8 @@ static void show_pcb(const struct tcp_pcb *pcb)
 
 static void broken_rule(const char *rule, const struct tcp_pcb *pcb)
 {
-	show_pcb(pcb);
+	if (pcb)
+		show_pcb(pcb);
 	sim_fail("not so: %s", rule);
 }
 
@@ -376,7 +387,11 @@ static void check_receiving(const struct tcp_pcb *pcb)
 
 static void check_all(void)
 {
-	for (struct tcp_pcb *pcb = lw_pcb_next(NULL); pcb; pcb = lw_pcb_next(pcb)) {
+	const struct tcp_pcb *pcb = NULL;
+
+	check(!lw_loop_queue.head);		/* else answers are answered */
+	check(!tcp_active_pcbs || lw_tick_now() - tcp_ticks < TICKS_BEHIND);
+	for (pcb = lw_pcb_next(NULL); pcb; pcb = lw_pcb_next((struct tcp_pcb *)pcb)) {
 		if (pcb->state < ESTABLISHED || pcb->state == TIME_WAIT)
 			continue;
 		check_sending(pcb);
@@ -456,6 +471,7 @@ static void choose(void)
 	sleepy = chance(2);
 	nodelay = chance(2);
 	hurried = chance(5);
+	small_windows = chance(3);
 	haste = chance(2) ? 1 : 10;
 	sim_wire.ring = 1 + lot(1u << lot(6));
 	sim_wire.step = 1 + lot(1u << lot(6));
