@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The parts of the simulation: sim_tcp.c programs and checks, sim_host.c kernel, sim_wire.c network. */
+/* The parts of the simulation: sim_tcp.c programs, sim_check.c rules, sim_host.c kernel, sim_wire.c network. */
 #ifndef SIM_H
 #define SIM_H
 
@@ -35,6 +35,12 @@ void sim_worker(void);			/* the kernel thread of net/netdev.c, until it would sl
 void sim_woken(struct wait_queue *wq, u32 bits);
 _Noreturn void sim_fail(const char *fmt, ...);
 
+/* ---- sim_check.c ---- */
+
+void sim_check(bool resized);		/* SO_RCVBUF was changed */
+void sim_check_nothing_left(u32 objects);
+void sim_show_queues(void);
+
 /* ---- sim_wire.c ---- */
 
 #define WIRE_OURS	0x0200000au	/* 10.0.0.2, network byte order */
@@ -44,6 +50,7 @@ extern struct sim_wire {
 	u32 lose, repeat, swap, refuse;	/* one in so many frames; 0: none */
 	u32 ring;			/* frames that the device takes */
 	u32 step;			/* most frames that move at a time, on each way */
+	u64 stalled;			/* sim_now until when the device does not read what it is given */
 	bool whole;			/* what the device is given to cut arrives uncut */
 } sim_wire;
 extern u32 sim_frames;			/* with the stack or on the way */

@@ -23,7 +23,6 @@
  */
 #include <lib/list.h>
 #include "config.h"
-#include "lwip/memp.h"
 #include "sim.h"
 
 long strtol(const char *, char **, int);
@@ -37,7 +36,6 @@ long time(long *);
 #define STEPS		4000u
 #define SECONDS_MAX	3600u		/* of a machine, for all to end when the world is kind */
 #define CONNS		8
-#define TICKS_BEHIND	70		/* the longest jump twice, as every other tick is the fast timers' */
 
 struct end {				/* a program and its socket */
 	struct conn	*conn;
@@ -57,7 +55,7 @@ static struct conn {
 } conns[CONNS];
 static u32 nr_conns;
 static struct socket *listener;
-static bool kind, sleepy, nodelay, hurried, small_windows, resized, refused;
+static bool kind, sleepy, nodelay, hurried, small_windows, stalls, resized, refused;
 static u64 seed;
 static u32 steps, haste;			/* time passes slower compared with what is done */
 
@@ -289,36 +287,7 @@ static void step(struct end *e)
 	}
 }
 
-/* ---- what must hold ---- */
-
-#define check(cond) do { if (!(cond)) broken_rule(#cond, pcb); } while (0)
-
-static void show_queue(const char *name, const struct tcp_seg *seg, u32 base)
-{
-	printf("  %s:", name);
-	for (; seg; seg = seg->next)
-		printf(" %d+%u%s", (int)(lwip_ntohl(seg->tcphdr->seqno) - base), seg->len,
-		       TCPH_FLAGS(seg->tcphdr) & TCP_FIN ? "F" : "");
-	printf("\n");
-}
-
-static void show_pcb(const struct tcp_pcb *pcb)
-{
-	printf("  %u to %u: state %d flags %x resting %u rtime %d rto %d nrtx %u persist %u; snd_nxt %u snd_lbb %u snd_wnd %u"
-	       " cwnd %u; rcv_wnd %u of %u, told %u\n", pcb->local_port, pcb->remote_port, pcb->state, pcb->flags,
-	       pcb->resting, pcb->rtime, pcb->rto, pcb->nrtx, pcb->persist_backoff, pcb->snd_nxt - pcb->lastack,
-	       pcb->snd_lbb - pcb->lastack, pcb->snd_wnd, pcb->cwnd, pcb->rcv_wnd, TCP_WND_MAX(pcb),
-	       pcb->rcv_ann_wnd);
-	show_queue("unacked", pcb->unacked, pcb->lastack);
-	show_queue("unsent", pcb->unsent, pcb->lastack);
-}
-
-static void broken_rule(const char *rule, const struct tcp_pcb *pcb)
-{
-	if (pcb)
-		show_pcb(pcb);
-	sim_fail("not so: %s", rule);
-}
+/* ---- the machine ---- */
 
 static void show_all(void)
 {
@@ -328,96 +297,8 @@ static void show_all(void)
 		printf("  end %u: written %u of %u, read %u, shut %u eof %u over %u waits %x wire %u\n", i,
 		       e->written, e->to_write, e->got, e->shut, e->eof, e->over, e->waits, e->conn->wire);
 	}
-	for (struct tcp_pcb *pcb = lw_pcb_next(NULL); pcb; pcb = lw_pcb_next(pcb))
-		show_pcb(pcb);
+	sim_show_queues();
 }
-
-static u32 seq_of(const struct tcp_seg *seg)
-{
-	return lwip_ntohl(seg->tcphdr->seqno);
-}
-
-/* Both queues in their order are one stream. */
-static void check_sending(const struct tcp_pcb *pcb)
-{
-	const struct tcp_seg *a = pcb->unacked, *b = pcb->unsent;
-	const struct lw_sock *o = pcb->callback_arg;
-	u32 at = 0, bytes = 0, pieces = 0;
-	bool fin = false, first = true;
-
-	while (a || b) {
-		const struct tcp_seg **next = !b || (a && (s32)(seq_of(a) - seq_of(b)) < 0) ? &a : &b;
-		const struct tcp_seg *seg = *next;
-
-		check(first ? (s32)(seq_of(seg) - pcb->lastack) <= 0 : seq_of(seg) == at);
-		check(!fin);
-		fin = TCPH_FLAGS(seg->tcphdr) & TCP_FIN;
-		at = seq_of(seg) + TCP_TCPLEN(seg);
-		check(!first || (s32)(at - pcb->lastack) > 0);
-		check(next == &b || (s32)(pcb->snd_nxt - at) >= 0);
-		first = false;
-		bytes += seg->len;
-		pieces += pbuf_clen(seg->p);
-		*next = seg->next;
-	}
-	check(first || at - pcb->snd_lbb <= fin);
-	check(!first || pcb->lastack - pcb->snd_lbb <= 1);
-	check(pcb->snd_queuelen == pieces);
-	check(!(pcb->flags & TF_FIN) || fin || pcb->lastack == pcb->snd_nxt);
-	if (o && o->pcb == pcb)
-		check(o->charged == bytes && socket_wmem(&o->in.so) == bytes);
-}
-
-static void check_receiving(const struct tcp_pcb *pcb)
-{
-	const struct lw_sock *o = pcb->callback_arg;
-	u32 at = pcb->rcv_nxt;
-
-	for (const struct tcp_seg *seg = pcb->ooseq; seg; seg = seg->next) {
-		check((s32)(seg->tcphdr->seqno - at) >= (seg != pcb->ooseq ? 0 : 1));
-		at = seg->tcphdr->seqno + seg->len;
-		check(seg->p->tot_len == seg->len);
-	}
-	if (!o || o->pcb != pcb)
-		return;
-	check((s32)(pcb->rcv_nxt + pcb->rcv_wnd - pcb->rcv_ann_right_edge) >= 0);
-	if (!resized)
-		check(pcb->rcv_wnd + o->in.q.bytes == TCP_WND_MAX(pcb));
-}
-
-static void check_all(void)
-{
-	const struct tcp_pcb *pcb = NULL;
-
-	check(!lw_loop_queue.head);		/* else answers are answered */
-	check(!tcp_active_pcbs || lw_tick_now() - tcp_ticks < TICKS_BEHIND);
-	for (pcb = lw_pcb_next(NULL); pcb; pcb = lw_pcb_next((struct tcp_pcb *)pcb)) {
-		if (pcb->state < ESTABLISHED || pcb->state == TIME_WAIT)
-			continue;
-		check_sending(pcb);
-		check_receiving(pcb);
-	}
-}
-
-static void check_nothing_left(u32 objects)
-{
-	static const u8 pools[] = { MEMP_TCP_PCB, MEMP_TCP_SEG, MEMP_PBUF };
-	u32 used, limit;
-	u64 no;
-
-	for (u32 i = 0; i < ARRAY_SIZE(pools); i++) {
-		lw_pool_usage(pools[i], &used, &limit, &no);
-		if (used)
-			show_all();
-		if (used)
-			sim_fail("%u left of pool %u", used, pools[i]);
-	}
-	if (sim_frames || sim_objects != objects || atomic_read(&lw_mem_used) || lw_orphans)
-		sim_fail("left: %u frames, %d objects, %d bytes, %u orphans", sim_frames,
-			 (int)(sim_objects - objects), atomic_read(&lw_mem_used), lw_orphans);
-}
-
-/* ---- the machine ---- */
 
 static void pass(u64 ms)
 {
@@ -458,7 +339,7 @@ static void begin(struct conn *c)
 		e->conn = c;
 		e->to_write = chance(4) ? 0 : chance(3) ? lot_size(1000000) : lot(chance(3) ? 100000 : 10000);
 		e->patience = 1 + lot(chance(2) ? 2 : 40);
-		e->piece = 1 + lot(chance(3) ? MOST : 2000);
+		e->piece = 1 + lot(chance(3) ? MOST : chance(6) ? 3 : 2000);
 		init_wait_func(&e->entry, NULL, NULL);
 		e->entry.private = e;
 	}
@@ -472,6 +353,7 @@ static void choose(void)
 	nodelay = chance(2);
 	hurried = chance(5);
 	small_windows = chance(3);
+	stalls = chance(3);
 	haste = chance(2) ? 1 : 10;
 	sim_wire.ring = 1 + lot(1u << lot(6));
 	sim_wire.step = 1 + lot(1u << lot(6));
@@ -526,13 +408,15 @@ static void one_step(void)
 	steps++;
 	if (c->ends[0].over && c->ends[1].over)
 		begin(c);
+	if (stalls && chance(300))
+		sim_wire.stalled = sim_now + lot(5000) * NSEC_PER_MSEC;
 	switch (lot(10)) {
 	case 0: pass_some(); break;
 	case 1 ... 2: sim_worker(); netdev_schedule(); sim_worker(); break;
 	case 3: accept_one(); break;
 	default: step(who_is_next());
 	}
-	check_all();
+	sim_check(resized);
 }
 
 static void turn_kind(void)
@@ -541,6 +425,7 @@ static void turn_kind(void)
 	sim_refuse = 0;
 	sim_wire.lose = sim_wire.repeat = sim_wire.swap = sim_wire.refuse = 0;
 	sim_wire.ring = sim_wire.step = 64;
+	sim_wire.stalled = 0;
 	for (u32 i = 0; i < nr_conns; i++)
 		conns[i].ends[0].piece = conns[i].ends[1].piece = MOST;
 }
@@ -564,7 +449,7 @@ static void run(void)
 			step(&conns[lot(nr_conns)].ends[lot(2)]);
 		accept_one();
 		netdev_schedule();
-		check_all();
+		sim_check(resized);
 		if (sim_now > end) {
 			show_all();
 			sim_fail("it does not end");
@@ -575,7 +460,7 @@ static void run(void)
 	for (end = sim_now + SECONDS_MAX * NSEC_PER_SEC; (lw_pcb_next(NULL) || sim_frames || atomic_read(&lw_mem_used)) &&
 	     sim_now < end; pass(50))
 		netdev_schedule();
-	check_nothing_left(objects);
+	sim_check_nothing_left(objects);
 }
 
 int main(int argc, char **argv)

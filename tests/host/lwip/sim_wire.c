@@ -123,6 +123,8 @@ static bool poll(struct net_device *dev, unsigned budget)
 {
 	u32 out = chance(2) ? 1 + lot(sim_wire.step) : 0, in = chance(2) ? 1 + lot(sim_wire.step) : 0;
 
+	if (sim_now < sim_wire.stalled)
+		out = 0;
 	full = full && !out;
 	for (; out && ring_nr; out--)
 		send_first();
