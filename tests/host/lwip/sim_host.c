@@ -42,10 +42,15 @@ u64 totalram_pages = 65536;
 struct page *mem_map_base;
 struct kmem_cache { size_t size; };
 
+/* When there is none for who may not sleep, there is none for a moment. */
 static void *get(size_t size, gfp_t gfp)
 {
-	if (!(gfp & __GFP_RECLAIM) && chance(sim_refuse))
+	static u32 dry;
+
+	if (!(gfp & __GFP_RECLAIM) && (dry || chance(sim_refuse))) {
+		dry = dry ? dry - 1 : lot(4);
 		return NULL;
+	}
 	return gfp & __GFP_ZERO ? calloc(1, size) : malloc(size);
 }
 struct kmem_cache *kmem_cache_create(const char *name, size_t size, size_t align, void (*ctor)(void *))
