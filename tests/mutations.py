@@ -181,6 +181,21 @@ bugs("work", "kernel/workqueue.c",
       "\t\tlist_del_init(&w->link);\n\t}\n\tspin_unlock_irqrestore"),
      ("the worker is not woken",
       "\tif (queued)\n\t\twake_up(&worker_wait);", "\tif (!queued)\n\t\twake_up(&worker_wait);"))
+bugs("tests/host/lwip", "net/lwip/tcp_send.c",
+     ("bytes are put behind a segment from the middle", "grows = ends_stream(pcb, seg)", "grows = seg"),
+     ("bytes that found no place are skipped",
+      "if (unlikely(ret < (ssize_t)bytes))", "if (unlikely(ret > 0 && ret < (ssize_t)bytes))"))
+bugs("tests/host/lwip", "net/lwip/tcp.c",
+     ("a connection that rests is closed in its sleep",
+      "\tlw_pcb_touch(pcb);\t\t/* its FIN may be lost, or wait for room */\n", ""))
+bugs("tests/host/lwip", "net/lwip/tcp_events.c",
+     ("nobody hears of room for more bytes", "\t\tlw_mark(o, EPOLLOUT | EPOLLWRNORM);", "\t\t;"),
+     ("what was acknowledged stays charged", "\tuncharge(o, n);\n\tif", "\tif"))
+bugs("tests/host/lwip", "net/lwip/tcp_recv.c",
+     ("a window that was told is taken back",
+      "\tif (unlikely((s32)told > (s32)room))\n\t\troom = told;\n", ""))
+bugs("tests/host/lwip", "net/lwip/timers.c",
+     ("connections begin with ticks that stood", "\ttcp_ticks = lw_tick_now();\n", ""))
 
 # ---- time, interrupts, log, random ----
 

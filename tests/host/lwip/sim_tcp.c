@@ -4,12 +4,13 @@
  * to the device's, by lot: a simulation that a seed decides to the last step.
  *
  * A seed is a machine of its own (a process). It has a few connections, over lo or by a device
- * whose wire loses, repeats and reorders (sim_wire.c), and two programs for each, which write,
+ * that stalls and whose wire loses, repeats and reorders (sim_wire.c), and two programs for each, which write,
  * read, shut down and close in pieces of any size and in any order, change options, and sleep
  * until they are woken. Between any two steps time may pass: none, a tick, or seconds at once, as
  * on a guest whose host was busy. Some seeds have little memory, or allocations that fail.
  *
- * Then the world turns kind, and all must end soon. What must hold:
+ * Where a connection is over another begins. Then the world turns kind, and all must end soon. What
+ * must hold (sim_check.c):
  *
  *	each byte read is the one written there, and the end comes behind the last;
  *	nobody gets an error who was not reset by a program that closed too early;
