@@ -6,7 +6,7 @@
  * are above the high mark, so that such allocations find something even when files fill the
  * rest of memory.
  *
- *	reserve    only for GFP_ATOMIC and those who free memory themselves
+ *	reserve    only for GFP_ATOMIC and those who free memory themselves (vm.min_free_kbytes)
  *	low        1.5 x reserve   the thread is woken
  *	high       2 x reserve     it has done enough
  *

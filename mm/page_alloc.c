@@ -34,7 +34,6 @@ static struct zone {
 	struct list_head free[MAX_ORDER + 1];   /* z */
 	u64 nr_blocks[MAX_ORDER + 1];           /* z */
 	u64 nr_free;                            /* z  pages in blocks; read without */
-	u64 reserve;                            /* i  pages kept for GFP_ATOMIC and the dying */
 } zone;
 
 /* Only by its CPU, interrupts off; count is read by others. */
@@ -46,6 +45,7 @@ static DEFINE_PER_CPU(struct page_stack, page_stacks);
 static u32 pcp_high = 16, pcp_batch = 8;
 
 u64 totalram_pages;
+int sysctl_min_free_kbytes;
 
 static void block_insert(struct page *page, unsigned int order, unsigned int flags)
 {
@@ -118,10 +118,16 @@ static struct page *buddy_take(unsigned int order)
 	return NULL;
 }
 
+/* Pages kept for GFP_ATOMIC and the dying. */
+u64 page_alloc_reserve(void)
+{
+	return min((u64)READ_ONCE(sysctl_min_free_kbytes) >> (PAGE_SHIFT - 10), totalram_pages / 8);
+}
+
 /* May a request of n pages take that much of what is left? Holds the zone lock. */
 static bool zone_allows(u64 n, gfp_t gfp)
 {
-	u64 floor = zone.reserve;
+	u64 floor = page_alloc_reserve();
 
 	if (page_alloc_may_use_reserve())
 		floor = 0;
@@ -132,9 +138,9 @@ static bool zone_allows(u64 n, gfp_t gfp)
 
 u64 page_alloc_missing(void)
 {
-	u64 free = READ_ONCE(zone.nr_free);
+	u64 free = READ_ONCE(zone.nr_free), reserve = page_alloc_reserve();
 
-	return free < zone.reserve + zone.reserve / 2 ? 2 * zone.reserve - free : 0;
+	return free < reserve + reserve / 2 ? 2 * reserve - free : 0;
 }
 
 static struct page *buddy_alloc(gfp_t gfp, unsigned int order)
@@ -359,11 +365,6 @@ u64 nr_free_pages(void)
 	return sum;
 }
 
-u64 page_alloc_reserve(void)
-{
-	return zone.reserve;
-}
-
 /* Other CPUs' stacks hold at most PCP_MAX pages each; they are left alone. */
 void page_alloc_drain(void)
 {
@@ -403,7 +404,7 @@ void page_alloc_tune(void)
 {
 	u64 high = clamp(totalram_pages / 512, 16ULL, (u64)PCP_MAX - 2);
 
-	zone.reserve = clamp(totalram_pages / 128, 24ULL, 1024ULL);
+	sysctl_min_free_kbytes = (int)clamp(totalram_pages / 128, 24ULL, 1024ULL) << (PAGE_SHIFT - 10);
 	pcp_high = (u32)high;
 	pcp_batch = pcp_high / 2;
 }

@@ -269,12 +269,12 @@ BOOT_TEST(mm, shared_anonymous)
 	bt_expect_eq(mm_committed(), committed);
 }
 
-/* Takes what GFP_NOWAIT gives, largest blocks first; returns a chain of them. */
 struct held {
 	struct held *next;
 	unsigned int order;
 };
 
+/* Takes what GFP_NOWAIT gives, largest blocks first; returns a chain of them. */
 static struct held *hold_all(void)
 {
 	struct held *all = NULL, *h;

@@ -97,7 +97,7 @@ static const struct sysctl numbers[] = {
 	{ "sys/vm/overcommit_ratio", 0644, INT, &sysctl_overcommit_ratio, 0, INT_MAX },
 	{ "sys/vm/max_map_count", 0644, ULONG, &sysctl_max_map_count, 0, INT_MAX },
 	{ "sys/vm/mmap_min_addr", 0644, ULONG, &sysctl_mmap_min_addr, 0, 1l << 30 },
-	{ "sys/vm/min_free_kbytes", 0444, INT, NULL, .fixed = 0 },
+	{ "sys/vm/min_free_kbytes", 0644, INT, &sysctl_min_free_kbytes, 0, INT_MAX },
 	{ "sys/vm/swappiness", 0444, INT, NULL, .fixed = 0 },
 	{ "sys/fs/file-max", 0444, ULONG, NULL, .fixed = S64_MAX },
 	{ "sys/fs/nr_open", 0444, INT, NULL, .fixed = FD_LIMIT },

@@ -189,6 +189,7 @@ static inline unsigned int size_to_order(size_t size)
 
 /* Pages the allocator ever owned, and those free now (per-CPU lists included). */
 extern u64 totalram_pages;
+extern int sysctl_min_free_kbytes;     /* kept for who may not sleep; at most an eighth */
 u64 nr_free_pages(void);
 /* Gives per-CPU lists back to the buddy lists. Task context. */
 void page_alloc_drain(void);

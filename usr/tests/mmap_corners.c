@@ -293,3 +293,19 @@ TEST(promises)
 	put_setting("overcommit_ratio", "50");
 	put_setting("overcommit_memory", "0");
 }
+
+/* What is kept for the kernel's own needs is not there for programs. */
+TEST(min_free_kbytes)
+{
+	long before = meminfo_kb("MemAvailable"), kb;
+	char old[32];
+
+	need_root();
+	SKIP_IN_EMULATOR("the host's");
+	get_file("/proc/sys/vm/min_free_kbytes", old, sizeof(old));
+	kb = atol(old);
+	EXPECT_GT(kb, 64);
+	put_setting("min_free_kbytes", "16384");
+	EXPECT_LT(meminfo_kb("MemAvailable"), before - 8192);
+	put_setting("min_free_kbytes", old);
+}
