@@ -721,7 +721,7 @@ bugs("/tests/dnotify", "fs/dnotify.c",
       "\tif (!S_ISDIR(file->f_inode->i_mode))\n\t\treturn -ENOTDIR;\n", ""),
      ("changes of attributes are not told", "(mask & IN_ATTRIB ? DN_ATTRIB : 0)", "0"))
 bugs("/tests/inet_limits", "net/lwip/limits.c",
-     ("TCP_USER_TIMEOUT ends nothing", "if (!pcb->user_timeout)", "if (pcb->user_timeout)"),
+     ("TCP_USER_TIMEOUT ends nothing", "u32 most = pcb->user_timeout;", "u32 most = 0;"),
      ("a cork never gives way", "if (++pcb->corked < CORK_TICKS)", "if (++pcb->corked)"),
      ("a negative TCP_LINGER2 waits", "&& pcb->linger2 < 0)", "&& pcb->linger2 < -1000)"),
      ("a connection without data is never shown", "(s32)(tcp_ticks - o->deferred_until) >= 0)", "!tcp_ticks)"))
