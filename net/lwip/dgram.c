@@ -9,8 +9,6 @@
 #include "lwip/prot/ip4.h"
 #include "lwip/prot/ip6.h"
 
-#define BLOCK_BYTES	7936u	/* of a message in one piece of memory */
-
 /* ---- coming ---- */
 
 void lw_dgram_queue(struct lw_sock *o, struct pbuf *p)
@@ -243,7 +241,7 @@ struct pbuf *lw_dgram_fill(struct net_msg *msg, size_t n, u16 hlen)
 		return ERR_PTR(-ENOBUFS);
 	do {
 		struct pbuf *p = lw_block_alloc(head ? PBUF_RAW : PBUF_TRANSPORT,
-						min_t(size_t, n, BLOCK_BYTES));
+						min_t(size_t, n, LW_BLOCK - LW_BLOCK_OVERHEAD));
 		u16 step;
 
 		if (unlikely(!p))

@@ -169,6 +169,13 @@ static inline bool lw_mem_tight(int most)
 	return true;
 }
 /*
+ * The largest block of packets' memory, which the allocator's largest class has, and what of any block the
+ * bytes do not get: memory.c's own word, struct pbuf, all headers and TCP's options.
+ */
+#define LW_BLOCK		8192u
+#define LW_BLOCK_OVERHEAD	(16u + (u32)LWIP_MEM_ALIGN_SIZE(sizeof(struct pbuf)) + \
+				 (u32)LWIP_MEM_ALIGN_SIZE(PBUF_TRANSPORT) + 32u)
+/*
  * A block for n bytes that follow the headers of `layer`, or for fewer when only single pages are
  * left: its len says. NULL: no memory. Without the lock it may sleep and free caches.
  */

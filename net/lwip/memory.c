@@ -47,7 +47,6 @@ struct block {
  * A bulk transfer takes and frees blocks of the allocator's largest class by the dozen, and
  * each would become pages and slabs anew; a few that were freed are kept for it.
  */
-#define SPARE_BYTES	8192u
 #define SPARE_MAX	32u
 static DEFINE_SPINLOCK(spare_lock);			/* innermost */
 static void *spares[SPARE_MAX] GUARDED_BY(spare_lock);
@@ -55,7 +54,7 @@ static u32 nr_spares GUARDED_BY(spare_lock);
 
 static bool is_spare(u32 bytes)
 {
-	return bytes > SPARE_BYTES / 2 && bytes <= SPARE_BYTES;
+	return bytes > LW_BLOCK / 2 && bytes <= LW_BLOCK;
 }
 
 static void *take_spare(void)
@@ -66,7 +65,7 @@ static void *take_spare(void)
 	if (likely(nr_spares))
 		mem = spares[--nr_spares];
 	spin_unlock(&spare_lock);
-	return mem ? mem : kmalloc(SPARE_BYTES, GFP_NOWAIT);
+	return mem ? mem : kmalloc(LW_BLOCK, GFP_NOWAIT);
 }
 
 /* Nothing was at hand. Blocks of two pages are not worth freeing caches for: senders can do with less. */
@@ -209,15 +208,12 @@ void mem_free(void *mem)
 		kfree(b);
 }
 
-/* What struct block, struct pbuf and all headers take of a page, at most. */
-#define PAGE_OVERHEAD	256u
-
 struct pbuf *lw_block_alloc(pbuf_layer layer, u32 n)
 {
 	struct pbuf *p = pbuf_alloc(layer, (u16)n, PBUF_RAM);
 
-	if (unlikely(!p) && n > PAGE_SIZE - PAGE_OVERHEAD)
-		p = pbuf_alloc(layer, (u16)(PAGE_SIZE - PAGE_OVERHEAD), PBUF_RAM);
+	if (unlikely(!p) && n > PAGE_SIZE - LW_BLOCK_OVERHEAD)
+		p = pbuf_alloc(layer, (u16)(PAGE_SIZE - LW_BLOCK_OVERHEAD), PBUF_RAM);
 	return p;
 }
 

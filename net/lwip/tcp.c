@@ -275,18 +275,22 @@ static int shutdown_op(struct socket *so, int how)
 
 /* ---- asking ---- */
 
+/* It has room for more, but not the memory, or TCP_NOTSENT_LOWAT forbids it. */
+static bool holds_back(struct lw_sock *o)
+{
+	return unlikely(READ_ONCE(o->starved)) ||
+	       (unlikely(inet_opt(&o->in, TCP_NOTSENT_LOWAT)) && lw_tcp_holds_back(o, true));
+}
+
 static u32 poll_op(struct socket *so, u32 lowat)
 {
 	struct lw_sock *o = lw_of(so);
-
 	u32 bits;
 
 	if (unlikely(READ_ONCE(so->state) == INET_LISTEN))
 		return list_empty(&o->accepts) ? 0 : EPOLL_IN_BITS;
 	bits = inet_tcp_poll(so, lowat);
-	if ((unlikely(inet_opt(&o->in, TCP_NOTSENT_LOWAT)) || unlikely(READ_ONCE(o->starved))) &&
-	    bits & EPOLL_OUT_BITS && !(READ_ONCE(so->shutdown) & SEND_SHUTDOWN) &&
-	    (READ_ONCE(o->starved) || lw_tcp_holds_back(o, true)))
+	if (bits & EPOLL_OUT_BITS && !(READ_ONCE(so->shutdown) & SEND_SHUTDOWN) && holds_back(o))
 		bits &= ~EPOLL_OUT_BITS;
 	return bits;
 }

@@ -116,8 +116,7 @@ static void first_bytes(struct lw_sock *o, struct tcp_pcb *pcb) REQUIRES(lw_core
 /* When so many pieces wait, further small ones are put together: each alone holds far more memory than its bytes. */
 #define JOIN_FROM	16u
 #define JOIN_BELOW	512u		/* bytes of a piece */
-#define JOIN_BLOCK	3840u		/* of a block for them: in a page with its headers */
-#define LW_JOINED	0x40u		/* pbuf.flags: such a block */
+#define JOIN_BLOCK	((u16)(PAGE_SIZE - LW_BLOCK_OVERHEAD))	/* of a block for them: a page */
 
 /* Adds p to the last piece. False: there is no memory for a block. */
 static bool join(struct lw_sock *o, struct pbuf *p) REQUIRES(lw_core)

@@ -9,10 +9,6 @@
  */
 #include "lwip.h"
 
-#define BLOCK_MEMORY	8192u	/* of one kmalloc */
-/* What memory.c, struct pbuf and the headers take of it. */
-#define BLOCK_OVERHEAD	(16u + (u32)LWIP_MEM_ALIGN_SIZE(sizeof(struct pbuf)) + \
-			 (u32)LWIP_MEM_ALIGN_SIZE(PBUF_TRANSPORT) + 32u)
 #define ROUND_BYTES	(64u << 10)	/* copied before the lock is taken */
 #define LEAST_BYTES	128u		/* of a block, on average, when a socket holds all it may */
 
@@ -58,7 +54,7 @@ static struct pbuf *fill_block(struct net_msg *msg, u32 n, u16 hlen)
  */
 static ssize_t fill_blocks(struct net_msg *msg, u32 n, u32 room, u32 gap, u16 hlen, struct lw_queue *q)
 {
-	u32 block = min(room, BLOCK_MEMORY - BLOCK_OVERHEAD), done = 0;
+	u32 block = min(room, LW_BLOCK - LW_BLOCK_OVERHEAD), done = 0;
 
 	while (done < n) {
 		u32 step = min(n - done, block);

@@ -36,6 +36,7 @@ struct lw_sock;
 	union { void *iphdr; struct lw_sock *sender; }; u64 stamp; \
 	union { u32 drops; u32 charge; };
 #define LW_CHARGED			0x80u	/* pbuf.flags: sender and charge are set */
+#define LW_JOINED			0x40u	/* pbuf.flags: small pieces of a stream, put together */
 #define LWIP_HOOK_PBUF_FREED(p) \
 	do { \
 		if ((p)->flags & LW_CHARGED) \
