@@ -86,7 +86,7 @@ static ssize_t do_sendfile(int out_fd, int in_fd, loff_t *ppos, size_t count)
 				     out.file->f_flags & O_NONBLOCK);
 	else
 		ret = copy_between(in.file, &ipos, out.file, &opos, count);
-	io_count_copy(current, ret);
+	io_count_copy(ret);
 	if (ret > 0) {
 		if (ppos)
 			*ppos = ipos;
@@ -156,7 +156,7 @@ static ssize_t copy_range(struct file *in, loff_t __user *uin, struct file *out,
 	if (ret || !len)
 		return ret;
 	ret = copy_between(in, &ipos, out, &opos, len);
-	io_count_copy(current, ret);
+	io_count_copy(ret);
 	if (ret <= 0)
 		return ret;
 	if (uin ? put_user(ipos, uin) : 0)

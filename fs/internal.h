@@ -25,10 +25,10 @@ static __always_inline void io_count(struct io_calls *io, ssize_t ret)
 }
 
 /* Copied from file to file without the caller's memory between. */
-static inline void io_count_copy(struct task *t, ssize_t ret)
+static inline void io_count_copy(ssize_t ret)
 {
-	io_count(&t->io.read, ret);
-	io_count(&t->io.write, ret);
+	io_count(&current->io.read, ret);
+	io_count(&current->io.write, ret);
 }
 
 /* ---- names (name.c) ---- */
