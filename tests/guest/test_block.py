@@ -70,7 +70,6 @@ def test_program_on_both(booted, record_ktap, tmp_path):
     assert all(case.outcome == "passed" for case in cases)
 
 
-
 def test_tcp_while_files_fill_memory(booted, record_ktap, tmp_path):
     """A file larger than memory was read: what packets need is freed for them."""
     guest = booted(disk_of(tmp_path, 600 << 20), variants.initramfs("tests"))

@@ -3,19 +3,22 @@
  * TCP after a long rest, when the first connection is made, or in one: what waited is not taken for what timed
  * out. With REST=n, in seconds, the rest is long, which tests/guest has where time costs nothing.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
 #include "helpers.h"
 #include "inet.h"
 
-static void rest(void)
+static long rest_ms(void)
 {
 	const char *env = getenv("REST");
 
-	sleep_ms(env ? atol(env) * 1000 : 1500);
+	return env ? atol(env) * 1000 : 1500;
+}
+
+static void rest(void)
+{
+	sleep_ms(rest_ms());
 }
 
 /* The last of a stream is on its way when its socket is closed; its reader takes its time. */
@@ -30,10 +33,7 @@ static void closed_before_it_is_read(long ms)
 	EXPECT_EQ(read(s, &b, 1), 0);
 	sent = inet_fill(s);
 	close(s);
-	if (ms)
-		sleep_ms(ms);
-	else
-		rest();
+	sleep_ms(ms);
 	EXPECT_EQ(inet_drain(c), sent);
 	close(c);
 }
@@ -43,7 +43,7 @@ TEST_LONG(the_end_of_a_stream, 100000)
 	rest();
 	closed_before_it_is_read(1000);
 	rest();
-	closed_before_it_is_read(0);
+	closed_before_it_is_read(rest_ms());
 }
 
 /* Whom nobody reads and nobody holds does not stay for ever. */

@@ -116,10 +116,10 @@ void sim_check_nothing_left(u32 objects)
 
 	for (u32 i = 0; i < ARRAY_SIZE(pools); i++) {
 		lw_pool_usage(pools[i], &used, &limit, &no);
-		if (used)
-			sim_show_queues();
-		if (used)
-			sim_fail("%u left of pool %u", used, pools[i]);
+		if (!used)
+			continue;
+		sim_show_queues();
+		sim_fail("%u left of pool %u", used, pools[i]);
 	}
 	if (sim_frames || sim_objects != objects || atomic_read(&lw_mem_used) || lw_orphans)
 		sim_fail("left: %u frames, %d objects, %d bytes, %u orphans", sim_frames,

@@ -58,7 +58,7 @@ static u32 nr_conns;
 static struct socket *listener;
 static bool kind, sleepy, nodelay, hurried, small_windows, stalls, resized, refused;
 static u64 seed;
-static u32 steps, haste;			/* time passes slower compared with what is done */
+static u32 haste;				/* time passes slower compared with what is done */
 
 static struct end *other(struct end *e)
 {
@@ -145,7 +145,7 @@ static void write_some(struct end *e)
 		sleep_for(e, EPOLL_OUT_BITS);
 	else if (ret < 0)
 		failed(e, "write", ret);
-	else if (ret >= 0 && it.count != n - (size_t)ret)
+	else if (it.count != n - (size_t)ret)
 		sim_fail("%u of %u bytes were taken, %u reported", (u32)(n - it.count), n, (u32)ret);
 }
 
@@ -215,10 +215,12 @@ static void connect_one(struct end *e)
 	set(e, TCP_NODELAY, nodelay);
 	err = e->so->ops->connect(e->so, (void *)&to, sizeof(to), &no_time);
 	e->conn->port = inet_of(e->so)->lport;
-	if (err == -ENOBUFS || err == -ENOMEM)
-		leave(e), e->over = false;
-	else if (err && err != -EINPROGRESS)
+	if (err == -ENOBUFS || err == -ENOMEM) {
+		leave(e);
+		e->over = false;	/* to be tried again */
+	} else if (err && err != -EINPROGRESS) {
 		failed(e, "connect", err);
+	}
 }
 
 /* Whose it is, says where it comes from; a port may have been another's before who is over now. */
@@ -406,7 +408,6 @@ static void one_step(void)
 {
 	struct conn *c = &conns[lot(nr_conns)];
 
-	steps++;
 	if (c->ends[0].over && c->ends[1].over)
 		begin(c);
 	if (stalls && chance(300))
@@ -434,7 +435,7 @@ static void turn_kind(void)
 static void run(void)
 {
 	u64 end;
-	u32 objects = 0;
+	u32 objects;
 
 	sim_seed(seed);
 	for (u32 i = 0; i < sizeof(circle); i++)
