@@ -10,7 +10,6 @@ import pytest
 
 import bench
 import variants
-from machine import Outcome
 from targets import tessera
 
 REPORT = os.path.join(os.path.dirname(variants.BUILD), "trace_cost.tsv")
@@ -18,29 +17,22 @@ LIMIT_OFF = 1.01        # exclusive: a switch of 776 instructions has 2 more wit
 MOST_EVENT = 40
 
 
-def measure(boot, variant, trace="", rows=""):
-    append = " ".join(filter(None, ["quiet", trace and f"trace={trace}", 'RUN="/bin/bench' +
-                                    (f" --only {rows}" if rows else "") + '"']))
-    guest = boot(tessera(variant, icount=True, append=append), silence=300)
-    _, match = guest.expect(r"RUN_EXIT (\d+)", 600)
-    assert guest.finish(60) is Outcome.OFF
-    assert match[1] == "0", "the bench program failed"
-    return bench.read_rows(guest.text)
+def measure(variant, trace="", rows=()):
+    return bench.measure(tessera(variant, append=trace and f"trace={trace}"), rows)
 
 
 def dear(off, out):
     return off / out >= LIMIT_OFF
 
 
-def test_off_costs_what_out_does(boot, request, case_log):
-    out, off, on = (measure(boot, "notrace"), measure(boot, "defconfig"),
-                    measure(boot, "defconfig", "all"))
+def test_off_costs_what_out_does(request, case_log):
+    out, off, on = measure("notrace"), measure("defconfig"), measure("defconfig", "all")
     assert out and set(out) == set(off) == set(on)
     for row in out:
         # Where the tick and the rows before fall may cost a row more than tracing does: alone.
         if dear(off[row], out[row]):
-            out[row] = measure(boot, "notrace", rows=row)[row]
-            off[row] = measure(boot, "defconfig", rows=row)[row]
+            out[row] = measure("notrace", rows=[row])[row]
+            off[row] = measure("defconfig", rows=[row])[row]
     lines = ["row\tout\toff\toff/out\ton\ton/out"]
     lines += [f"{row}\t{out[row]:.0f}\t{off[row]:.0f}\t{off[row] / out[row]:.4f}\t{on[row]:.0f}\t"
               f"{on[row] / out[row]:.2f}" for row in out]
@@ -58,7 +50,7 @@ def test_off_costs_what_out_does(boot, request, case_log):
     ("signal:signal_return", "signal"), ("vfs:vfs_read", "read"), ("vfs:vfs_write", "write"),
     ("mm:page_fault", "page_fault_cow"), ("process:cow_fault", "page_fault_cow"),
     ("process:data_abort", "page_fault_cow")])
-def test_an_event_takes_at_most_40_instructions(boot, event, row):
-    cost = measure(boot, "defconfig", event, row)[row] - measure(boot, "defconfig", rows=row)[row]
+def test_an_event_takes_at_most_40_instructions(event, row):
+    cost = measure("defconfig", event, [row])[row] - measure("defconfig", rows=[row])[row]
     print(f"{event}: {cost:.1f} instructions")
     assert 20 < cost <= MOST_EVENT
