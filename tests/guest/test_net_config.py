@@ -3,8 +3,9 @@
 import re
 
 import pytest
+from scapy.layers.inet6 import ICMPv6ND_NS
+from scapy.layers.l2 import ARP, Ether
 
-import frames
 import wire
 from peer import Connection, Host
 from talk import booted, until
@@ -142,9 +143,9 @@ def test_more_addresses(boot):
         # A neighbour in the other network asks for the address, talks to it, and is talked to.
         heard, other = [], Host(cable, "192.168.5.9", guest="192.168.5.1")
         take = cable.hosts[other.mac]
-        cable.hosts[other.mac] = lambda frame: (heard.append(frame), take(frame))
+        cable.hosts[other.mac] = lambda frame: (heard.append(Ether(frame)), take(frame))
         other.introduce()
-        assert [frame[28:32] for frame in heard] == [frames.ip("192.168.5.1")]
+        assert [frame[ARP].psrc for frame in heard] == ["192.168.5.1"]
         guest.check("(nc -ll -p 7777 -e cat </dev/null >/dev/null 2>&1 &) ; sleep 1")
         opened = Connection(other, 7777).connect()
         opened.ask(b"hello\n")
@@ -190,8 +191,7 @@ def test_ipv6_routes_by_hand(boot):
             via = "" if hop == to else f" via {hop}"
             assert guest.check(f"ip -6 route get {to}").startswith(f"{to}{via} dev eth0")
             guest.run(f"ping6 -c 1 -W 1 {to}")
-            # Who has the next hop's address? (RFC 4861, 4.3)
-            assert [f for f in seen if f[20] == 58 and f[54] == 135 and f[62:78] == frames.ip6(hop)]
+            assert hop in [packet[ICMPv6ND_NS].tgt for packet in map(Ether, seen) if ICMPv6ND_NS in packet]
         for command, says in (
                 ("add 2001:db9::/64 dev eth0", "File exists"),
                 ("add 2001:dba::/64 via 2001:dbb::1 dev eth0", "No route to host"),

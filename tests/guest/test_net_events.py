@@ -6,11 +6,10 @@ Retransmissions are in test_wire.py.
 import re
 
 import pytest
+from scapy.layers.inet import TCP, UDP
 
-import frames
 import variants
 import wire
-from frames import ACK, FIN, RST, SYN, TCP, UDP
 from peer import Connection, Host
 from targets import start_guest, tessera
 
@@ -82,11 +81,9 @@ def test_datagrams_that_come(trace, far):
     sizes = [1, 100, 300, 1472]
     with trace:
         for number, size in enumerate(sizes):
-            far.send_udp(9, HELD + number % 4, bytes(size))
-        whole = frames.udp(far.address, wire.GUEST_IP, 9, HELD, bytes(3000))
-        for at in range(0, len(whole), 1480):       # in fragments
-            far.send(frames.ipv4(far.address, wire.GUEST_IP, UDP, whole[at:at + 1480], ident=5,
-                                 flags=at + 1480 < len(whole), offset=at // 8))
+            far.send(far.ip() / UDP(sport=9, dport=HELD + number % 4) / bytes(size))
+        for piece in (far.ip() / UDP(sport=9, dport=HELD) / bytes(3000)).fragment():
+            far.send(piece)
     assert trace.of("NET_RX") == [(size, HELD + number % 4) for number, size in enumerate(sizes)] + \
         [(3000, HELD)]
     assert not trace.of("NET_DROP")
@@ -94,7 +91,7 @@ def test_datagrams_that_come(trace, far):
 
 def test_datagrams_that_go(trace, far):
     asked = []
-    far.takers[UDP, 53] = lambda d: asked.append((len(d["payload"]), d["dport"]))
+    far.takers[UDP, 53] = lambda d: asked.append((len(d.payload), d.dport))
     with trace:
         trace.guest.run("nslookup a.longer.name.test 10.0.2.101 >/dev/null", 60)
     assert asked and trace.of("NET_TX") == asked
@@ -103,20 +100,20 @@ def test_datagrams_that_go(trace, far):
 def test_what_is_dropped(trace, far):
     """Each kind of fault once, told apart by its length; and a queue that is full."""
     def packet(size, **wrong):
-        return frames.ipv4(far.address, wire.GUEST_IP, UDP, frames.udp(
-            far.address, wire.GUEST_IP, 9, HELD, bytes(size), **wrong))
+        return far.ip() / UDP(sport=9, dport=HELD, **wrong) / bytes(size)
     faults = [
-        (packet(201, total=1), 201 + 8, BAD),                        # of UDP: length without IP's header
-        (frames.ipv4(far.address, wire.GUEST_IP, TCP, frames.tcp(
-            far.address, wire.GUEST_IP, 9, ECHO, payload=bytes(202), total=1)), 202 + 20 + 20 + 14, BAD),
-        (frames.ipv4(far.address, wire.GUEST_IP, UDP, bytes(203), total=1), 203 + 20 + 14, BAD),
-        (frames.ipv4(far.address, wire.GUEST_IP, 222, bytes(204)), 204 + 20 + 14, BAD),
-        (frames.ipv4(far.address, wire.GUEST_IP, UDP, bytes(205), version=5), 205 + 20 + 14, BAD),
+        (packet(201, chksum=1), 201 + 8, BAD),                       # of UDP: length without IP's header
+        (far.ip() / TCP(sport=9, dport=ECHO, flags="A", chksum=1) / bytes(202), 202 + 20 + 20 + 14, BAD),
+        (far.ip(proto=17, chksum=1) / bytes(203), 203 + 20 + 14, BAD),
+        (far.ip(proto=222) / bytes(204), 204 + 20 + 14, BAD),
+        (far.ip(proto=17, version=5) / bytes(205), 205 + 20 + 14, BAD),
     ]
+    foreign = packet(206)
+    foreign.dst = "01:00:5e:01:02:03"
     with trace:
-        for payload, _, _ in faults:
-            far.send(payload)
-        far.cable.guest.send(frames.ether(b"\1\0\x5e\1\2\3", far.mac, frames.IPV4, packet(206)))
+        for frame, _, _ in faults:
+            far.send(frame)
+        far.send(foreign)
         far.send(packet(1500))
     assert trace.of("NET_DROP") == [fault[1:] for fault in faults] + [
         (206 + 8 + 20 + 14, FOREIGN), (1500 + 8 + 20 + 14, BAD)]
@@ -134,9 +131,7 @@ def test_a_full_queue_drops(trace, far):
     held, lost = queue_of(trace.guest, port)
     with trace:
         for _ in range(count // 50):
-            far.cable.flood(lambda: frames.ether(wire.GUEST_MAC, far.mac, frames.IPV4, frames.ipv4(
-                far.address, wire.GUEST_IP, UDP, frames.udp(
-                    far.address, wire.GUEST_IP, 9, port, bytes(size)))), 50)
+            far.cable.flood(lambda: far.ip() / UDP(sport=9, dport=port) / bytes(size), 50)
     dropped = trace.of("NET_DROP")
     assert set(dropped) == {(size, port)} and len(trace.of("NET_RX")) == count
     assert queue_of(trace.guest, port) == (held + (count - len(dropped)) * size, lost + len(dropped))
@@ -159,9 +154,9 @@ def test_states_of_one_that_comes(trace, far):
     with trace:
         connection.connect()
         connection.ask(b"x")
-        connection.send(FIN | ACK)
-        connection.ack = connection.wait(lambda s: s["flags"] & FIN)["seq"] + 1
-        connection.send(ACK)
+        connection.send("FA")
+        connection.ack = connection.wait(lambda s: s.flags.F).seq + 1
+        connection.send("A")
     assert trace.of("TCP_STATE") == [(ECHO, state) for state in (
         SYN_RECV, ESTABLISHED, CLOSE_WAIT, LAST_ACK, CLOSE)]
 
@@ -173,29 +168,29 @@ def test_states_of_one_that_goes(trace, far, ending):
     server = Connection(far, 0, sport=port)
     with trace:
         trace.guest.check(f"(busybox nc 10.0.2.101 {port} </dev/null >/dev/null 2>&1 &)")
-        syn = server.wait(lambda s: s["flags"] & SYN)
-        server.dport, server.ack = syn["sport"], syn["seq"] + 1
+        syn = server.wait(lambda s: s.flags.S)
+        server.dport, server.ack = syn.sport, syn.seq + 1
         states = [SYN_SENT]
         if ending == "refused":
-            server.send(RST | ACK)
+            server.send("RA")
             states += [CLOSE]
         else:
-            server.send(SYN | ACK)
+            server.send("SA")
             states += [ESTABLISHED, FIN_WAIT1]
-            fin = server.wait(lambda s: s["flags"] & FIN)
+            fin = server.wait(lambda s: s.flags.F)
             if ending == "reset":
-                server.send(RST)
+                server.send("R")
                 states += [CLOSE]
             elif ending == "orderly":
-                server.ack = fin["seq"] + 1
-                server.send(ACK)
+                server.ack = fin.seq + 1
+                server.send("A")
                 server.host.cable.probe()
-                server.send(FIN | ACK)
+                server.send("FA")
                 states += [FIN_WAIT2, TIME_WAIT]
             else:           # its FIN and ours cross
-                server.send(FIN | ACK)
-                server.wait(lambda s: s["ack"] == server.seq & 0xffffffff)
-                server.ack = fin["seq"] + 1
-                server.send(ACK)
+                server.send("FA")
+                server.wait(lambda s: s.ack == server.seq)
+                server.ack = fin.seq + 1
+                server.send("A")
                 states += [CLOSING, TIME_WAIT]
-    assert trace.of("TCP_STATE") == [(syn["sport"], state) for state in states]
+    assert trace.of("TCP_STATE") == [(syn.sport, state) for state in states]

@@ -9,6 +9,8 @@ import random
 import re
 
 import pytest
+from scapy.layers.inet import TCP
+from scapy.layers.l2 import Ether
 
 import hostile
 import wire
@@ -27,11 +29,10 @@ def survives(boot, count, seed):
         before = memory(guest)
         local = guest.check("cat /proc/net/tcp")
         ours = int(re.search(r"0F02000A:([0-9A-F]{4}) 0202000A", local)[1], 16)
-        maker = hostile.Hostile(random.Random(seed), wire.GUEST_MAC, wire.GUEST_IP, wire.GATEWAY,
-                               tcp_ports=[7777, ours, 1], udp_ports=[68, 1])
+        maker = hostile.Hostile(random.Random(seed), tcp_ports=[7777, ours, 1], udp_ports=[68, 1])
         cable.flood(maker.frame, count)
         # Resets of the very connection, with all numbers right but the sequence.
-        cable.flood(lambda: maker.rst(wire.GATEWAY, server.port, ours), count // 20)
+        cable.flood(lambda: maker.rst(wire.GATEWAY, sport=server.port, dport=ours), count // 20)
         say(guest, "after")
         # Half-open connections of the SYN flood time out, fragments after a while, too.
         guest.check("for i in $(seq 60); do grep -q ' 03 ' /proc/net/tcp || break; sleep 2; done", 150)
@@ -95,12 +96,11 @@ class Segments:
         self.ends, self.again, self.number = {}, [], 0
 
     def lose(self, frame):
-        if frame[12:14] != b"\x08\x00" or frame[23] != 6:
+        segment = Ether(frame).getlayer(TCP)
+        if not segment:
             return False
-        segment = frame[14 + (frame[14] & 15) * 4:14 + int.from_bytes(frame[16:18], "big")]
-        port, seq = int.from_bytes(segment[:2], "big"), int.from_bytes(segment[4:8], "big")
-        size = len(segment) - (segment[12] >> 4) * 4
-        end = seq + size + (segment[13] & 1) + (segment[13] >> 1 & 1)    # FIN and SYN count
+        port, seq, size = segment.sport, segment.seq, len(segment.payload)
+        end = seq + size + segment.flags.F + segment.flags.S
         if end == seq:
             return False
         known = self.ends.get(port)

@@ -7,12 +7,13 @@ import random
 import re
 
 import pytest
+from scapy.layers.inet import ICMP, TCP, UDP, defragment
+from scapy.layers.inet6 import IPv6, IPv6ExtHdrFragment
+from scapy.layers.l2 import Ether
 
-import frames
 import hostile
 import variants
 import wire
-from frames import ACK, FIN, ICMP, PSH, SYN, TCP, UDP
 from machine import PATIENCE
 from peer import Connection, Host
 from talk import Server, booted, connect, echo, pool, say, until
@@ -33,14 +34,9 @@ def host(cable, number):
     return new
 
 
-def from_host(other, payload, proto=TCP, **fields):
-    """A frame of a played host's, for flood()."""
-    return frames.ether(wire.GUEST_MAC, other.mac, frames.IPV4, frames.ipv4(
-        other.address, wire.GUEST_IP, proto, payload, **fields))
-
-
-def segment(other, sport, dport, **fields):
-    return from_host(other, frames.tcp(other.address, wire.GUEST_IP, sport, dport, **fields))
+def syn(other, rng):
+    """One of a flood."""
+    return other.ip() / TCP(sport=rng.randint(1, 65535), dport=PORT, seq=rng.getrandbits(32), flags="S")
 
 
 def served(honest):
@@ -61,7 +57,7 @@ def size_of(connection):
 def attacked(boot, cable, seed, serve):
     """A server, who attacks the connection to it, and a guest that has one."""
     server = Server(serve)
-    attack = hostile.Attack(random.Random(seed), wire.GUEST_MAC, wire.GUEST_IP, wire.GATEWAY, server.port)
+    attack = hostile.Attack(random.Random(seed), server.port)
     cable.lose = attack.see
     guest = booted(boot, cable)
     connect(guest, server.port)
@@ -89,7 +85,7 @@ def test_a_window_is_not_closed_from_afar(boot, cable, seq, ack):
     """
     server, attack, guest = attacked(boot, cable, 4, size_of)
     guest.check("echo before >&3; sleep 1")
-    cable.flood(lambda: attack.segment(seq=attack.ack + seq, ack=attack.seq + ack, flags=ACK, window=0), 1)
+    cable.flood(lambda: attack.segment(seq=attack.ack + seq, ack=attack.seq + ack, flags="A", window=0), 1)
     guest.check("seq 20000 >/tmp/many; cat /tmp/many >&3; exec 3>&-")
     assert server.done(20 * PATIENCE) == len("before\n") + sum(len(f"{n}\n") for n in range(1, 20001))
 
@@ -102,8 +98,7 @@ def test_syn_flood(boot, cable):
     liar, honest = host(cable, 100), host(cable, 101)
     rng = random.Random(5)
     for _ in range(10):
-        cable.flood(lambda: segment(liar, rng.randint(1, 65535), PORT, seq=rng.getrandbits(32),
-                                    flags=SYN), 640)
+        cable.flood(lambda: syn(liar, rng), 640)
         served(honest)
     assert 0 < int(guest.check("grep -c ' 03 ' /proc/net/tcp")) <= 256
     until(guest, "! grep -q ' 03 ' /proc/net/tcp", 200)
@@ -119,21 +114,21 @@ def test_zero_windows(boot, cable):
     leeches = []
     for _ in range(40):
         leech = Connection(liar, 8081, window=0).connect()
-        leech.send(ACK | PSH, b"GET /big HTTP/1.0\r\n\r\n")
+        leech.send("PA", b"GET /big HTTP/1.0\r\n\r\n")
         leeches.append(leech)
     guest.check("sleep 2")
     used, limit, _ = pool(guest, "packets")
     assert 40 * 10_000 < used < limit
     client = Connection(honest, 8081).connect()
-    client.send(ACK | PSH, b"GET /x HTTP/1.0\r\n\r\n")
-    client.wait(lambda s: s["flags"] & FIN)
+    client.send("PA", b"GET /x HTTP/1.0\r\n\r\n")
+    client.wait(lambda s: s.flags.F)
     assert client.received.endswith(b"small\n")
     # Each is asked again and again whether it takes more; one does, at last.
     leech = leeches.pop()
-    leech.wait(lambda s: len(s["payload"]) <= 1 and s["flags"] & ACK, 30)
+    leech.wait(lambda s: len(s.payload) <= 1 and s.flags.A, 30)
     leech.window = 8192
-    leech.send(ACK)
-    leech.wait(lambda s: s["flags"] & FIN, 60)
+    leech.send("A")
+    leech.wait(lambda s: s.flags.F, 60)
     assert leech.received.endswith(b"39999\n40000\n")
     for leech in leeches:
         leech.reset()
@@ -145,19 +140,18 @@ def test_zero_windows(boot, cable):
 
 def ping_in_pieces(honest):
     """An echo request of three fragments is answered, whole."""
-    whole = frames.icmp(8, 0, b"\x12\x34\0\1" + bytes(range(256)) * 12)
-    cuts = [whole[:1480], whole[1480:2960], whole[2960:]]
+    data = bytes(range(256)) * 12
     heard = []
     before = honest.cable.hosts[honest.mac]
-    honest.cable.hosts[honest.mac] = lambda frame: (heard.append(frame), before(frame))
-    for place, data in enumerate(cuts):
-        honest.send(frames.ipv4(honest.address, wire.GUEST_IP, ICMP, data, ident=77,
-                                flags=place < 2, offset=place * 185))
+    honest.cable.hosts[honest.mac] = lambda frame: (heard.append(Ether(frame)), before(frame))
+    for piece in (honest.ip(id=77) / ICMP(id=0x1234, seq=1) / data).fragment():
+        honest.send(piece)
     for _ in range(int(20 * PATIENCE)):
         honest.cable.probe()
-        if sum(len(frame) - 34 for frame in heard if frame[23:24] == bytes([ICMP])) >= len(whole):
-            return
-    raise AssertionError(f"no answer to a ping in pieces: {len(heard)} frames")
+        for packet in defragment(heard):
+            if ICMP in packet and (packet[ICMP].type, bytes(packet[ICMP].payload)) == (0, data):
+                return
+    raise AssertionError(f"no answer to a ping in pieces: {heard}")
 
 
 def test_fragment_bombs(boot, cable):
@@ -168,14 +162,11 @@ def test_fragment_bombs(boot, cable):
     rng = random.Random(6)
 
     def piece():
-        size = 8 * rng.randint(1, 180)
+        data, place = rng.randbytes(8 * rng.randint(1, 180)), rng.choice([0, 1, 300, 8000])
         if rng.random() < 0.5:
-            return from_host(liar, rng.randbytes(size), UDP, ident=rng.getrandbits(16), flags=1,
-                             offset=rng.choice([0, 1, 300, 8000]))
-        return frames.ether(wire.GUEST_MAC, liar.mac, frames.IPV6, frames.ipv6(
-            frames.ip6("fe80::100"), frames.link_local(wire.GUEST_MAC), 44,
-            frames.fragment6(UDP, rng.choice([0, 1, 300, 8000]), 1, rng.getrandbits(32),
-                             rng.randbytes(size))))
+            return liar.ip(proto=17, id=rng.getrandbits(16), flags="MF", frag=place) / data
+        return liar.ether() / IPv6(src="fe80::100", dst=wire.GUEST_IP6) / IPv6ExtHdrFragment(
+            nh=17, offset=place, m=1, id=rng.getrandbits(32)) / data
 
     for _ in range(5):
         cable.flood(piece, 1000)
@@ -202,8 +193,8 @@ def test_memory_for_packets_is_bounded(boot, cable):
     guest.check("(/tests/inet_pools --helper hold 5000 32 & echo $! >/tmp/pid); sleep 1")
     free = int(re.search(r"MemFree:\s+(\d+)", guest.check("cat /proc/meminfo"))[1])
     rng = random.Random(7)
-    cable.flood(lambda: from_host(liar, frames.udp(liar.address, wire.GUEST_IP, 9, 5000 + rng.randrange(32),
-                                                   bytes(300)), UDP), 6000)
+    frames = [bytes(liar.ip() / UDP(sport=9, dport=port) / bytes(300)) for port in range(5000, 5032)]
+    cable.flood(lambda: rng.choice(frames), 6000)
     used, limit, refused = pool(guest, "packets")
     assert limit == 1 << 20 and limit * 0.8 < used <= limit and refused > 100
     now = int(re.search(r"MemFree:\s+(\d+)", guest.check("cat /proc/meminfo"))[1])
@@ -224,14 +215,14 @@ def test_room_for_connections_is_bounded(boot, cable):
     for turn in range(4):
         batch = [Connection(liar, 6000) for _ in range(50)]
         for one in batch:
-            one.send(SYN)
+            one.send("S")
         cable.probe()
         for one in batch:
             while not one.came.empty():
                 answer = one.came.get()
-                if answer["flags"] & SYN:
-                    one.ack = answer["seq"] + 1
-                    one.send(ACK)
+                if answer.flags.S:
+                    one.ack = answer.seq + 1
+                    one.send("A")
         cable.probe()
         opened.ask(b"still open %d\n" % turn)
     used, limit, refused = pool(guest, "tcp_pcb")
@@ -247,6 +238,6 @@ def test_half_open_connections_leave_room(boot, cable):
     guest, opened = limited(boot, cable, "net.connections=64")
     liar, honest = host(cable, 100), host(cable, 101)
     rng = random.Random(8)
-    cable.flood(lambda: segment(liar, rng.randint(1, 65535), PORT, seq=rng.getrandbits(32), flags=SYN), 640)
+    cable.flood(lambda: syn(liar, rng), 640)
     served(honest)
     opened.ask(b"survived\n")

@@ -1,71 +1,57 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Hosts that a test plays on the wire to the guest, and TCP as far as it needs it.
 
-Nothing but a SYN is sent again: the cable to them loses nothing, but a listener may be full. Each
-number of a segment can be overruled.
+Nothing but a SYN is sent again: the cable to them loses nothing, but a listener may be full.
 """
 import itertools
 import queue
-import struct
 import time
 
-import frames
-from frames import ACK, ARP, FIN, IPV4, PSH, RST, SYN, TCP, UDP
+from scapy.layers.inet import IP, TCP
+from scapy.layers.l2 import ARP, Ether
+
 from machine import PATIENCE
-from wire import GUEST_MAC
-
-
-def fields(frame):
-    """What an Ethernet frame of IPv4 has of TCP or UDP: a dict, or None."""
-    if len(frame) < 34 or frame[12:14] != struct.pack("!H", IPV4):
-        return None
-    body = frame[14 + (frame[14] & 15) * 4:14 + int.from_bytes(frame[16:18], "big")]
-    found = {"src": frame[26:30], "dst": frame[30:34], "proto": frame[23]}
-    if frame[23] == UDP and len(body) >= 8:
-        found |= dict(zip(("sport", "dport"), struct.unpack("!HH", body[:4])), payload=body[8:])
-    elif frame[23] == TCP and len(body) >= 20:
-        found |= dict(zip(("sport", "dport", "seq", "ack"), struct.unpack("!HHII", body[:12])),
-                      flags=body[13] & 63, window=int.from_bytes(body[14:16], "big"),
-                      payload=body[(body[12] >> 4) * 4:])
-    else:
-        return None
-    return found
+from wire import GUEST_IP, GUEST_MAC
 
 
 class Host:
     """An address on the cable, answering ARP; what else comes goes to whom it is for."""
     numbers = itertools.count(1)
 
-    def __init__(self, cable, address, guest="10.0.2.15"):
-        self.cable, self.address, self.guest = cable, frames.ip(address), frames.ip(guest)
+    def __init__(self, cable, address, guest=GUEST_IP):
+        self.cable, self.address, self.guest = cable, address, guest
         self.mac = b"\x02host" + bytes([next(Host.numbers) & 255])
-        self.takers = {}        # (protocol, our port): a function of fields()
+        self.takers = {}        # (layer, our port): a function of the TCP or UDP that comes there
         cable.hosts[self.mac] = self.take
 
-    def send(self, payload, kind=IPV4):
-        self.cable.guest.send(frames.ether(GUEST_MAC, self.mac, kind, payload))
+    def ether(self):
+        return Ether(src=self.mac, dst=GUEST_MAC)
+
+    def ip(self, **fields):
+        """The headers of a packet to the guest."""
+        return self.ether() / IP(src=self.address, dst=self.guest, **fields)
+
+    def send(self, frame):
+        self.cable.guest.send(frame)
 
     def arp(self, operation):
-        self.send(frames.arp(operation, self.mac, self.address, GUEST_MAC, self.guest), ARP)
+        self.send(self.ether() / ARP(op=operation, hwsrc=self.mac, psrc=self.address, hwdst=GUEST_MAC,
+                                     pdst=self.guest))
 
     def introduce(self):
         """The guest has the address in its table before anything else comes from here."""
-        self.arp(1)
+        self.arp("who-has")
         self.cable.probe()
 
     def take(self, frame):
-        if frame[12:14] == struct.pack("!H", ARP) and frame[20:22] == b"\0\1" and \
-                frame[38:42] == self.address:
-            self.arp(2)
-        segment = fields(frame)
-        if segment and segment["dst"] == self.address:
-            taker = self.takers.get((segment["proto"], segment["dport"]))
+        packet = Ether(frame).payload
+        if isinstance(packet, ARP) and packet.op == 1 and packet.pdst == self.address:
+            self.arp("is-at")
+        elif isinstance(packet, IP) and packet.dst == self.address:
+            segment = packet.payload
+            taker = self.takers.get((type(segment), getattr(segment, "dport", None)))
             if taker:
                 taker(segment)
-
-    def send_udp(self, sport, dport, payload, **wrong):
-        self.send(frames.ipv4(self.address, self.guest, UDP, frames.udp(
-            self.address, self.guest, sport, dport, payload, **wrong)))
 
 
 class Connection:
@@ -80,14 +66,12 @@ class Connection:
         self.received = b""
         host.takers[TCP, self.sport] = self.came.put
 
-    def send(self, flags, payload=b"", **wrong):
-        """One segment; our numbers go on by what it holds, unless they were overruled."""
-        numbers = {"seq": self.seq, "ack": self.ack, "window": self.window, **wrong}
-        self.host.send(frames.ipv4(self.host.address, self.host.guest, TCP, frames.tcp(
-            self.host.address, self.host.guest, self.sport, self.dport, flags=flags, payload=payload,
-            **numbers)))
-        if "seq" not in wrong:
-            self.seq += len(payload) + bool(flags & (SYN | FIN))
+    def send(self, flags, payload=b"", **fields):
+        """One segment; our numbers go on by what it holds."""
+        self.host.send(self.host.ip() / TCP(
+            sport=self.sport, dport=self.dport, seq=self.seq, ack=self.ack & 0xffffffff, flags=flags,
+            window=self.window, **fields) / payload)
+        self.seq = self.seq + len(payload) + bool({*"SF"} & {*flags}) & 0xffffffff
 
     def wait(self, what, seconds=20):
         """The next segment for which what(segment) is true; data before it is taken and acknowledged."""
@@ -97,11 +81,11 @@ class Connection:
                 segment = self.came.get(timeout=0.2)
             except queue.Empty:
                 continue
-            new = segment["payload"][self.ack - segment["seq"] & 0xffffffff:]
+            new = bytes(segment.payload)[self.ack - segment.seq & 0xffffffff:]
             if new:
                 self.received += new
                 self.ack = self.ack + len(new) & 0xffffffff
-                self.send(ACK)
+                self.send("A")
             if what(segment):
                 return segment
         raise AssertionError(f"no such segment within {seconds} s")
@@ -110,26 +94,26 @@ class Connection:
         first, answer = self.seq, None
         while not answer:
             self.seq = first
-            self.send(SYN, options=b"\2\4\5\xb4", offset=6)
+            self.send("S", options=[("MSS", 1460)])
             try:
-                answer = self.wait(lambda s: s["flags"] & (SYN | RST), 1)
+                answer = self.wait(lambda s: s.flags & "SR", 1)
             except AssertionError:
                 tries -= 1
                 if not tries:
                     raise
-        if answer["flags"] & RST:
+        if answer.flags.R:
             raise ConnectionRefusedError(self.dport)
-        self.ack = answer["seq"] + 1
-        self.send(ACK)
+        self.ack = answer.seq + 1
+        self.send("A")
         return self
 
     def ask(self, text):
         """Bytes that an echo server gives back."""
         start = len(self.received)
-        self.send(ACK | PSH, text)
+        self.send("PA", text)
         while len(self.received) < start + len(text):
-            self.wait(lambda s: s["payload"])
+            self.wait(lambda s: s.payload)
         assert self.received[start:] == text
 
     def reset(self):
-        self.send(RST)
+        self.send("R")

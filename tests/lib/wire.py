@@ -13,12 +13,17 @@ import subprocess
 import threading
 import time
 
-import frames
+from scapy.config import conf
+from scapy.layers.l2 import ARP, Ether
+from scapy.packet import Packet
+
 from machine import qemu
 
 GUEST_MAC = bytes.fromhex("525400123456")    # what QEMU gives the first network device
-GUEST_IP, GATEWAY = frames.ip("10.0.2.15"), frames.ip("10.0.2.2")
-PROBE_MAC, PROBE_IP = b"\x02probe", frames.ip("10.0.2.99")
+BROADCAST = b"\xff" * 6
+GUEST_IP, GUEST_IP6, GATEWAY = "10.0.2.15", "fe80::5054:ff:fe12:3456", "10.0.2.2"
+PROBE_MAC, PROBE_IP = b"\x02probe", "10.0.2.99"
+conf.padding = False        # what fills a frame up is no data of its packet
 STATIC = "net.ip=10.0.2.15/24,gw=10.0.2.2,dns=10.0.2.3"
 
 
@@ -27,6 +32,14 @@ def udp_socket():
     sock.bind(("127.0.0.1", 0))
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
     return sock
+
+
+def built(packet):
+    """Its bytes. By bytes() scapy would first copy it, in case that a field stands for several values."""
+    if isinstance(packet, Packet):
+        for layer in packet.iterpayloads():
+            layer.explicit = 1
+    return bytes(packet)
 
 
 class End:
@@ -41,8 +54,9 @@ class End:
         return self.sock.getsockname()[1]
 
     def send(self, frame):
+        """`frame` is bytes or a packet of scapy."""
         try:
-            self.sock.sendto(frame, ("127.0.0.1", self.port))
+            self.sock.sendto(built(frame), ("127.0.0.1", self.port))
         except OSError:
             pass        # that QEMU is not there yet, or any more
 
@@ -134,8 +148,8 @@ class Wire(threading.Thread):
 
     def probe(self, patience=60):
         """Ask the guest for its address until it answers: all that was sent before has been seen."""
-        question = frames.ether(GUEST_MAC, PROBE_MAC, frames.ARP, frames.arp(
-            1, PROBE_MAC, PROBE_IP, b"\0" * 6, GUEST_IP))
+        question = bytes(Ether(src=PROBE_MAC, dst=GUEST_MAC) / ARP(
+            op="who-has", hwsrc=PROBE_MAC, psrc=PROBE_IP, hwdst=bytes(6), pdst=GUEST_IP))
         while self.answers.acquire(blocking=False):
             pass
         end = time.monotonic() + patience
