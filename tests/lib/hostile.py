@@ -6,11 +6,13 @@ Each layer is given its addresses: for those that are not, scapy would ask this 
 import random
 
 from scapy.contrib.igmp import IGMP
-from scapy.layers.inet import ICMP, IP, TCP, UDP, IPOption_Router_Alert
+from scapy.layers.dhcp import BOOTP, DHCP, RandDHCPOptions
+from scapy.layers.inet import ICMP, IP, TCP, UDP, IPOption, IPOption_Router_Alert, IPOption_SSRR, RandTCPOptions
 from scapy.layers.inet6 import (
     HBHOptUnknown, ICMPv6EchoRequest, ICMPv6MLQuery, ICMPv6ND_NA, ICMPv6ND_NS, ICMPv6ND_RA, ICMPv6ND_Redirect,
     ICMPv6NDOptMTU, ICMPv6NDOptPrefixInfo, ICMPv6NDOptRDNSS, ICMPv6NDOptRouteInfo, ICMPv6NDOptSrcLLAddr, IPv6,
-    IPv6ExtHdrDestOpt, IPv6ExtHdrFragment, IPv6ExtHdrHopByHop, IPv6ExtHdrRouting, Jumbo, PadN, RouterAlert)
+    IPv6ExtHdrDestOpt, IPv6ExtHdrFragment, IPv6ExtHdrHopByHop, IPv6ExtHdrRouting, Jumbo, PadN, RouterAlert,
+    icmp6ndoptscls, icmp6typescls)
 from scapy.layers.l2 import ARP, Ether
 from scapy.packet import Raw, fuzz
 
@@ -19,6 +21,10 @@ from wire import BROADCAST, GATEWAY, GUEST_IP, GUEST_IP6, GUEST_MAC, built
 ALL_NODES, ALL_NODES_MAC = "ff02::1", "33:33:00:00:00:01"
 ARP_TYPE, IPV4, IPV6 = 0x0806, 0x0800, 0x86dd
 NUMBER = {ICMP: 1, TCP: 6, UDP: 17}     # of a protocol, where its layer is not there to say it
+MESSAGES6 = [kind for kind in icmp6typescls.values() if kind is not Raw]
+DISCOVERY6 = [icmp6typescls[number] for number in range(133, 138)]
+OPTIONS6 = list(icmp6ndoptscls.values())
+OPTIONS = [kind for kind in IPOption.registered_ip_options.values() if kind is not IPOption_SSRR]  # like LSRR
 
 
 class Hostile:
@@ -30,7 +36,8 @@ class Hostile:
         self.kinds = [self.noise, self.truncated, self.bad_ip, self.fragments, self.bad_sums,
                       self.syn, self.rst, self.spoof, self.echo, self.icmp_errors, self.options,
                       self.ipv6, self.flipped, self.chains, self.fragments6, self.neighbours,
-                      self.routers, self.overlaps, self.land, self.sizes, self.groups]
+                      self.routers, self.overlaps, self.land, self.sizes, self.groups,
+                      self.any_options, self.any_icmp6]
         self.pending = []       # what belongs together and comes one after the other
 
     def frame(self):
@@ -282,6 +289,55 @@ class Hostile:
         return self.ip6(hlim=1) / IPv6ExtHdrHopByHop(options=RouterAlert(value=0)) / ICMPv6MLQuery(
             type=self.rng.choice([130, 131, 132, 143]), mrd=self.rng.choice([0, 1, 65535]),
             mladdr=self.rng.choice(["::", ALL_NODES]))
+
+    # --- by lot -------------------------------------------------------------------------
+
+    def known(self, kind):
+        """A layer to be fuzzed: of the kind that it is, and mostly of the right length."""
+        layer = kind()
+        for name in "type", "option", "code", "len", "length":
+            if name in layer.default_fields:
+                layer.setfieldval(name, layer.getfieldval(name))
+        for name in "len", "length":
+            if name in layer.default_fields and self.rng.random() < 0.3:
+                layer.setfieldval(name, self.rng.randrange(256))
+        for name, make in ("dns", self.source6), ("addrlist", self.source6), ("sources", self.source6), \
+                ("routers", self.source):
+            if name in layer.default_fields:
+                layer.setfieldval(name, [make() for _ in range(self.rng.randrange(3))])
+        return layer
+
+    def any_options(self):
+        """Options that IP and TCP know, with any values, and no more than a header has room for."""
+        options = [self.known(kind) for kind in self.rng.sample(OPTIONS, self.rng.randrange(4))]
+        return self.fuzzed(self.ip(version=4, flags=0, frag=0, options=options) / self.tcp(
+            flags=self.rng.choice(["S", "A", "SA", "PA"]),
+            options=RandTCPOptions(self.rng.randint(1, 2))) / Raw(self.some(100)))
+
+    def any_icmp6(self):
+        """Messages that ICMPv6 knows, most of them of neighbour discovery, with any values and options."""
+        packet = self.ip6(version=6) / self.known(self.rng.choice(self.rng.choice([MESSAGES6, DISCOVERY6])))
+        for _ in range(self.rng.randrange(4)):
+            packet /= self.known(self.rng.choice(OPTIONS6))
+        return self.fuzzed(packet)
+
+    def dhcp_options(self, *some):
+        """With others that a client looks at, of lengths that are mostly right; an end is mostly there."""
+        options = [*some, *((kind, self.rng.randbytes(self.rng.choice([4, 4, 4, 4, 0, 1, 5, 8, 12, 255])))
+                            for kind in self.rng.choices([1, 3, 6, 42, 51, 58, 59], k=self.rng.randrange(4)))]
+        self.rng.shuffle(options)
+        return DHCP(options=options + self.rng.choice([[], ["end"], ["end"], ["end"]]))
+
+    def any_dhcp(self, xid, kinds):
+        """An answer to a request of DHCP: whose it is and what it may be are right, all else is by lot."""
+        answer = self.dhcp_options(
+            ("message-type", self.rng.choice(kinds)), ("server_id", GATEWAY),
+            ("dhcp-option-overload", self.rng.choice([0, 0, 1, 2, 3, 255])))
+        return self.fuzzed(
+            self.ip(src=GATEWAY, version=4, flags=0, frag=0) / UDP(sport=67, dport=68) /
+            BOOTP(op=2, htype=1, hlen=6, xid=xid, chaddr=GUEST_MAC, yiaddr=self.source(),
+                  file=bytes(self.dhcp_options())) /
+            DHCP(options=RandDHCPOptions(self.rng.randrange(4))) / answer)
 
 
 class Attack:
