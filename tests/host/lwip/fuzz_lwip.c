@@ -5,10 +5,12 @@
  *	kind, length (2 bytes, little endian), bytes
  *
  * raw, or with headers put in front that lead it deep: TCP of one connection whose numbers are
- * kept, UDP, IPv4, IPv6. Each frame lies in memory of just its size. One kind lets time pass.
- * Addresses are 10.0.2.15 and fe80::15; TCP port 7 listens and echoes, UDP port 7 echoes.
+ * kept, UDP, IPv4, IPv6, a DHCP server's answers. Each frame lies in memory of just its size. One kind
+ * lets time pass. Addresses are 10.0.2.15 and fe80::15; TCP port 7 listens and echoes, UDP port 7 echoes.
+ * A second link asks for an address by DHCP.
  */
 #include "lwip.h"
+#include "lwip/dhcp.h"
 #include "lwip/etharp.h"
 #include "lwip/ethip6.h"
 #include "lwip/igmp.h"
@@ -20,6 +22,8 @@
 #include "lwip/mld6.h"
 #include "lwip/nd6.h"
 #include "lwip/priv/nd6_priv.h"
+#include "lwip/prot/dhcp.h"
+#include "lwip/prot/iana.h"
 #include "lwip/prot/ip4.h"
 #include "lwip/prot/tcp.h"
 #include "lwip/timeouts.h"
@@ -28,10 +32,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum kind { RAW, IPV4, IPV6, UDP, TCP, TIME, KINDS };
+enum kind { RAW, IPV4, IPV6, UDP, TCP, TIME, DHCP, KINDS };
 
 spinlock_t lw_core;
-static struct netif wire;
+static struct netif wire, asking;
+static struct dhcp dhcp;
 static struct lw_sock listener;
 static struct tcp_pcb_listen lpcb;
 static u32 now_ms, their_seq, our_seq;	/* the connection's next numbers, as the other side knows */
@@ -195,6 +200,10 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	netif_set_up(&wire);
 	netif_create_ip6_linklocal_address(&wire, 1);
 	netif_ip6_addr_set_state(&wire, 0, IP6_ADDR_PREFERRED);
+	netif_add(&asking, NULL, NULL, NULL, NULL, setup, ethernet_input);
+	netif_set_link_up(&asking);
+	netif_set_up(&asking);
+	dhcp_set_struct(&asking, &dhcp);
 	etharp_add_static_entry(&gw, (struct eth_addr *)peer_mac);
 	INIT_LIST_HEAD(&listener.half);
 	listener.in.backlog = 8;
@@ -242,11 +251,77 @@ static size_t tcp_header(u8 *tcp, const u8 *data, size_t n)
 	return n < 4 ? n : 4;
 }
 
+/* A frame from two pieces, in memory of just their size. */
+static void put(struct netif *n, const u8 *head, size_t head_len, const u8 *data, size_t len)
+{
+	struct pbuf *p;
+
+	if (head_len + len == 0)
+		return;
+	p = pbuf_alloc(PBUF_RAW, (u16)(head_len + len), PBUF_RAM);
+	memcpy(p->payload, head, head_len);
+	memcpy((u8 *)p->payload + head_len, data, len);
+	p->if_idx = netif_get_index(n);
+	if (n->input(p, n) != ERR_OK)
+		pbuf_free(p);
+}
+
+/*
+ * An answer to what the second link asked last. `data` begins with which address is offered and, in
+ * units of 8 bytes, what a fragment of IP holds; then options, put into the other fields, too.
+ */
+static void answer(const u8 *data, size_t n)
+{
+	static const u8 offers[4][4] = { { 10, 9, 0, 2 }, { 0, 0, 0, 0 }, { 10, 0, 2, 15 }, { 255, 255, 255, 255 } };
+	u8 head[ETH_HLEN + IP_HLEN] = { 0 }, whole[UDP_HLEN + DHCP_OPTIONS_OFS + 1500] = { 0 };
+	struct dhcp_msg *msg = (struct dhcp_msg *)(whole + UDP_HLEN);
+	size_t options = n > 2 ? n - 2 : 0, len = UDP_HLEN + DHCP_OPTIONS_OFS + options;
+	size_t cut = n > 1 && data[1] ? 8 * (size_t)data[1] : len;
+
+	whole[1] = LWIP_IANA_PORT_DHCP_SERVER;
+	whole[3] = LWIP_IANA_PORT_DHCP_CLIENT;
+	whole[4] = (u8)(len >> 8);
+	whole[5] = (u8)len;
+	msg->op = DHCP_BOOTREPLY;
+	msg->xid = lwip_htonl(dhcp.xid);
+	memcpy(&msg->yiaddr, n ? offers[data[0] & 3] : offers[0], 4);
+	memcpy(msg->chaddr, mac, 6);
+	msg->cookie = PP_HTONL(DHCP_MAGIC_COOKIE);
+	if (n && data[0] & 4)
+		memcpy(msg->sname, data + 2, options < DHCP_SNAME_LEN ? options : DHCP_SNAME_LEN);
+	if (n && data[0] & 8)
+		memcpy(msg->file, data + 2, options < DHCP_FILE_LEN ? options : DHCP_FILE_LEN);
+	memcpy(msg->options, data + 2, options);
+	if (n && data[0] & 16)		/* cut short */
+		len -= len < data[0] ? 0 : data[0];
+	memcpy(head, mac, 6);
+	memcpy(head + 6, peer_mac, 6);
+	head[12] = 8;
+	for (size_t at = 0; at < len; at += cut) {
+		size_t part = len - at < cut ? len - at : cut;
+
+		ip4_header(head + ETH_HLEN, IP_PROTO_UDP, part);
+		memset(head + ETH_HLEN + 16, 255, 4);
+		head[ETH_HLEN + 6] = (u8)((at + part < len ? 0x20 : 0) | at >> 11);
+		head[ETH_HLEN + 7] = (u8)(at >> 3);
+		put(&asking, head, sizeof(head), whole + at, part);
+	}
+}
+
+/* What is leased is the address of a host, with a mask that is one. */
+static void check_lease(void)
+{
+	const ip4_addr_t *addr = netif_ip4_addr(&asking);
+
+	if (ip4_addr1(addr) == 127 || ip4_addr1(addr) >= 224 || (dhcp_supplied_address(&asking) && !ip4_addr1(addr)) ||
+	    !ip4_addr_netmask_valid(ip4_addr_get_u32(netif_ip4_netmask(&asking))))
+		abort();
+}
+
 static void feed(enum kind kind, const u8 *data, size_t n)
 {
 	u8 frame[ETH_HLEN + 40 + TCP_HLEN] = { 0 };
 	size_t head = kind == RAW ? 0 : ETH_HLEN, skip = 0;
-	struct pbuf *p;
 
 	memcpy(frame, mac, 6);
 	memcpy(frame + 6, peer_mac, 6);
@@ -289,14 +364,7 @@ static void feed(enum kind kind, const u8 *data, size_t n)
 		tcp_header(frame + head, data, n);
 		head += TCP_HLEN;
 	}
-	if (head + n - skip == 0)
-		return;
-	p = pbuf_alloc(PBUF_RAW, (u16)(head + n - skip), PBUF_RAM);
-	memcpy(p->payload, frame, head);
-	memcpy((u8 *)p->payload + head, data + skip, n - skip);
-	p->if_idx = netif_get_index(&wire);
-	if (wire.input(p, &wire) != ERR_OK)
-		pbuf_free(p);
+	put(&wire, frame, head, data + skip, n - skip);
 }
 
 static void let_time_pass(void)
@@ -312,6 +380,9 @@ static void let_time_pass(void)
 	igmp_tmr();
 	mld6_tmr();
 	nd6_tmr();
+	dhcp_fine_tmr();
+	dhcp_coarse_tmr();
+	check_lease();
 }
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t n)
@@ -319,6 +390,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t n)
 	struct tcp_pcb *pcb;
 
 	their_seq = 100;
+	dhcp_start(&asking);
 	while (n >= 3) {
 		enum kind kind = data[0] % KINDS;
 		size_t len = (data[1] | (size_t)data[2] << 8) % 1500;
@@ -328,6 +400,8 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t n)
 		len = len < n ? len : n;
 		if (kind == TIME)
 			let_time_pass();
+		else if (kind == DHCP)
+			answer(data, len);
 		else
 			feed(kind, data, len);
 		data += len;
@@ -338,6 +412,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t n)
 		tcp_recv(pcb, NULL);
 		tcp_abort(pcb);
 	}
+	dhcp_release_and_stop(&asking);
 	for (int i = 0; i < 64; i++) {
 		ip_reass_tmr();
 		ip6_reass_tmr();

@@ -4,7 +4,7 @@
 import os
 import sys
 
-RAW, IPV4, IPV6, UDP, TCP, TIME = range(6)
+RAW, IPV4, IPV6, UDP, TCP, TIME, DHCP = range(7)
 SYN, ACK, PUSH_ACK, FIN_ACK, RST = 0x02, 0x10, 0x18, 0x11, 0x04
 
 
@@ -22,7 +22,13 @@ def fragment6(offset, more, size):
     return frame(IPV6, [44, 17, 0, offset >> 5, (offset << 3) & 0xf8 | more, 0, 0, 0, 7], b"C" * size)
 
 
+def dhcp(kind, *options, how=0, words=0):
+    """A server's OFFER (2), ACK (5) or NAK (6)."""
+    return frame(DHCP, [how, words, 53, 1, kind], *options, [255])
+
+
 TICK = frame(TIME)
+LEASE = [54, 4, 10, 9, 0, 1, 51, 4, 0, 0, 2, 88, 1, 4, 255, 255, 255, 0, 3, 4, 10, 9, 0, 1, 6, 8] + [9] * 8
 OPEN = tcp(SYN) + tcp(ACK)
 STAMPED = tcp(SYN, [2, 4, 5, 0xb4, 4, 2, 8, 10, 0, 0, 0, 1], words=3) + tcp(ACK)
 FIRST4 = frame(IPV4, [17, 0x20, 0], [0, 9, 0, 7, 0, 40, 0, 0], b"A" * 16)
@@ -44,6 +50,14 @@ SEEDS = [
     frame(IPV4, [2, 0, 0, 0x11, 10, 0, 0, 224, 0, 0, 1]),
     frame(IPV6, [58, 128, 0, 0, 0, 0, 1, 0, 2], b"p" * 20), frame(IPV6, [58], ROUTER),
     frame(IPV6, [58], NEIGHBOUR), frame(RAW, ARP), frame(RAW, ARP[:30]),
+    dhcp(2, LEASE) + dhcp(5, LEASE, [59, 4, 0, 0, 0, 9]) + TICK * 30,
+    *[dhcp(2, LEASE) + dhcp(5, LEASE) + TICK * n + dhcp(5, LEASE) + TICK * 3 + dhcp(6) for n in (5, 14, 19)],
+    dhcp(2, LEASE) + dhcp(6), dhcp(2, LEASE, [52, 1, 3], how=12) + dhcp(5, LEASE, words=8) + TICK * 9,
+    # Addresses of no host, and a mask with holes.
+    *[dhcp(2, LEASE, how=n) + dhcp(5, LEASE, how=n) + TICK * 9 for n in range(1, 4)],
+    dhcp(2, LEASE) + dhcp(5, [1, 4, 255, 0, 255, 0], LEASE) + TICK * 9,
+    # An option longer than the fragment it goes on in.
+    dhcp(2, [43, 250], [9] * 250, LEASE, words=8),
     # Segments of nearly nothing are asked for: at first, and in the middle of a connection.
     tcp(SYN, [2, 4, 0, 4], words=1) + tcp(ACK) + tcp(PUSH_ACK, b"hello world") + tcp(ACK),
     OPEN + tcp(PUSH_ACK, b"x" * 99) * 2 + tcp(PUSH_ACK, [2, 4, 0, 4] + [65] * 20, words=1) * 2,
