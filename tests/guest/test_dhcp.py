@@ -39,8 +39,8 @@ class Server:
         packet = Ether(frame)
         if DHCP in packet and packet[BOOTP].op == 1:
             self.asked.put(packet)
-        elif ARP in packet and packet[ARP].op == 1 and packet[ARP].pdst == self.claims:
-            self.send(ARP(op=2, hwsrc=MAC, psrc=self.claims, hwdst=GUEST_MAC, pdst=packet[ARP].psrc))
+        elif ARP in packet and packet[ARP].op == 1 and packet[ARP].pdst in (ADDRESS, self.claims):
+            self.send(ARP(op=2, hwsrc=MAC, psrc=packet[ARP].pdst, hwdst=GUEST_MAC, pdst=packet[ARP].psrc))
 
     def send(self, packet):
         self.cable.guest.send(bytes(Ether(src=MAC, dst=GUEST_MAC) / packet))
@@ -170,5 +170,27 @@ def test_hostile_servers(boot, cable):
     assert server.heard(guest) <= {"request"}
     assert "inet " not in guest.check("ip addr show eth0")
     server.answer(request, "nak", options=["end"])
+    server.lease()
+    leased(guest)
+
+
+@pytest.mark.long
+def test_a_lease_is_renewed_and_ends(boot, cable):
+    """RFC 2131, 4.4.5: at T1 its server is asked, at T2 any; then the address is gone. The client counts minutes."""
+    server = Server(cable)
+    guest = booted(boot, cable)
+    minutes = [("lease_time", 240), ("renewal_time", 60), ("rebinding_time", 120)]
+    server.lease(options=[*minutes, *REST])
+    leased(guest)
+    request, options = server.wait("request", 90)
+    assert request.ciaddr == LEASED and request.underlayer.underlayer.dst == ADDRESS
+    assert "server_id" not in options and "requested_addr" not in options
+    server.answer(request, "ack", options=[*minutes, *REST])
+    leased(guest)
+    while request.underlayer.underlayer.dst != ALL:
+        request, _ = server.wait("request", 150)
+    assert request.ciaddr == LEASED
+    server.wait("discover", 200)
+    assert "inet " not in guest.check("ip addr show eth0")
     server.lease()
     leased(guest)
