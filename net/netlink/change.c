@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* rtnetlink(7): requests that change links, addresses, routes and neighbours. */
-#include <linux/if.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/neighbour.h>
@@ -16,31 +15,18 @@ static bool prefix_fits(u8 family, u8 len)
 
 /* ---- links ---- */
 
-static int find_link(const struct net_config_ops *ops, const struct ifinfomsg *ifi,
-		     const struct nlattr *name, struct net_link *l)
-{
-	u32 pos = 0;
-
-	if (ifi->ifi_index < 0 || (!ifi->ifi_index && !name))
-		return -EINVAL;
-	while (ops->next_link(&pos, l))
-		if (ifi->ifi_index ? l->index == ifi->ifi_index :
-		    !strncmp(l->name, nl_data(name), nl_len(name)))
-			return 0;
-	return -ENODEV;
-}
-
 /* Attributes that would change what no device here can. */
 static int refuse_link(const struct nlattr **tb, const struct net_link *l)
 {
 	static const u8 never[] = { IFLA_BROADCAST, IFLA_LINK, IFLA_MASTER, IFLA_MAP, IFLA_NET_NS_PID,
 				    IFLA_NET_NS_FD, IFLA_LINKINFO, IFLA_IFALIAS, IFLA_XDP };
+	char name[IFNAMSIZ];
 	u32 number = l->txqlen;
 
 	for (size_t i = 0; i < ARRAY_SIZE(never); i++)
 		if (tb[never[i]])
 			return -EOPNOTSUPP;
-	if (tb[IFLA_IFNAME] && strncmp(nl_data(tb[IFLA_IFNAME]), l->name, nl_len(tb[IFLA_IFNAME])))
+	if (!nl_get_name(tb[IFLA_IFNAME], name) && name[0] && strcmp(name, l->name))
 		return -EOPNOTSUPP;	/* renaming */
 	if (nl_get_u32(tb[IFLA_TXQLEN], &number))
 		return -EINVAL;
@@ -58,7 +44,7 @@ static int new_link(const struct nl_request *rq, const struct net_config_ops *op
 	if (rq->len < sizeof(*ifi))
 		return -EINVAL;
 	nl_parse(ifi + 1, rq->len - (u32)sizeof(*ifi), tb, IFLA_XDP);
-	err = find_link(ops, ifi, tb[IFLA_IFNAME], &l);
+	err = rtnl_find_link(ops, ifi, tb[IFLA_IFNAME], &l);
 	/* A new link needs no name; programs look at this answer to see whether links can be changed. */
 	if (err == -EINVAL && !ifi->ifi_index && rq->hdr->nlmsg_type == RTM_NEWLINK)
 		err = -ENODEV;
@@ -91,7 +77,7 @@ static int del_link(const struct nl_request *rq, const struct net_config_ops *op
 	if (rq->len < sizeof(*ifi))
 		return -EINVAL;
 	nl_parse(ifi + 1, rq->len - (u32)sizeof(*ifi), tb, IFLA_IFNAME);
-	err = find_link(ops, ifi, tb[IFLA_IFNAME], &l);
+	err = rtnl_find_link(ops, ifi, tb[IFLA_IFNAME], &l);
 	return err ? err : -EOPNOTSUPP;
 }
 

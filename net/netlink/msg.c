@@ -97,6 +97,27 @@ int nl_get_u32(const struct nlattr *a, u32 *value)
 	return 0;
 }
 
+int nl_get_name(const struct nlattr *a, char name[IFNAMSIZ])
+{
+	const char *text;
+	u32 len;
+
+	name[0] = 0;
+	if (!a)
+		return 0;
+	text = nl_data(a);
+	len = nl_len(a);
+	if (!len)
+		return -ERANGE;
+	if (!text[len - 1])
+		len--;
+	if (len >= IFNAMSIZ)
+		return -ERANGE;
+	memcpy(name, text, len);
+	name[len] = 0;
+	return 0;
+}
+
 int nl_get_ip(const struct nlattr *a, u8 family, struct net_ip *ip, bool *have)
 {
 	u32 size = family == AF_INET ? 4 : 16;

@@ -11,6 +11,7 @@
 #ifndef NET_NETLINK_INTERNAL_H
 #define NET_NETLINK_INTERNAL_H
 
+#include <linux/if.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <net/backend.h>
@@ -68,6 +69,8 @@ static inline u32 nl_len(const struct nlattr *a)
 }
 /* The attribute's number, if it is there. 0 or -EINVAL (too short). */
 int nl_get_u32(const struct nlattr *a, u32 *value);
+/* A link's name, to its first zero; empty without the attribute. 0 or -ERANGE (no byte, or too many). */
+int nl_get_name(const struct nlattr *a, char name[IFNAMSIZ]);
 /* An address of the family; *have says if it was there. 0 or -EINVAL. */
 int nl_get_ip(const struct nlattr *a, u8 family, struct net_ip *ip, bool *have);
 
@@ -94,6 +97,9 @@ struct nl_request {
 
 /* 0, NL_ANSWERED or -errno for the acknowledgement. */
 int rtnl_request(struct nl_request *rq);
+/* The link of a request, by its index or else its name. 0, -EINVAL (neither), -ERANGE or -ENODEV. */
+int rtnl_find_link(const struct net_config_ops *ops, const struct ifinfomsg *ifi, const struct nlattr *name,
+		   struct net_link *l);
 /* Requests that change something; net_config_lock is held. */
 int rtnl_change(const struct nl_request *rq, const struct net_config_ops *ops)
 	REQUIRES(&net_config_lock);

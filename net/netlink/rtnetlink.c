@@ -3,7 +3,6 @@
  * rtnetlink(7): what a request is, and those that only ask: dumps of whole tables, and single
  * links and routes. Changes are in change.c.
  */
-#include <linux/if.h>
 #include <linux/if_addr.h>
 #include <linux/neighbour.h>
 #include "netlink.h"
@@ -209,24 +208,35 @@ static int answer(const struct nl_request *rq, fill_fn fill, u16 type, const voi
 	return 0;
 }
 
+int rtnl_find_link(const struct net_config_ops *ops, const struct ifinfomsg *ifi, const struct nlattr *name,
+		   struct net_link *l)
+{
+	char want[IFNAMSIZ];
+	int err = nl_get_name(name, want);
+	u32 pos = 0;
+
+	if (err)
+		return err;
+	if (ifi->ifi_index <= 0 && !name)
+		return -EINVAL;
+	while (ops->next_link(&pos, l))
+		if (ifi->ifi_index > 0 ? l->index == ifi->ifi_index : !strcmp(l->name, want))
+			return 0;
+	return -ENODEV;
+}
+
 static int get_link(const struct nl_request *rq, const struct net_config_ops *ops)
 {
 	const struct ifinfomsg *ifi = rq->body;
-	const struct nlattr *tb[IFLA_IFNAME + 1], *name;
+	const struct nlattr *tb[IFLA_IFNAME + 1];
 	struct net_link l;
-	u32 pos = 0;
+	int err;
 
 	if (rq->len < sizeof(*ifi))
 		return -EINVAL;
 	nl_parse(ifi + 1, rq->len - (u32)sizeof(*ifi), tb, IFLA_IFNAME);
-	name = tb[IFLA_IFNAME];
-	if (ifi->ifi_index <= 0 && !name)
-		return -EINVAL;
-	while (ops->next_link(&pos, &l))
-		if (ifi->ifi_index > 0 ? l.index == ifi->ifi_index :
-		    !strncmp(l.name, nl_data(name), nl_len(name)))
-			return answer(rq, fill_link, RTM_NEWLINK, &l);
-	return -ENODEV;
+	err = rtnl_find_link(ops, ifi, tb[IFLA_IFNAME], &l);
+	return err ? err : answer(rq, fill_link, RTM_NEWLINK, &l);
 }
 
 static int get_route(const struct nl_request *rq, const struct net_config_ops *ops)

@@ -327,6 +327,40 @@ TEST(one_link)
 	EXPECT_EQ(verdict(fd, &r), EINVAL);
 }
 
+/* A name is all of it, with a zero behind it or not. */
+TEST(names_of_links)
+{
+	static const struct {
+		const char *name;
+		size_t len;
+		int error;
+	} names[] = {
+		{ "lo", 2, 0 },		{ "lo", 3, 0 },	      { "l", 1, ENODEV }, { "l", 2, ENODEV },
+		{ "lox", 3, ENODEV },	{ "lox", 4, ENODEV }, { "", 1, ENODEV },  { "", 0, ERANGE },
+		{ "sixteen_letters_", 16, ERANGE },
+	};
+	int fd = nl_socket();
+	struct nlmsghdr *h;
+	struct request r;
+	char buf[BUF];
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		start(&r, RTM_GETLINK, 0, sizeof(r.link));
+		attr(&r, IFLA_IFNAME, names[i].name, names[i].len);
+		send_request(fd, &r);
+		h = answer(fd, buf);
+		EXPECT_EQ(h->nlmsg_type, names[i].error ? NLMSG_ERROR : RTM_NEWLINK);
+		if (names[i].error)
+			EXPECT_EQ(-((struct nlmsgerr *)NLMSG_DATA(h))->error, names[i].error);
+	}
+	need_root();
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		start(&r, RTM_SETLINK, NLM_F_ACK, sizeof(r.link));
+		attr(&r, IFLA_IFNAME, names[i].name, names[i].len);
+		EXPECT_EQ(verdict(fd, &r), names[i].error);
+	}
+}
+
 TEST(one_route)
 {
 	static const unsigned char somewhere[4] = { 127, 1, 2, 3 };
