@@ -244,7 +244,7 @@ static void dhcp_over(struct lw_dev *d)
 		return;
 	d->dhcp = false;
 	dhcp_stop(&d->netif);
-	dhcp_cleanup(&d->netif);
+	netif_set_client_data(&d->netif, LWIP_NETIF_CLIENT_DATA_INDEX_DHCP, NULL);	/* part of *d */
 }
 
 /* The netif of the link that has this address, or NULL. */
