@@ -4,6 +4,8 @@
  * socket wants; datagrams for sockets pass it by in both directions.
  */
 #include "lwip.h"
+#include "lwip/dhcp.h"
+#include "lwip/prot/iana.h"
 #include "lwip/prot/ip6.h"
 #include "lwip/prot/udp.h"
 
@@ -101,7 +103,8 @@ void lw_udp_input(struct pbuf *p, struct netif *inp) NO_THREAD_SAFETY_ANALYSIS
 	}
 	o = lw_lookup(IPPROTO_UDP, &to, port, &from, sport, netif_get_index(inp));
 	if (unlikely(!o)) {
-		lw_counts.udp_noport++;
+		if (port != LWIP_IANA_PORT_DHCP_CLIENT || !netif_dhcp_data(inp))
+			lw_counts.udp_noport++;
 		udp_input(p, inp);
 		return;
 	}

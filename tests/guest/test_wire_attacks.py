@@ -7,7 +7,6 @@ import random
 import re
 
 import pytest
-from scapy.layers.dhcp import BOOTP
 from scapy.layers.inet import ICMP, TCP, UDP, defragment
 from scapy.layers.inet6 import IPv6, IPv6ExtHdrFragment
 from scapy.layers.l2 import Ether
@@ -18,7 +17,6 @@ import wire
 from machine import PATIENCE
 from peer import Connection, Host
 from talk import Server, booted, connect, echo, pool, say, until
-from targets import tessera
 
 PORT = 7777
 ECHO = f"(busybox nc -ll -p {PORT} -e cat </dev/null >/dev/null 2>&1 &) ; sleep 1"
@@ -45,30 +43,6 @@ def served(honest):
     connection = Connection(honest, PORT).connect()
     connection.ask(b"still there?\n")
     connection.reset()
-
-
-# --- addresses ----------------------------------------------------------------------------
-
-def test_dhcp_answers_by_lot(boot, cable):
-    """Many offers that are turned down once they are accepted, and one that is not: the guest goes on."""
-    maker, requests = hostile.Hostile(random.Random(9)), []
-
-    def answer(frame):
-        packet = Ether(frame)
-        if BOOTP not in packet:
-            return False
-        requests.append(packet)
-        kinds = ["offer", "nak", "inform"] if len(requests) < 200 else ["offer", "ack"]
-        for _ in range(20):
-            cable.guest.send(maker.any_dhcp(packet[BOOTP].xid, kinds))
-        return True     # and QEMU's server does not hear it
-
-    cable.lose = answer
-    guest = boot(tessera("defconfig", net=cable.net, append="quiet net.ip=dhcp"), silence=90)
-    guest.login()
-    until(guest, "ip addr show eth0 | grep -q 'inet 10.0.2.*dynamic'", 120)
-    assert len(requests) >= 200
-    guest.check("ip addr flush dev eth0; ip addr add 10.0.2.15/24 dev eth0; ping -c 1 10.0.2.2")
 
 
 # --- one connection -----------------------------------------------------------------------
