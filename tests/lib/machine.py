@@ -6,6 +6,7 @@ status of 0 alone is never a pass, because a reset and a power-off look alike fr
 """
 import os
 import re
+import signal
 import time
 from enum import Enum
 
@@ -94,7 +95,10 @@ class Guest:
 
     def close(self):
         if not self.child.closed:
-            self.child.close(force=True)
+            if self.child.isalive():        # close() would give it a tenth of a second, and complain
+                self.child.kill(signal.SIGKILL)
+                self.child.wait()
+            self.child.close()
         self.log.close()
 
     def log_to(self, path):
