@@ -105,6 +105,11 @@ static inline struct socket *socket_get(struct socket *so)
 	atomic_inc(&so->refs);
 	return so;
 }
+/* False, and no reference, where only buffers that are charged to the socket keep it: nobody waits on it. */
+static inline bool socket_get_live(struct socket *so)
+{
+	return atomic_inc_not_zero(&so->refs);
+}
 void socket_free_last(struct socket *so);
 /* Gives `n` charged bytes back; the last of all frees the socket. */
 static inline void socket_uncharge(struct socket *so, u32 n)

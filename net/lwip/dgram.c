@@ -281,8 +281,10 @@ void lw_dgram_uncharge(struct pbuf *p) NO_THREAD_SAFETY_ANALYSIS
 
 	atomic_sub((int)p->charge - 1, &so->wmem);
 	smp_mb();	/* the charge before the look for a writer, who looks at it after he said so */
-	if (READ_ONCE(so->out_watch) && inet_dgram_writable(so))
+	if (READ_ONCE(so->out_watch) && inet_dgram_writable(so) && socket_get_live(so)) {
 		lw_mark(p->sender, EPOLL_OUT_BITS);
+		socket_put(so);
+	}
 	socket_uncharge(so, 1);
 }
 

@@ -34,7 +34,7 @@ def test_device(boot, record_ktap, machine):
 
 
 @pytest.mark.parametrize("program", ["packet", "inet_limits", "inet_device", "inet_pools"])
-@pytest.mark.parametrize("target", targets(), ids=lambda target: target.name)
+@pytest.mark.parametrize("target", targets(checked=True), ids=lambda target: target.name)
 def test_programs_that_want_a_device(boot, record_ktap, tmp_path, target, program):
     """The other runs of these have none, and skip much."""
     linux, initrd = target is LINUX, variants.initramfs("tests")

@@ -26,13 +26,15 @@ class Target:
 
 
 TESSERA = Target("tessera", variants.image())
+CHECKED = Target("checked", variants.image("debug_defconfig"))     # ours, with every check for developers
 LINUX = Target("linux", variants.reference())
 
 
-def targets():
-    """TESSERA, and LINUX when it is there; TEST_TARGETS=linux chooses."""
+def targets(checked=False):
+    """TESSERA (and CHECKED if it is asked for), and LINUX when it is there; TEST_TARGETS=linux chooses."""
     chosen = os.environ.get("TEST_TARGETS", "tessera,linux").split(",")
-    return [target for target in (TESSERA, LINUX) if target.kernel and target.name in chosen]
+    ours = [TESSERA, CHECKED] if checked else [TESSERA]
+    return (ours if "tessera" in chosen else []) + ([LINUX] if LINUX.kernel and "linux" in chosen else [])
 
 
 def on_each_target(group):
