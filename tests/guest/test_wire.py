@@ -38,6 +38,7 @@ def survives(boot, count, seed):
         guest.check("for i in $(seq 60); do grep -q ' 03 ' /proc/net/tcp || break; sleep 2; done", 150)
         after = memory(guest)
         assert after[0] > before[0] - 2048, (before, after)
+        assert "inet6 fe80::5054:ff:fe12:3456/64 scope link \n" in guest.check("ip -6 addr show eth0")
         guest.check("exec 3>&-")
 
 

@@ -8,7 +8,7 @@ import re
 
 import pytest
 from scapy.layers.inet import ICMP, TCP, UDP, defragment
-from scapy.layers.inet6 import IPv6, IPv6ExtHdrFragment
+from scapy.layers.inet6 import ICMPv6ND_NA, ICMPv6ND_NS, ICMPv6NDOptDstLLAddr, IPv6, IPv6ExtHdrFragment
 from scapy.layers.l2 import Ether
 
 import hostile
@@ -43,6 +43,28 @@ def served(honest):
     connection = Connection(honest, PORT).connect()
     connection.ask(b"still there?\n")
     connection.reset()
+
+
+# --- addresses ----------------------------------------------------------------------------
+
+def claim(liar, address):
+    """All nodes hear that it has the address."""
+    liar.send(Ether(src=liar.mac, dst="33:33:00:00:00:01") / IPv6(src="fe80::100", dst="ff02::1", hlim=255) /
+              ICMPv6ND_NA(tgt=address, R=0, S=0, O=1) / ICMPv6NDOptDstLLAddr(lladdr=liar.mac))
+
+
+def test_addresses_are_not_taken_by_claims(boot, cable):
+    """RFC 4862, 5.4.4: an address is given up as long as it is tentative, not one that we have."""
+    guest = booted(boot, cable)
+    until(guest, "ip -6 addr show dev eth0 | grep -q 'inet6 fe80.* scope link *$'")
+    liar = host(cable, 100)
+    claim(liar, wire.GUEST_IP6)
+    cable.probe()
+    assert re.search(r"inet6 fe80\S+ scope link *$", guest.check("ip -6 addr show dev eth0"), re.M)
+    # One that the guest only asks about may well be another's.
+    cable.lose = lambda frame: ICMPv6ND_NS in Ether(frame) and claim(liar, Ether(frame)[ICMPv6ND_NS].tgt)
+    guest.check("ip -6 addr add fe80::77/64 dev eth0")
+    until(guest, "ip -6 addr show dev eth0 | grep -q 'fe80::77/64.*dadfailed'")
 
 
 # --- one connection -----------------------------------------------------------------------
