@@ -8,7 +8,9 @@ import re
 
 import pytest
 from scapy.layers.inet import ICMP, TCP, UDP, defragment
-from scapy.layers.inet6 import ICMPv6ND_NA, ICMPv6ND_NS, ICMPv6NDOptDstLLAddr, IPv6, IPv6ExtHdrFragment
+from scapy.layers.inet6 import (
+    ICMPv6EchoRequest, ICMPv6ND_NA, ICMPv6ND_NS, ICMPv6ND_Redirect, ICMPv6NDOptDstLLAddr, IPv6,
+    IPv6ExtHdrFragment)
 from scapy.layers.l2 import Ether
 
 import hostile
@@ -65,6 +67,29 @@ def test_addresses_are_not_taken_by_claims(boot, cable):
     cable.lose = lambda frame: ICMPv6ND_NS in Ether(frame) and claim(liar, Ether(frame)[ICMPv6ND_NS].tgt)
     guest.check("ip -6 addr add fe80::77/64 dev eth0")
     until(guest, "ip -6 addr show dev eth0 | grep -q 'fe80::77/64.*dadfailed'")
+
+
+def test_redirects_come_from_the_router(boot, cable):
+    """RFC 4861, 8.1: from nobody else than who is asked for that destination now."""
+    guest, far, went = booted(boot, cable), "2001:db8::1", []
+    until(guest, "ip -6 route | grep -q ^default && ip -6 addr show dev eth0 | grep fec0 | grep -qv tentative")
+    liar = host(cable, 100)
+    cable.lose = lambda frame: ICMPv6EchoRequest in Ether(frame) and went.append(Ether(frame).dst)
+
+    def goes_to():
+        guest.run(f"ping6 -c 1 -W 1 {far}")
+        return went[-1]
+
+    def redirect(source, target):
+        liar.send(liar.ether() / IPv6(src=source, dst=wire.GUEST_IP6, hlim=255) / ICMPv6ND_Redirect(
+            tgt=target, dst=far) / ICMPv6NDOptDstLLAddr(lladdr=liar.mac))
+        cable.probe()
+        return goes_to()
+
+    router = goes_to()
+    assert redirect("fe80::100", "fe80::100") == router
+    assert redirect("fe80::2", "fec0::100") == router
+    assert redirect("fe80::2", "fe80::100") == liar.ether().src != router
 
 
 # --- one connection -----------------------------------------------------------------------
