@@ -9,8 +9,8 @@ import re
 import pytest
 from scapy.layers.inet import ICMP, TCP, UDP, defragment
 from scapy.layers.inet6 import (
-    ICMPv6EchoRequest, ICMPv6ND_NA, ICMPv6ND_NS, ICMPv6ND_Redirect, ICMPv6NDOptDstLLAddr, IPv6,
-    IPv6ExtHdrFragment)
+    ICMPv6EchoRequest, ICMPv6ND_NA, ICMPv6ND_NS, ICMPv6ND_Redirect, ICMPv6NDOptDstLLAddr, ICMPv6PacketTooBig,
+    IPv6, IPv6ExtHdrFragment)
 from scapy.layers.l2 import Ether
 
 import hostile
@@ -90,6 +90,18 @@ def test_redirects_come_from_the_router(boot, cable):
     assert redirect("fe80::100", "fe80::100") == router
     assert redirect("fe80::2", "fec0::100") == router
     assert redirect("fe80::2", "fe80::100") == liar.ether().src != router
+
+
+@pytest.mark.parametrize("mtu", [0, 48, 55, 68, 1279])
+def test_a_path_carries_1280_bytes(boot, cable, mtu):
+    """RFC 8201, 4: less is not believed. With 48 there would be no end of fragments."""
+    guest = booted(boot, cable)
+    until(guest, "ping6 -c 1 fe80::2%eth0")
+    liar = host(cable, 100)
+    liar.send(liar.ether() / IPv6(src="fe80::100", dst=wire.GUEST_IP6) / ICMPv6PacketTooBig(mtu=mtu) / IPv6(
+        src=wire.GUEST_IP6, dst="fe80::2") / UDP())
+    cable.probe()
+    assert " 0% packet loss" in guest.check("ping6 -c 1 -s 1232 fe80::2%eth0")
 
 
 # --- one connection -----------------------------------------------------------------------

@@ -147,7 +147,7 @@ static err_t accepted(void *arg, struct tcp_pcb *pcb, err_t err)
 
 static void udp_got(void *arg, struct udp_pcb *pcb, struct pbuf *p, const ip_addr_t *addr, u16_t port)
 {
-	udp_sendto(pcb, p, addr, port);
+	udp_sendto_if(pcb, p, addr, port, ip_current_input_netif());
 	pbuf_free(p);
 }
 

@@ -27,7 +27,12 @@ def dhcp(kind, *options, how=0, words=0):
     return frame(DHCP, [how, words, 53, 1, kind], *options, [255])
 
 
+def udp6(data):
+    return frame(IPV6, [17, 0, 9, 0, 7, 0, 8 + len(data), 0, 0], data)
+
+
 TICK = frame(TIME)
+PEER6 = [0xfe, 0x80] + [0] * 13 + [2]
 LEASE = [54, 4, 10, 9, 0, 1, 51, 4, 0, 0, 2, 88, 1, 4, 255, 255, 255, 0, 3, 4, 10, 9, 0, 1, 6, 8] + [9] * 8
 OPEN = tcp(SYN) + tcp(ACK)
 STAMPED = tcp(SYN, [2, 4, 5, 0xb4, 4, 2, 8, 10, 0, 0, 0, 1], words=3) + tcp(ACK)
@@ -35,7 +40,7 @@ FIRST4 = frame(IPV4, [17, 0x20, 0], [0, 9, 0, 7, 0, 40, 0, 0], b"A" * 16)
 LAST4 = frame(IPV4, [17, 0, 3], b"B" * 16)
 ROUTER = [134, 0, 0, 0, 64, 0, 7, 8] + [0] * 8 + [3, 4, 64, 0xc0, 0, 0, 14, 16, 0, 0, 14, 16] + \
     [0] * 4 + [0x20, 1] + [0] * 14
-NEIGHBOUR = [136, 0, 0, 0, 0x60, 0, 0, 0, 0xfe, 0x80] + [0] * 13 + [2, 2, 1, 2, 0, 0, 0, 0, 2]
+NEIGHBOUR = [136, 0, 0, 0, 0x60, 0, 0, 0] + PEER6 + [2, 1, 2, 0, 0, 0, 0, 2]
 ARP = [255] * 6 + [2, 0, 0, 0, 0, 2, 8, 6, 0, 1, 8, 0, 6, 4, 0, 1, 2, 0, 0, 0, 0, 2, 10, 0, 2, 2] + \
     [0] * 6 + [10, 0, 2, 15]
 
@@ -53,6 +58,10 @@ SEEDS = [
     dhcp(2, LEASE) + dhcp(5, LEASE, [59, 4, 0, 0, 0, 9]) + TICK * 30,
     *[dhcp(2, LEASE) + dhcp(5, LEASE) + TICK * n + dhcp(5, LEASE) + TICK * 3 + dhcp(6) for n in (5, 14, 19)],
     dhcp(2, LEASE) + dhcp(6), dhcp(2, LEASE, [52, 1, 3], how=12) + dhcp(5, LEASE, words=8) + TICK * 9,
+    # A path that carries no byte of a fragment.
+    udp6(b"ping") + frame(IPV6, [58], NEIGHBOUR) +
+    frame(IPV6, [58, 2, 0, 0, 0, 0, 0, 0, 48, 0x60, 0, 0, 0, 0, 0, 17, 64], [0] * 16, PEER6) +
+    udp6(b"x" * 100),
     # Addresses of no host, and a mask with holes.
     *[dhcp(2, LEASE, how=n) + dhcp(5, LEASE, how=n) + TICK * 9 for n in range(1, 4)],
     dhcp(2, LEASE) + dhcp(5, [1, 4, 255, 0, 255, 0], LEASE) + TICK * 9,
