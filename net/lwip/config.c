@@ -157,6 +157,7 @@ static int set_mtu(int ifindex, u32 mtu)
 		err = netdev_set_mtu(dev, mtu);
 		if (!err) {
 			n->mtu = n->mtu6 = (u16)mtu;
+			nd6_clear_destination_cache();	/* which has it, too */
 			lw_aliases_follow(lw_dev_of(n));
 		} else {
 			net_config_say(err, mtu < dev->min_mtu ? "mtu less than device minimum" :

@@ -175,6 +175,21 @@ def test_ipv6_by_a_router(eth0):
     assert " 0% packet loss" in eth0.check("ping6 -c 1 fe80::2%eth0")
 
 
+def test_mtu_of_known_destinations(boot):
+    """What is sent follows a change of the link's, both ways, in IPv6 fragments, too."""
+    with wire.Wire() as cable:
+        sizes = []
+        cable.lose = lambda frame: sizes.append(len(frame) - 14) if frame[12:14] == b"\x86\xdd" else False
+        guest = booted(boot, cable)
+        until(guest, "ping6 -c 1 fe80::2%eth0")
+        for mtu, largest in (1300, 1296), (1500, 1448):
+            guest.check(f"ip link set eth0 mtu {mtu}")
+            sizes.clear()
+            guest.run("ping6 -c 1 -W 1 -s 1400 fe80::2%eth0")
+            cable.probe()
+            assert max(sizes) == largest
+
+
 def test_ipv6_routes_by_hand(boot):
     """By a router and on the link, seen on the wire; QEMU's router, which advertises itself, is not asked."""
     with wire.Wire() as cable:
