@@ -9,8 +9,8 @@ import re
 import pytest
 from scapy.layers.inet import ICMP, TCP, UDP, defragment
 from scapy.layers.inet6 import (
-    ICMPv6EchoRequest, ICMPv6ND_NA, ICMPv6ND_NS, ICMPv6ND_Redirect, ICMPv6NDOptDstLLAddr, ICMPv6PacketTooBig,
-    IPv6, IPv6ExtHdrFragment)
+    ICMPv6EchoRequest, ICMPv6ND_NA, ICMPv6ND_NS, ICMPv6ND_RA, ICMPv6ND_Redirect, ICMPv6NDOptDstLLAddr,
+    ICMPv6NDOptPrefixInfo, ICMPv6PacketTooBig, IPv6, IPv6ExtHdrFragment)
 from scapy.layers.l2 import Ether
 
 import hostile
@@ -67,6 +67,16 @@ def test_addresses_are_not_taken_by_claims(boot, cable):
     cable.lose = lambda frame: ICMPv6ND_NS in Ether(frame) and claim(liar, Ether(frame)[ICMPv6ND_NS].tgt)
     guest.check("ip -6 addr add fe80::77/64 dev eth0")
     until(guest, "ip -6 addr show dev eth0 | grep -q 'fe80::77/64.*dadfailed'")
+
+
+def test_a_prefix_of_a_group_gives_no_address(boot, cable):
+    guest = booted(boot, cable)
+    until(guest, "ip -6 addr show dev eth0 | grep -q 'inet6 fe80.* scope link *$'")
+    liar = host(cable, 100)
+    liar.send(Ether(src=liar.mac, dst="33:33:00:00:00:01") / IPv6(src="fe80::100", dst="ff02::1", hlim=255) /
+              ICMPv6ND_RA() / ICMPv6NDOptPrefixInfo(prefix="ff05::") / ICMPv6NDOptPrefixInfo(prefix="2001:db8:5::"))
+    until(guest, "ip -6 addr show dev eth0 | grep -q 'inet6 2001:db8:5:'")
+    assert "inet6 ff05:" not in guest.check("ip -6 addr show dev eth0")
 
 
 def test_redirects_come_from_the_router(boot, cable):
