@@ -25,7 +25,7 @@ def survives_or_says_why(boot, initrd, quiet_is_fine=False):
     then stops by itself, or of init, which lives on without a shell to run."""
     guest = boot(tessera(initrd=str(initrd)), silence=6)
     try:
-        guest.expect([PROMPT, r"init: cannot run "], 12)
+        guest.expect([PROMPT, r"init: (cannot run|\S+ ended \d+ times at once)"], 12)
         end = "shell"
     except GuestError:
         outcome = guest.finish(1) if guest.alive else None
