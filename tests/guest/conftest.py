@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+import wire
 from machine import DEFECT_TEXT
 from targets import SharedGuests, start_guest
 
@@ -19,6 +20,13 @@ def boot(case_log):
     yield start
     for guest in guests:
         guest.close()
+
+
+@pytest.fixture
+def cable():
+    """A Wire between the guest and QEMU's user network."""
+    with wire.Wire() as opened:
+        yield opened
 
 
 @pytest.fixture(autouse=True)

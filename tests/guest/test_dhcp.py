@@ -5,16 +5,16 @@ import random
 
 import pytest
 from scapy.layers.dhcp import BOOTP, DHCP, DHCPTypes
-from scapy.layers.inet import IP, UDP
-from scapy.layers.l2 import ARP, Ether
+from scapy.layers.inet import UDP
+from scapy.layers.l2 import Ether
 
 import hostile
-import wire
 from machine import PATIENCE
+from peer import Host
 from talk import until
 from targets import tessera
 
-MAC, ADDRESS, LEASED = b"\x02dhcp\1", "10.9.0.1", "10.9.0.77"
+ADDRESS, LEASED = "10.9.0.1", "10.9.0.77"
 ALL = "255.255.255.255"
 REST = [("server_id", ADDRESS), ("lease_time", 3600), ("subnet_mask", "255.255.255.0"),
         ("router", ADDRESS), ("name_server", ADDRESS, "10.9.0.2"), "end"]
@@ -26,23 +26,23 @@ def options_of(packet):
     return {**found, "message-type": DHCPTypes[found["message-type"]]}
 
 
-class Server:
+class Server(Host):
     """A DHCP server on the cable; who asks waits in `asked`."""
 
     def __init__(self, cable):
-        self.cable, self.asked, self.claims, self.sent = cable, queue.SimpleQueue(), None, 0
+        super().__init__(cable, ADDRESS, guest=LEASED)
+        self.asked, self.sent = queue.SimpleQueue(), 0
         cable.quiet = True
-        cable.hosts[MAC] = self.take
 
     def take(self, frame):
         packet = Ether(frame)
         if DHCP in packet and packet[BOOTP].op == 1:
             self.asked.put(packet)
-        elif ARP in packet and packet[ARP].op == 1 and packet[ARP].pdst in (ADDRESS, self.claims):
-            self.send(ARP(op=2, hwsrc=MAC, psrc=packet[ARP].pdst, hwdst=wire.GUEST_MAC, pdst=packet[ARP].psrc))
+        else:
+            super().take(frame)
 
-    def send(self, packet):
-        self.cable.guest.send(Ether(src=MAC, dst=wire.GUEST_MAC) / packet)
+    def send(self, frame):
+        super().send(frame)
         self.sent += 1
 
     def wait(self, kind, seconds=40):
@@ -65,7 +65,7 @@ class Server:
         return kinds
 
     def answer(self, request, kind, *, to=ALL, yiaddr=LEASED, options=REST):
-        self.send(IP(src=ADDRESS, dst=to) / UDP(sport=67, dport=68) / BOOTP(
+        self.send(self.ip(dst=to) / UDP(sport=67, dport=68) / BOOTP(
             op=2, xid=request.xid, yiaddr=yiaddr, chaddr=request.chaddr) / DHCP(
                 options=[("message-type", kind), *options]))
 
@@ -76,12 +76,6 @@ class Server:
         request, options = self.wait("request")
         assert options["requested_addr"] == LEASED and options["server_id"] == ADDRESS
         self.answer(request, "ack", **different)
-
-
-@pytest.fixture
-def cable():
-    with wire.Wire() as opened:
-        yield opened
 
 
 def booted(boot, cable, variant="defconfig"):
@@ -118,14 +112,13 @@ def test_a_mask_with_holes_is_none(boot, cable):
 
 def test_an_address_in_use_is_declined(boot, cable):
     """RFC 2131, 3.1: somebody answers ARP for what is leased."""
-    server = Server(cable)
-    server.claims = LEASED
+    server, other = Server(cable), Host(cable, LEASED)
     guest = booted(boot, cable)
     server.lease()
     _, options = server.wait("decline")
     assert options["requested_addr"] == LEASED and options["server_id"] == ADDRESS
     assert LEASED not in guest.check("ip addr show eth0")
-    server.claims = None
+    del cable.hosts[other.mac]
     server.lease()
     leased(guest)
 

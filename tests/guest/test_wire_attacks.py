@@ -16,6 +16,7 @@ from scapy.layers.l2 import Ether
 import hostile
 import variants
 import wire
+from hostile import ALL_NODES, ALL_NODES_MAC
 from machine import PATIENCE
 from peer import Connection, Host
 from talk import Server, booted, connect, echo, pool, say, until
@@ -24,16 +25,22 @@ PORT = 7777
 ECHO = f"(busybox nc -ll -p {PORT} -e cat </dev/null >/dev/null 2>&1 &) ; sleep 1"
 
 
-@pytest.fixture
-def cable():
-    with wire.Wire() as opened:
-        yield opened
-
-
 def host(cable, number):
     new = Host(cable, f"10.0.2.{number}")
     new.introduce()
     return new
+
+
+def booted6(boot, cable):
+    """A guest that has its IPv6 address, and for good."""
+    guest = booted(boot, cable)
+    until(guest, "ip -6 addr show dev eth0 | grep -q 'inet6 fe80.* scope link *$'")
+    return guest
+
+
+def to_all_nodes(liar, message):
+    """From a link-local address of its own."""
+    liar.send(Ether(src=liar.mac, dst=ALL_NODES_MAC) / IPv6(src="fe80::100", dst=ALL_NODES, hlim=255) / message)
 
 
 def syn(other, rng):
@@ -51,14 +58,12 @@ def served(honest):
 
 def claim(liar, address):
     """All nodes hear that it has the address."""
-    liar.send(Ether(src=liar.mac, dst="33:33:00:00:00:01") / IPv6(src="fe80::100", dst="ff02::1", hlim=255) /
-              ICMPv6ND_NA(tgt=address, R=0, S=0, O=1) / ICMPv6NDOptDstLLAddr(lladdr=liar.mac))
+    to_all_nodes(liar, ICMPv6ND_NA(tgt=address, R=0, S=0, O=1) / ICMPv6NDOptDstLLAddr(lladdr=liar.mac))
 
 
 def test_addresses_are_not_taken_by_claims(boot, cable):
     """RFC 4862, 5.4.4: an address is given up as long as it is tentative, not one that we have."""
-    guest = booted(boot, cable)
-    until(guest, "ip -6 addr show dev eth0 | grep -q 'inet6 fe80.* scope link *$'")
+    guest = booted6(boot, cable)
     liar = host(cable, 100)
     claim(liar, wire.GUEST_IP6)
     cable.probe()
@@ -70,11 +75,10 @@ def test_addresses_are_not_taken_by_claims(boot, cable):
 
 
 def test_a_prefix_of_a_group_gives_no_address(boot, cable):
-    guest = booted(boot, cable)
-    until(guest, "ip -6 addr show dev eth0 | grep -q 'inet6 fe80.* scope link *$'")
+    guest = booted6(boot, cable)
     liar = host(cable, 100)
-    liar.send(Ether(src=liar.mac, dst="33:33:00:00:00:01") / IPv6(src="fe80::100", dst="ff02::1", hlim=255) /
-              ICMPv6ND_RA() / ICMPv6NDOptPrefixInfo(prefix="ff05::") / ICMPv6NDOptPrefixInfo(prefix="2001:db8:5::"))
+    to_all_nodes(liar, ICMPv6ND_RA() / ICMPv6NDOptPrefixInfo(prefix="ff05::") /
+                 ICMPv6NDOptPrefixInfo(prefix="2001:db8:5::"))
     until(guest, "ip -6 addr show dev eth0 | grep -q 'inet6 2001:db8:5:'")
     assert "inet6 ff05:" not in guest.check("ip -6 addr show dev eth0")
 
@@ -225,8 +229,7 @@ def ping_in_pieces(honest):
 
 def test_fragment_bombs(boot, cable):
     """Pieces of datagrams that never become whole: few are kept, and not for long."""
-    guest = booted(boot, cable)
-    until(guest, "ip -6 addr show dev eth0 | grep -q 'inet6 fe80.* scope link *$'")
+    guest = booted6(boot, cable)
     liar, honest = host(cable, 100), host(cable, 101)
     rng = random.Random(6)
 

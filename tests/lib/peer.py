@@ -29,7 +29,7 @@ class Host:
 
     def ip(self, **fields):
         """The headers of a packet to the guest."""
-        return self.ether() / IP(src=self.address, dst=self.guest, **fields)
+        return self.ether() / IP(**{"src": self.address, "dst": self.guest, **fields})
 
     def send(self, frame):
         self.cable.guest.send(frame)
