@@ -277,6 +277,7 @@ static void answer(const u8 *data, size_t n)
 	struct dhcp_msg *msg = (struct dhcp_msg *)(whole + UDP_HLEN);
 	size_t options = n > 2 ? n - 2 : 0, len = UDP_HLEN + DHCP_OPTIONS_OFS + options;
 	size_t cut = n > 1 && data[1] ? 8 * (size_t)data[1] : len;
+	u8 how = n ? data[0] : 0;
 
 	whole[1] = LWIP_IANA_PORT_DHCP_SERVER;
 	whole[3] = LWIP_IANA_PORT_DHCP_CLIENT;
@@ -284,16 +285,16 @@ static void answer(const u8 *data, size_t n)
 	whole[5] = (u8)len;
 	msg->op = DHCP_BOOTREPLY;
 	msg->xid = lwip_htonl(dhcp.xid);
-	memcpy(&msg->yiaddr, n ? offers[data[0] & 3] : offers[0], 4);
+	memcpy(&msg->yiaddr, offers[how & 3], 4);
 	memcpy(msg->chaddr, mac, 6);
 	msg->cookie = PP_HTONL(DHCP_MAGIC_COOKIE);
-	if (n && data[0] & 4)
+	if (how & 4)
 		memcpy(msg->sname, data + 2, options < DHCP_SNAME_LEN ? options : DHCP_SNAME_LEN);
-	if (n && data[0] & 8)
+	if (how & 8)
 		memcpy(msg->file, data + 2, options < DHCP_FILE_LEN ? options : DHCP_FILE_LEN);
 	memcpy(msg->options, data + 2, options);
-	if (n && data[0] & 16)		/* cut short */
-		len -= len < data[0] ? 0 : data[0];
+	if (how & 16)			/* cut short */
+		len -= len < how ? 0 : how;
 	memcpy(head, mac, 6);
 	memcpy(head + 6, peer_mac, 6);
 	head[12] = 8;
